@@ -1,0 +1,1 @@
+"""Speed and accuracy, measured beside the peer in one run. Never a timed test."""

@@ -1,0 +1,56 @@
+"""The `madang` command: one group whose sub-commands are the kernel's own and each system's.
+
+Nothing but Click is imported until a command is called; `madang --help` reads manifests, which are
+plain strings.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from madang.kernel import systems
+from madang.kernel.errors import InputError, MadangError
+
+class House(click.Group):
+    """A group that loads a system's commands only when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The systems in the order of the programme, then the kernel's commands."""
+        return [*systems.NAMES, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, loaded now."""
+        if cmd_name not in systems.NAMES:
+            return super().get_command(ctx, cmd_name)
+        system = systems.manifest(cmd_name)
+        command: click.Command = systems.load(system.commands, extra=system.extra)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List every command from its manifest, without importing it."""
+        rows = [
+            (s.name, f"{s.title_ko} · {s.title_en}") for s in systems.manifests() if s.commands
+        ]
+        rows += [(name, each.get_short_help_str()) for name, each in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run, and turn a foreseen failure into one sentence and its exit code."""
+        try:
+            return super().main(*args, **extra)
+        except MadangError as problem:
+            click.echo(f"madang: {problem}", err=True)
+            sys.exit(3 if isinstance(problem, InputError) else 4)
+
+
+@click.group(cls=House, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="madang")
+def main() -> None:
+    """마당 Madang: the systems of a national AI-transformation programme, in one house.
+
+    Exit codes: 0 done, 1 done with a finding, 2 wrong usage, 3 unreadable input, 4 not available here.
+    """

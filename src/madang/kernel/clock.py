@@ -1,0 +1,52 @@
+"""What time is it? One clock for the whole house, in UTC, that a test may stop."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_stopped: ContextVar[datetime | None] = ContextVar("stopped_clock", default=None)
+
+
+def now() -> datetime:
+    """The present moment in UTC, or the moment at which the clock was stopped."""
+    return _stopped.get() or datetime.now(UTC)  # noqa: TID251 - the one place
+
+
+def stamp(moment: datetime | None = None) -> str:
+    """A moment as RFC 3339 in UTC with whole seconds, as records carry it: `2026-11-22T09:00:00Z`."""
+    return (moment or now()).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def read_stamp(text: str) -> datetime:
+    """The moment that `stamp` wrote.
+
+    Raises:
+        ValueError: The text is not an RFC 3339 time with an offset.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset from UTC")
+    return moment
+
+
+def epoch_s() -> float:
+    """Seconds since 1970 in UTC, for leases that several processes compare."""
+    stopped = _stopped.get()
+    return stopped.timestamp() if stopped else time.time()  # noqa: TID251 - the one place
+
+
+@contextmanager
+def stopped_at(moment: datetime) -> Iterator[None]:
+    """Stop the clock at `moment` inside the block (this thread and its tasks only)."""
+    token = _stopped.set(moment)
+    try:
+        yield
+    finally:
+        _stopped.reset(token)

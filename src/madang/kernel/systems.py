@@ -1,0 +1,89 @@
+"""Which systems stand in this house, and what does each offer?
+
+The tuple is explicit: its order is the order of the programme and of every menu. A manifest holds
+plain strings, so listing all systems imports nothing; `load` turns a string into the object it names.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from madang.kernel.errors import InputError, MissingExtra
+from madang.kernel.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAMES: tuple[str, ...] = (
+    "trials",
+    "prognosis",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """What one system says of itself.
+
+    Every value that names code is a string `package.module:attribute`, read by `load`.
+    """
+
+    name: str
+    title_ko: str
+    title_en: str
+    sentence_ko: str
+    """What it does for whom, in one sentence."""
+    sentence_en: str
+    lines: tuple[str, ...]
+    """Identifiers of the appropriation lines that it answers."""
+    extra: str = ""
+    """The optional dependency set it needs; empty where the base is enough."""
+    commands: str = ""
+    """Its Click group."""
+    tasks: Mapping[str, str] = field(default_factory=dict)
+    """Name of a task → the `kernel.trial.Task` that it offers to the trials."""
+    demonstration: str = ""
+    """A `kernel.trial.Demonstration`: real data, a demand and solutions that show a trial."""
+    jobs: Mapping[str, str] = field(default_factory=dict)
+    """Name of a job → the plain function that does it."""
+
+
+def manifest(name: str) -> System:
+    """The manifest of one system.
+
+    Raises:
+        InputError: No system has that name.
+    """
+    if name not in NAMES:
+        raise InputError(
+            words(f"시스템 이름 {name!r}", f"system {name!r}"),
+            words(f"{', '.join(NAMES)} 가운데 하나", f"one of {', '.join(NAMES)}"),
+        )
+    system: System = load(f"madang.{name}.system:SYSTEM")
+    return system
+
+
+def manifests() -> tuple[System, ...]:
+    """The manifests of all systems, in the order of the programme."""
+    return tuple(manifest(name) for name in NAMES)
+
+
+def load(reference: str, *, extra: str = "") -> Any:
+    """The object that `package.module:attribute` names. Dynamic import stands here alone.
+
+    Args:
+        reference: The name of the object.
+        extra: The optional dependency set without which the import may fail.
+
+    Raises:
+        MissingExtra: A library outside the product is missing.
+    """
+    module_name, _, attribute = reference.partition(":")
+    try:
+        module = importlib.import_module(module_name)  # noqa: TID251 - the one place
+    except ModuleNotFoundError as fault:
+        if extra and not (fault.name or "").startswith("madang"):
+            raise MissingExtra(system=module_name.split(".")[1], extra=extra) from fault
+        raise
+    return getattr(module, attribute)

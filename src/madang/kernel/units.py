@@ -1,0 +1,35 @@
+"""How is an amount written for a reader? Money, sizes and durations in both languages."""
+
+from __future__ import annotations
+
+_EOK = 100_000_000  # 1억
+
+
+def eok(amount_krw: int) -> str:
+    """An amount of won in 억원 with one decimal, as running text has it: `150.0억원`."""
+    return f"{amount_krw / _EOK:,.1f}억원"
+
+
+def won(amount_krw: int) -> str:
+    """An amount of won to the won, as tables have it: `15,000,000,000`."""
+    return f"{amount_krw:,d}"
+
+
+def size(count_bytes: int) -> str:
+    """A number of bytes with a binary unit: `512 B`, `1.5 MiB`."""
+    amount = float(count_bytes)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if amount < 1024 or unit == "GiB":
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    raise AssertionError("unreachable")
+
+
+def seconds(duration_s: float) -> str:
+    """A duration with a unit a person reads at once: `35 ms`, `4.2 s`, `3 min 5 s`."""
+    if duration_s < 1:
+        return f"{duration_s * 1000:.0f} ms"
+    if duration_s < 60:
+        return f"{duration_s:.1f} s"
+    minutes, rest = divmod(round(duration_s), 60)
+    return f"{minutes} min {rest} s"
