@@ -1,0 +1,1 @@
+"""The sealed trial itself: demand, vault, submission, run, score, board, decision, record."""
