@@ -1,4 +1,4 @@
-"""How is a trusted program run? With a time limit, an output limit and no shell.
+"""How is a trusted program run? With a time limit and no shell: to its end, or as a companion.
 
 Only programs that the product itself trusts (its own interpreter, bubblewrap, rsync): whatever comes
 from outside runs in `madang.kernel.sandbox`.
@@ -6,8 +6,11 @@ from outside runs in `madang.kernel.sandbox`.
 
 from __future__ import annotations
 
+import json
+import selectors
+import struct
 import subprocess  # noqa: TID251 - the one place for trusted programs
-from typing import TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from madang.kernel.errors import Unavailable
 from madang.kernel.words import words
@@ -55,3 +58,108 @@ def run(
             reason=words(f"{timeout_s:g}초 안에 끝나지 않음", f"no end within {timeout_s:g} s"),
         ) from fault
     return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+_LARGEST_FRAME = 1 << 30
+
+
+def write_frame(stream: IO[bytes], value: Any) -> None:
+    """Write one JSON value with its length in front (four bytes, big-endian)."""
+    content = json.dumps(value).encode()
+    stream.write(struct.pack(">I", len(content)) + content)
+    stream.flush()
+
+
+def read_frame(stream: IO[bytes]) -> Any | None:
+    """The next JSON value, or None where the stream has ended.
+
+    Raises:
+        ValueError: The stream broke off inside a value.
+    """
+    head = stream.read(4)
+    if not head:
+        return None
+    length = struct.unpack(">I", head)[0] if len(head) == 4 else _LARGEST_FRAME
+    content = stream.read(length) if length < _LARGEST_FRAME else b""
+    if len(content) != length:
+        raise ValueError("the stream broke off inside a frame")
+    return json.loads(content)
+
+
+class Companion:
+    """A trusted process of our own that answers one JSON question after another.
+
+    It is started at the first question and again after it died, so that a crash costs one answer.
+    """
+
+    def __init__(
+        self, command: Sequence[str], *, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._command = list(command)
+        self._environment = None if environment is None else dict(environment)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def ask(self, question: Mapping[str, Any], *, timeout_s: float) -> Any:
+        """The answer to one question.
+
+        Raises:
+            Unavailable: The process cannot be started, died, or did not answer in time.
+        """
+        process = self._running()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            write_frame(process.stdin, question)
+            with selectors.DefaultSelector() as waiting:
+                waiting.register(process.stdout, selectors.EVENT_READ)
+                if not waiting.select(timeout_s):
+                    raise ValueError(f"no answer within {timeout_s:g} s")
+            answer = read_frame(process.stdout)
+        except (OSError, ValueError) as fault:
+            self.close()
+            raise Unavailable(self._command[-1], reason=str(fault)) from fault
+        if answer is None:
+            self.close()
+            raise Unavailable(
+                self._command[-1], reason=words("답하지 않고 끝남", "it ended without an answer")
+            )
+        return answer
+
+    @property
+    def pid(self) -> int | None:
+        """The process number while it runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def close(self) -> None:
+        """End the process and wait for it."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        for stream in (process.stdin, process.stdout):
+            if stream:
+                try:
+                    stream.close()
+                except BrokenPipeError:
+                    continue  # it died with a question unread; nothing is owed to it
+        process.wait()
+
+    def __enter__(self) -> Companion:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self.close()
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+                    self._command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env=self._environment,
+                )
+            except OSError as fault:
+                raise Unavailable(self._command[0], reason=str(fault)) from fault
+        return self._process

@@ -16,6 +16,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
+from madang.kernel import systems
+from madang.kernel.errors import InputError
+from madang.kernel.words import words
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -327,3 +331,27 @@ def stratified_parts(
             counts[part] += 1
         group_part[members] = np.repeat(np.arange(len(PARTS)), counts)
     return group_part[keys]
+
+
+def find_task(name: str) -> Task:
+    """The task of that name, from the manifest of the system that offers it.
+
+    Args:
+        name: `<system>.<noun>`, such as `prognosis.survival`.
+
+    Raises:
+        InputError: No system offers it.
+    """
+    offered = {
+        f"{system.name}.{task}": (system, reference)
+        for system in systems.manifests()
+        for task, reference in system.tasks.items()
+    }
+    if name not in offered:
+        raise InputError(
+            words(f"과제 유형 {name!r}", f"the task {name!r}"),
+            words(f"{', '.join(offered)} 가운데 하나", f"one of {', '.join(offered)}"),
+        )
+    system, reference = offered[name]
+    task: Task = systems.load(reference, extra=system.extra)()
+    return task
