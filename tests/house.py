@@ -1,0 +1,63 @@
+"""The house as a thing to be tested: where it stands, a copy of it, a fresh interpreter in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+_NOT_COPIED = shutil.ignore_patterns(
+    *(".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info"),
+    *("build", "_build", "demo"),
+)
+
+
+def copied(to: Path) -> Path:
+    """A copy of the repository below `to`, without what is built from it."""
+    return Path(shutil.copytree(ROOT, to / "house", ignore=_NOT_COPIED))
+
+
+def run(
+    *command: str | Path, house: Path = ROOT, stdin: str | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a program in the house with the house's own code first on Python's path."""
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(house / "src"), str(house)]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MADANG_LANG": "en",
+        **variables,
+    }
+    return subprocess.run(
+        [str(word) for word in command],
+        cwd=house,
+        env=environment,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def python(code: str, *, house: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run this code in a fresh interpreter."""
+    return run(sys.executable, "-c", code, house=house, **variables)
+
+
+def tool(name: str) -> Path:
+    """A developer's program of this environment, such as `ruff`."""
+    return Path(sys.executable).with_name(name)
+
+
+def tracked() -> list[Path]:
+    """Every file that belongs to the repository: as git lists them, else as they stand."""
+    listed = run("git", "ls-files", "-z")
+    if listed.returncode == 0:
+        paths = [ROOT / name for name in listed.stdout.split("\0") if name]
+        return [path for path in paths if path.is_file()]
+    skipped = {".venv", ".git", "build", "demo", "_build", "__pycache__"}
+    return [p for p in ROOT.rglob("*") if p.is_file() and not skipped & set(p.parts)]
