@@ -1,0 +1,180 @@
+"""What happens when a demand is registered? Its table is read, checked, split and sealed; once.
+
+Runs inside the scorer's process: no other process reads the agency's table.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from madang.kernel import clock, ids, systems
+from madang.kernel.store.tables import read_table, write_table
+from madang.kernel.words import words
+from madang.trials.engine import intake
+from madang.trials.engine.demand import Demand, check_metrics, read_demand
+from madang.trials.engine.errors import DemandError
+from madang.trials.engine.workspace import DemandFolder, Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from madang.kernel.trial import Leak
+
+
+class Registrar:
+    """Registers demands into one workspace."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def register(
+        self, *, text: str, table: str = "", demonstration: str = "", accept: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Read, check, split and seal.
+
+        Args:
+            text: The demand's YAML.
+            table: Path of the agency's CSV or Parquet file; or
+            demonstration: name of the system whose demonstration provides the table.
+            accept: Columns whose leak the agency has looked at and accepts.
+
+        Returns:
+            The registration's facts, or `{"leaks": […]}` alone where a leak is not accepted.
+
+        Raises:
+            DemandError: The text or the table cannot be used, or the name is taken.
+        """
+        demand = read_demand(text.encode())
+        folder = DemandFolder(self._workspace, demand.name)
+        _check_new(folder)
+        cases = _demonstrated(demonstration) if demonstration else _read(demand, Path(table))
+        outcomes = cases.select([column.name for column in demand.outcomes])
+        demand.task.check_outcomes(outcomes, options=demand.options)
+        leaks = intake.find_leaks(demand, cases)
+        if {leak.column for leak in leaks} - set(accept):
+            return {"leaks": [_leak(leak) for leak in leaks]}
+        return self._seal(demand, folder, cases, leaks, text)
+
+    def _seal(
+        self,
+        demand: Demand,
+        folder: DemandFolder,
+        cases: pl.DataFrame,
+        leaks: Sequence[Leak],
+        text: str,
+    ) -> dict[str, Any]:
+        dealt = intake.deal(demand, cases)
+        outcome_names = [column.name for column in demand.outcomes]
+        shown = dealt.outcomes["open"].select("case", *outcome_names)
+        frame = demand.task.frame(dealt.inputs["open"], shown, options=demand.options)
+        metrics = demand.task.metrics(frame=frame, options=demand.options)
+        check_metrics(demand, {metric.name: metric for metric in metrics})
+        folder.public.mkdir(parents=True, exist_ok=True)
+        _write(folder.public / "open_inputs.parquet", write_table(dealt.inputs["open"]))
+        _write(folder.public / "open_outcomes.parquet", write_table(shown))
+        commitments = self._seal_parts(demand, folder, dealt)
+        facts = {
+            "demand": demand.name,
+            "digest": demand.digest,
+            "task": {"name": demand.task_name, "version": demand.task.version},
+            "registered": clock.stamp(),
+            "sizes": {part: table.height for part, table in dealt.inputs.items()},
+            "frame": frame,
+            "leaks": [_leak(leak) for leak in leaks],
+            "overlap": intake.overlap(dealt),
+            "commitments": commitments,
+        }
+        _write(folder.demand_file, text.encode())
+        facts["detectable_difference"] = self._detectable(demand, frame, dealt)
+        _write(folder.registration_file, json.dumps(facts, ensure_ascii=False, indent=1).encode())
+        return facts
+
+    def _seal_parts(
+        self, demand: Demand, folder: DemandFolder, dealt: intake.Dealt
+    ) -> dict[str, str]:
+        """Encrypt the sealed parts; give the digests that the log commits to."""
+        commitments = {
+            f"public/{file}": ids.digest((folder.public / file).read_bytes())
+            for file in ("open_inputs.parquet", "open_outcomes.parquet")
+        }
+        for part in dealt.inputs:
+            if part == "open":
+                continue
+            inputs = write_table(dealt.inputs[part])
+            folder.vault.seal(part, "inputs", inputs)
+            folder.vault.seal(part, "outcomes", write_table(dealt.outcomes[part]))
+            for kind in ("inputs", "outcomes"):
+                path = folder.vault.path(part, kind)
+                commitments[f"sealed/{path.name}"] = ids.digest(path.read_bytes())
+            if "predictions" in demand.tiers and part != "develop":
+                _write(folder.public / f"{part}_inputs.parquet", inputs)
+        return commitments
+
+    def _detectable(
+        self, demand: Demand, frame: dict[str, Any], dealt: intake.Dealt
+    ) -> float | None:
+        """From the baseline's losses on the open sample; None for a replay or a metric without them."""
+        task = demand.task
+        if task.kind != "table":
+            return None
+        rule = demand.decision
+        baseline = next(b for b in task.baselines(options=demand.options) if b.name == rule.baseline)
+        inputs, outcomes = dealt.inputs["open"], dealt.outcomes["open"]
+        answers = baseline.predict(inputs, outcomes, inputs, frame=frame, options=demand.options)
+        losses = task.losses(rule.metric, outcomes, answers, frame=frame, options=demand.options)
+        if losses is None:
+            return None
+        return intake.detectable_difference(losses, dealt.inputs["final"].height)
+
+
+def _check_new(folder: DemandFolder) -> None:
+    if folder.registration_file.exists():
+        raise DemandError(
+            words(f"이미 등록된 수요 {folder.name!r}", f"a registered demand {folder.name!r}"),
+            words("아직 쓰지 않은 이름", "a name that is not taken"),
+            words(
+                "등록한 수요는 바꿀 수 없습니다. 새 이름으로 등록하십시오.",
+                "A registered demand never changes. Register under a new name.",
+            ),
+        )
+
+
+def _demonstrated(system: str) -> pl.DataFrame:
+    manifest = systems.manifest(system)
+    table: pl.DataFrame = systems.load(manifest.demonstration, extra=manifest.extra).data()
+    return table
+
+
+def _read(demand: Demand, path: Path) -> pl.DataFrame:
+    try:
+        content = path.read_bytes()
+    except OSError as fault:
+        raise DemandError(
+            words(f"읽을 수 없는 파일 {path.name}", f"an unreadable file {path.name}"),
+            words("읽을 수 있는 CSV 또는 Parquet 파일", "a readable CSV or Parquet file"),
+        ) from fault
+    return read_table(
+        content, columns=demand.columns, name=path.name, id_column=demand.id_column,
+        encoding=demand.encoding,
+    )
+
+
+def _leak(leak: Leak) -> dict[str, Any]:
+    return {
+        "column": leak.column,
+        "measure": leak.measure,
+        "value": round(leak.value, 4),
+        "limit": leak.limit,
+        "ko": leak.sentence_ko,
+        "en": leak.sentence_en,
+    }
+
+
+def _write(path: Path, content: bytes) -> None:
+    partial = path.with_name(path.name + ".partial")
+    partial.write_bytes(content)
+    partial.replace(path)

@@ -1,0 +1,191 @@
+"""What does the scorer compute from one sealed part? Releases, scores and the final comparison."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from madang.trials.engine.exchange import encode_numbers
+from madang.trials.engine.scoring import Solution, compare_all, subgroup_scores
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from madang.kernel.trial import Environment, Floats, Part, Predictions
+    from madang.trials.engine.demand import Demand
+    from madang.trials.engine.workspace import DemandFolder, Workspace
+
+
+class SealedPart:
+    """One part, opened: never handed to another process."""
+
+    def __init__(self, folder: DemandFolder, part: Part) -> None:
+        self._folder, self._part = folder, part
+
+    @classmethod
+    def open(cls, workspace: Workspace, demand: str, part: str) -> SealedPart:
+        """Open a part of a registered demand."""
+        return cls(workspace.demand_folder(demand), part)  # type: ignore[arg-type]
+
+    @property
+    def _demand(self) -> Demand:
+        return self._folder.demand
+
+    @cached_property
+    def _inputs(self) -> pl.DataFrame:
+        return _parquet(self._folder.vault.open(self._part, "inputs"))
+
+    @cached_property
+    def _outcomes(self) -> pl.DataFrame:
+        return _parquet(self._folder.vault.open(self._part, "outcomes"))
+
+    @property
+    def rows(self) -> int:
+        """Cases of the part."""
+        return self._outcomes.height
+
+    def environment(self, row: int) -> Environment:
+        """The conversation about one case."""
+        scale = self._folder.scale
+        return scale.task.environment(
+            self._inputs, self._outcomes, row=row, frame=scale.frame, options=scale.options
+        )
+
+    def keep(self, answers: Predictions) -> str:
+        """Store answers; their digest names them from now on."""
+        return self._folder.workspace.objects.put(pack(answers))
+
+    def baselines(self) -> dict[str, Any]:
+        """Each trivial baseline's answers (their digest) and its scores on the part."""
+        scale = self._folder.scale
+        result = {}
+        for baseline in scale.task.baselines(options=scale.options):
+            answers = self._baseline_answers(baseline.predict)
+            result[baseline.name] = {
+                "answers": self.keep(answers),
+                "scores": self._all_scores(answers),
+                "ko": baseline.title_ko,
+                "en": baseline.title_en,
+            }
+        return result
+
+    def _baseline_answers(self, predict: Any) -> Predictions:
+        scale = self._folder.scale
+        if scale.task.kind == "replay":
+            return [self._played(predict, row) for row in range(self.rows)]
+        inputs, outcomes = self._folder.open_sample()
+        answers: Predictions = predict(
+            inputs, outcomes, self._inputs, frame=scale.frame, options=scale.options
+        )
+        return answers
+
+    def _played(self, act: Any, row: int) -> Any:
+        environment, memory = self.environment(row), dict[str, Any]()
+        while (observation := environment.observation()) is not None:
+            environment.act(act(observation, memory))
+        return environment.record()
+
+    def scores(self, answers: str) -> dict[str, float | None]:
+        """Every metric of stored answers."""
+        return self._all_scores(self._answers(answers))
+
+    def release(
+        self, *, answers: str, best: str | None, shown: float | None, releases: int
+    ) -> dict[str, Any]:
+        """What the board may say of new answers, by the Ladder.
+
+        Args:
+            answers: Digest of the new answers.
+            best: Digest of the firm's best shown answers so far, or None.
+            shown: Their shown score.
+            releases: How many scores the firm was given so far.
+
+        Returns:
+            `shown`, `improved`, `step`, `bits`, and with an improvement `interval`.
+        """
+        from madang.trials.engine.ladder import release
+
+        scale, metric = self._folder.scale, self._demand.decision.metric
+        new = scale.losses(metric, self._outcomes, self._answers(answers))
+        old = None if best is None else scale.losses(metric, self._outcomes, self._answers(best))
+        return release(
+            scale.metrics[metric],
+            new=new,
+            old=old,
+            shown=shown,
+            releases=releases,
+            quota=self._demand.quota,
+        )
+
+    def compare(self, solutions: Mapping[str, str]) -> dict[str, Any]:
+        """The comparison of all solutions by the decision's metric, and every other figure.
+
+        Args:
+            solutions: Name → digest of its answers, the decision's baseline among them.
+        """
+        demand, scale = self._demand, self._folder.scale
+        named = [Solution(name=n, answers=self._answers(d)) for n, d in solutions.items()]
+        rule = demand.decision
+        clusters = self._outcomes["__group"].to_numpy() if demand.group_column else None
+        common = {"baseline": rule.baseline, "level": 1 - rule.alpha, "seed": demand.seed}
+        primary = compare_all(
+            scale, rule.metric, self._outcomes, named, clusters=clusters, **common
+        )
+        others = [name for name in (*rule.secondary, *rule.guard) if name != rule.metric]
+        return {
+            "cases": self.rows,
+            "primary": primary,
+            "secondary": {
+                name: compare_all(
+                    scale, name, self._outcomes, named, clusters=clusters, **common
+                )["scores"]
+                for name in dict.fromkeys(others)
+            },
+            "all": {each.name: self._all_scores(each.answers) for each in named},
+            "subgroups": subgroup_scores(
+                scale,
+                rule.metric,
+                self._outcomes,
+                self._inputs,
+                named,
+                columns=demand.subgroups,
+                minimum_cell=demand.minimum_cell,
+            ),
+        }
+
+    def _answers(self, digest: str) -> Predictions:
+        return unpack(self._folder.workspace.objects.get(digest))
+
+    def _all_scores(self, answers: Predictions) -> dict[str, float | None]:
+        scale = self._folder.scale
+        scores = {name: scale.score(name, self._outcomes, answers) for name in scale.metrics}
+        return {name: value if math.isfinite(value) else None for name, value in scores.items()}
+
+
+def pack(answers: Predictions) -> bytes:
+    """Answers as a stored object."""
+    if isinstance(answers, list):
+        return json.dumps(answers, ensure_ascii=False).encode()
+    return encode_numbers(answers)
+
+
+def unpack(content: bytes) -> Predictions:
+    """Stored answers. They were checked before they were stored."""
+    import numpy as np
+
+    if content.startswith(b"\x93NUMPY"):
+        numbers: Floats = np.load(io.BytesIO(content), allow_pickle=False)
+        return numbers
+    answers: list[Any] = json.loads(content)
+    return answers
+
+
+def _parquet(content: bytes) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.read_parquet(content)

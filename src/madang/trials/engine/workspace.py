@@ -1,0 +1,192 @@
+"""Where does everything of the trials lie? One folder, until a site's database takes its place.
+
+    <workspace>/
+    ├── keys/             evidence.key (signs), evidence.pub; inputs, develop, outcomes .key
+    ├── evidence/         the signed log
+    ├── objects/          what firms handed in and what their solutions answered, named by content
+    ├── runs.sqlite3      the runs and their leases
+    └── demands/<name>/   demand.yaml, registration.json, public/ (open sample), sealed/
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sys
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from madang.kernel.words import words
+from madang.trials.engine.demand import Demand, read_demand
+from madang.trials.engine.errors import DemandError
+from madang.trials.engine.vault import KeyRing, Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import polars as pl
+
+    from madang.kernel.evidence.log import Log
+    from madang.kernel.evidence.keys import SigningKey
+    from madang.kernel.jobs.lease import SqliteLeaseStore
+    from madang.kernel.store.objects import Objects
+    from madang.trials.engine.scoring import Scale
+
+
+class Workspace:
+    """The folder of the trials and the parts of the kernel that stand on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder).absolute()
+
+    def create(self) -> Workspace:
+        """Make the folder with its keys, where they are not there yet."""
+        from madang.kernel.evidence.keys import SigningKey
+
+        for name in ("keys", "evidence", "objects", "demands"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        os.chmod(self.folder / "keys", 0o700)
+        self.keys.create()
+        if not self._signing_file.exists():
+            key = SigningKey.generate("madang-trials")
+            key.save(self._signing_file)
+            self.public_key_file.write_text(str(key.verifier) + "\n", "ascii")
+        return self
+
+    @property
+    def _signing_file(self) -> Path:
+        return self.folder / "keys" / "evidence.key"
+
+    @property
+    def public_key_file(self) -> Path:
+        """The key that a stranger pins to check the log and the reports."""
+        return self.folder / "evidence.pub"
+
+    @property
+    def keys(self) -> KeyRing:
+        """The keys of the vault."""
+        return KeyRing(folder=self.folder / "keys")
+
+    @cached_property
+    def signing_key(self) -> SigningKey:
+        """The key that signs the log."""
+        from madang.kernel.evidence.keys import SigningKey
+
+        return SigningKey.load(self._signing_file)
+
+    @cached_property
+    def log(self) -> Log:
+        """The evidence log."""
+        from madang.kernel.evidence.log import FileStore, Log
+
+        return Log(FileStore(self.folder / "evidence"), self.signing_key)
+
+    @cached_property
+    def objects(self) -> Objects:
+        """What is named by its content."""
+        from madang.kernel.store.objects import Objects
+
+        return Objects(str(self.folder / "objects"))
+
+    @cached_property
+    def runs(self) -> SqliteLeaseStore:
+        """The runs and their leases."""
+        from madang.kernel.jobs.lease import SqliteLeaseStore
+
+        return SqliteLeaseStore(self.folder / "runs.sqlite3")
+
+    @property
+    def scorer_command(self) -> list[str]:
+        """What starts the scorer on this workspace."""
+        return [sys.executable, "-m", "madang.trials.engine.scorer", str(self.folder)]
+
+    def demand_folder(self, name: str) -> DemandFolder:
+        """The folder of a registered demand.
+
+        Raises:
+            DemandError: None of that name is registered.
+        """
+        folder = DemandFolder(self, name)
+        if not folder.registration_file.exists():
+            known = ", ".join(self.demand_names()) or "–"
+            raise DemandError(
+                words(f"등록되지 않은 수요 {name!r}", f"no registered demand {name!r}"),
+                words(f"등록된 수요: {known}", f"one of the registered demands: {known}"),
+                words(
+                    "'madang trials register'로 먼저 등록하십시오.",
+                    "Register it first with 'madang trials register'.",
+                ),
+            )
+        return folder
+
+    def demand_names(self) -> list[str]:
+        """The registered demands."""
+        found = (self.folder / "demands").glob("*/registration.json")
+        return sorted(file.parent.name for file in found)
+
+    @contextmanager
+    def locked(self, name: str) -> Iterator[None]:
+        """One at a time across processes: the kernel drops the lock when its holder dies."""
+        with (self.folder / f".{name}.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+class DemandFolder:
+    """The files of one demand."""
+
+    def __init__(self, workspace: Workspace, name: str) -> None:
+        self.workspace, self.name = workspace, name
+        self.folder = workspace.folder / "demands" / name
+
+    @property
+    def demand_file(self) -> Path:
+        """The demand as it was registered."""
+        return self.folder / "demand.yaml"
+
+    @property
+    def registration_file(self) -> Path:
+        """What registration fixed."""
+        return self.folder / "registration.json"
+
+    @property
+    def public(self) -> Path:
+        """What firms may have: the open sample, and sealed inputs where predictions are handed in."""
+        return self.folder / "public"
+
+    @property
+    def vault(self) -> Vault:
+        """The sealed files."""
+        return Vault(demand=self.name, folder=self.folder / "sealed", keys=self.workspace.keys)
+
+    @cached_property
+    def demand(self) -> Demand:
+        """The registered demand."""
+        return read_demand(self.demand_file.read_bytes())
+
+    @cached_property
+    def registration(self) -> dict[str, Any]:
+        """What registration fixed: frame, sizes, leaks, commitments."""
+        facts: dict[str, Any] = json.loads(self.registration_file.read_text("utf-8"))
+        return facts
+
+    @cached_property
+    def scale(self) -> Scale:
+        """The demand's task with its options and frame."""
+        from madang.trials.engine.scoring import Scale
+
+        return Scale(
+            task=self.demand.task, frame=self.registration["frame"], options=self.demand.options
+        )
+
+    def open_sample(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Inputs and outcomes of the open sample."""
+        import polars as pl
+
+        return (
+            pl.read_parquet(self.public / "open_inputs.parquet"),
+            pl.read_parquet(self.public / "open_outcomes.parquet"),
+        )
