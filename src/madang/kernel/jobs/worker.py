@@ -50,7 +50,7 @@ Outcome: TypeAlias = Done | Failed
 
 
 def caught(work: Callable[[], T]) -> T | Exception:
-    """What the work returns, or whatever it raises: the one frame that no defect of a job passes."""
+    """What the work returns, or whatever it raises: the frame that no defect of a job passes."""
     try:
         return work()
     except Exception as fault:  # noqa: BLE001 - a job's defect must not end its worker
