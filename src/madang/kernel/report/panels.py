@@ -1,0 +1,1 @@
+"""How are curves laid out? One panel a solution where they would cross, else one with named ends."""
