@@ -109,7 +109,8 @@ def check_filled(series: pl.Series) -> None:
             ),
             words("모든 사례의 값", "a value for every case"),
             words(
-                "해당 사례를 빼거나 값을 채우십시오.", "Leave these cases out or fill the values in."
+                "해당 사례를 빼거나 값을 채우십시오.",
+                "Leave these cases out or fill the values in.",
             ),
         )
 

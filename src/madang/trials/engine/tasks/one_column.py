@@ -1,8 +1,8 @@
 """How much of an outcome does a single column give? Bin the column, take the mean of each bin.
 
 A target is an (n, k) table: one-hot classes, or one column of numbers. The share explained is
-1 - sum of squared errors / sum of squared distances from the mean: R² of a number, the Brier skill of
-classes.
+1 - sum of squared errors / sum of squared distances from the mean: R² of a number, the Brier skill
+of classes.
 """
 
 from __future__ import annotations
@@ -120,8 +120,8 @@ def explained(target: Floats, answers: Floats) -> float:
 def explained_alone(column: pl.Series, target: Floats, *, bins: int = BINS) -> float:
     """Share of the target that the column alone explains in cases from which nothing was learnt.
 
-    Cross-fitted over five folds, so that a column of many different values gains nothing by itself.
-    The folds are the same every time.
+    Cross-fitted over five folds, the same every time, so that a column of many different values
+    gains nothing by itself.
 
     Args:
         column: (n) any column.
