@@ -14,6 +14,7 @@ import click
 from madang.kernel import systems
 from madang.kernel.errors import InputError, MadangError
 
+
 class House(click.Group):
     """A group that loads a system's commands only when they are called."""
 
@@ -54,3 +55,34 @@ def main() -> None:
 
     Exit codes: 0 done, 1 done with a finding, 2 wrong usage, 3 unreadable input, 4 not available here.
     """
+
+
+@main.group()
+def evidence() -> None:
+    """증거 · Signed evidence: check what was recorded, offline."""
+
+
+@evidence.command("verify")
+@click.argument("file", type=click.Path())
+@click.option("--key", help="The signer's public key: its file, or its text name+hash+base64.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for programs.")
+@click.pass_context
+def evidence_verify(ctx: click.Context, file: str, key: str | None, as_json: bool) -> None:
+    """Check a sealed report (HTML, PDF, JSON), a DSSE envelope or a log's folder.
+
+    Without --key the signer stays unknown and the check fails. Exit codes: 0 verified, 1 a link is
+    broken, 3 unreadable.
+    """
+    import json
+
+    from madang.kernel.evidence.keys import VerifyingKey
+    from madang.kernel.evidence.verify import verify_path
+
+    verdict = verify_path(file, key=VerifyingKey.given(key) if key else None)
+    if as_json:
+        click.echo(json.dumps(verdict.to_json(), ensure_ascii=False))
+    else:
+        for link in verdict.links:
+            click.echo(f"{'✓' if link.ok else '✗'} {link.sentence}")
+        click.echo(verdict.sentence())
+    ctx.exit(0 if verdict.ok else 1)
