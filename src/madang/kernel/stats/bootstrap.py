@@ -17,7 +17,7 @@ from madang.kernel.stats.comparison import Comparison, pairs
 from madang.kernel.stats.interval import Interval
 from madang.kernel.stats.jackknife import acceleration, left_out_means, standard_errors
 from madang.kernel.stats.multiplicity import max_t
-from madang.kernel.stats.units import Units, drawn, units
+from madang.kernel.stats.sampling import Units, drawn, units
 from madang.kernel.words import words
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from madang.kernel.stats.units import Units, units
+from madang.kernel.stats.sampling import Units, units
 
 if TYPE_CHECKING:
     from typing import TypeAlias
