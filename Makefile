@@ -2,11 +2,19 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip --disable-pip-version-check
-SYSTEMS := trials prognosis
+# Errors only: pip's warnings speak of a machine's own settings, which a reader cannot act on.
+PIP    := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip -qq --disable-pip-version-check
+LOCKS  := $(wildcard requirements/*.txt)
+# What every system needs, and no list that serves developers or an outgrown machine alone.
+RUN_LOCKS := $(filter-out $(patsubst %,requirements/%.txt,dev judges ray s3),$(LOCKS))
+
+ifneq ($(filter new-system,$(MAKECMDGOALS)),)
+  $(if $(NAME),,$(error Name the room, such as: make new-system NAME=fund))
+endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo env dev test test-slow check lint types imports format docs lock bench new-system sandbox-profile clean
+.PHONY: help run demo env dev test test-slow check lint imports types format docs reference lock bench \
+        new-system sandbox-profile clean
 
 help:                   ## what can be made
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -19,63 +27,72 @@ demo: $(VENV)/.run      ## the main job alone: a sealed trial of five solutions 
 	@$(BIN)/madang trials demo --out demo
 
 $(VENV)/.created:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "Found $$($(PYTHON) --version 2>&1), expected Python 3.11 or later: name one with 'make run PYTHON=python3.11'."; exit 2; }
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
-	  || { echo "Python's venv or ensurepip is missing. Install it with: apt install python3-venv"; exit 2; }
-	$(PYTHON) -m venv $(VENV)
+	@command -v "$(PYTHON)" > /dev/null \
+	  || { echo "Found no $(PYTHON), expected Python 3.11 or later. Install it with: sudo apt install python3 python3-venv"; exit 2; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Found $$("$(PYTHON)" --version 2>&1), expected Python 3.11 or later. Name one: make run PYTHON=python3.11"; exit 2; }
+	@"$(PYTHON)" -c 'import venv, ensurepip' 2> /dev/null \
+	  || { echo "Python's venv or ensurepip is missing. Install it with: sudo apt install $(notdir $(PYTHON))-venv"; exit 2; }
+	@"$(PYTHON)" -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.run: $(VENV)/.created pyproject.toml requirements/build.txt requirements/base.txt $(SYSTEMS:%=requirements/%.txt)
-	$(PIP) install -q --require-hashes -r requirements/build.txt -r requirements/base.txt $(SYSTEMS:%=-r requirements/%.txt)
-	$(PIP) install -q --no-deps --no-build-isolation -e .
+$(VENV)/.run: $(VENV)/.created pyproject.toml $(RUN_LOCKS)
+	@echo "Installing the pinned packages into $(VENV): once, one to three minutes."
+	@$(PIP) install --require-hashes $(RUN_LOCKS:%=-r %)
+	@$(PIP) install --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 dev: $(VENV)/.dev       ## the environment with the tools of a developer
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
-	$(PIP) install -q --require-hashes -r requirements/dev.txt
+	@echo "Installing the tools of a developer into $(VENV)."
+	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
 test: check             ## every check and every test
-	$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest
 
 test-slow: $(VENV)/.dev ## the heavy proofs alone
-	$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow
 
 check: lint imports types  ## lint, imports and types
 
 lint: $(VENV)/.dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format -q --check .
 
 imports: $(VENV)/.dev
-	$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 types: $(VENV)/.dev
-	$(BIN)/mypy
+	@$(BIN)/mypy
 
 format: $(VENV)/.dev    ## put the code in its format
-	$(BIN)/ruff format .
-	$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
 
 docs: $(VENV)/.dev      ## build the documentation; a warning is an error
-	$(BIN)/python -m sphinx -W -q -b html docs docs/_build/html
+	@$(BIN)/python -m sphinx -W -q -b html docs docs/_build/html
+	@echo docs/_build/html/index.html
+
+reference: $(VENV)/.dev ## write docs/cli.md and the README's table from the code
+	@$(BIN)/python -m tools.reference
 
 lock: $(VENV)/.created  ## renew the pinned versions
-	$(PIP) install -q uv
-	UV=$(abspath $(BIN))/uv requirements/lock.sh
+	@$(PIP) install uv
+	@UV="$$PWD/$(BIN)/uv" requirements/lock.sh
 
 bench: $(VENV)/.dev     ## every measurement (bench-<name> for one: kernel, trials, prognosis)
-	$(BIN)/python -m bench
+	@$(BIN)/python -m bench
 bench-%: $(VENV)/.dev
-	$(BIN)/python -m bench $*
+	@$(BIN)/python -m bench $*
 
-new-system: $(VENV)/.dev ## a new room with its tests: make new-system NAME=fund
-	$(BIN)/python tools/new_system.py $(NAME)
+new-system: $(VENV)/.dev ## a new room with its tests: make new-system NAME=fund (EXTRA=1: with libraries of its own)
+	@$(BIN)/python -m tools.new_system $(if $(EXTRA),--extra) -- "$(NAME)"
 
 sandbox-profile:        ## where AppArmor forbids user namespaces: allow them for the bubblewrap in use (as root)
-	$(BIN)/madang sandbox profile --write
+	@test -x $(BIN)/madang || { echo "Build the environment first: make env"; exit 2; }
+	@$(BIN)/madang sandbox profile --write
 
 clean:                  ## remove the environment and everything built
 	rm -rf $(VENV) build demo docs/_build

@@ -161,8 +161,16 @@ def add(root: Path, name: str, *, extra: bool = False) -> list[str]:
     for path, text in (new | entered(root, facts, extra=extra)).items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
+    _sort_imports(root, [path for path in new if path.endswith(".py")])
     _write_reference(root)
     return sorted([*new, NAMES_FILE, PROJECT_FILE, FACTS_FILE, "docs/cli.md", "README.md"])
+
+
+def _sort_imports(root: Path, paths: list[str]) -> None:
+    """Where the room's own imports stand depends on its name."""
+    ruff = str(Path(sys.executable).with_name("ruff"))
+    command = [ruff, "check", "-q", "--no-cache", "--select", "I", "--fix", *paths]
+    subprocess.run(command, cwd=root, check=True)
 
 
 def _write_reference(root: Path) -> None:
