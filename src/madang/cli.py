@@ -53,7 +53,8 @@ class House(click.Group):
 def main() -> None:
     """마당 Madang: the systems of a national AI-transformation programme, in one house.
 
-    Exit codes: 0 done, 1 done with a finding, 2 wrong usage, 3 unreadable input, 4 not available here.
+    Exit codes: 0 done, 1 done with a finding, 2 wrong usage, 3 unreadable input, 4 not available
+    here.
     """
 
 

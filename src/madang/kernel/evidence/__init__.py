@@ -1,1 +1,1 @@
-"""What was measured, by whom was it signed, and can a stranger check it? An append-only signed log of facts."""
+"""What was measured, who signed it, and can a stranger check it? A signed, append-only log."""

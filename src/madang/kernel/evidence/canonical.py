@@ -1,4 +1,4 @@
-"""Which bytes does a JSON value have? Exactly one form, so that a digest has one meaning (RFC 8785)."""
+"""Which bytes does a JSON value have? One form only, so a digest has one meaning (RFC 8785)."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def decode(content: bytes, *, what: Words | str, exact: bool = True) -> Any:
         exact: Refuse bytes that are not the canonical form, so that no byte is without meaning.
 
     Raises:
-        InputError: Not JSON, a repeated member, a number that is no number, nested too deeply, or not
-            canonical although `exact`.
+        InputError: Not JSON, a repeated member, a number that is no number, nested too deeply, or
+            not canonical although `exact`.
     """
     try:
         value = json.loads(

@@ -108,7 +108,7 @@ class SigningKey:
         """A new key.
 
         Args:
-            name: Who signs, best as a URL without a scheme (`agency.go.kr/trials`); no spaces, no plus.
+            name: Who signs, best a URL without scheme (`agency.go.kr/trials`); no spaces, no plus.
 
         Raises:
             InputError: The name could not stand in a signed note.

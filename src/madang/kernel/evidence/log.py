@@ -39,8 +39,8 @@ class _Seen(NamedTuple):
 class Log:
     """A log that this key signs. A store without a log gets an empty one.
 
-    Several processes may append to one store; each call of `append` stands in the log whole and in one
-    piece, in an order that all of them share.
+    Several processes may append to one store; what one call of `append` records stands in the log
+    whole and in one piece, in an order that all of them share.
 
     Raises:
         InputError: The store's log is signed by another key, or is damaged.
@@ -55,7 +55,7 @@ class Log:
             self._look()
 
     def append(self, statements: Sequence[Statement]) -> tuple[Entry, ...]:
-        """Record statements together: all of them or, if power fails, none. Safe on disk on return.
+        """Record statements together: all or, if power fails, none. Safe on disk on return.
 
         Returns:
             The statements with their places.

@@ -1,4 +1,4 @@
-"""Is a log in a folder whole, entry by entry, and who signed it? Read without locking or mending it."""
+"""Is a log whole, entry by entry, and who signed it? Read as it stands; nothing is mended."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from madang.kernel.errors import InputError
 from madang.kernel.evidence import merkle, note, verdict
 from madang.kernel.evidence.statement import Statement
-from madang.kernel.evidence.store import CHECKPOINT, ENTRIES, RECORD_BYTES, TREE, record
+from madang.kernel.evidence.store import CHECKPOINT, ENTRIES, TREE, record
 from madang.kernel.evidence.verdict import Link, Verdict
 from madang.kernel.words import Words, words
 
@@ -35,8 +35,8 @@ class _Walk(NamedTuple):
 def verify_log(folder: Path | str, *, key: VerifyingKey | None) -> Verdict:
     """Check a log's folder: its checkpoint, every entry that it covers, every stored node.
 
-    What stands beyond the checkpoint is no part of the log (a write that lost its power) and is not
-    looked at; the next append removes it.
+    What stands beyond the checkpoint is no part of the log (a write that lost its power) and is
+    not looked at; the next append removes it.
 
     Args:
         folder: Of a `FileStore`.
@@ -133,7 +133,8 @@ def _whole(head: Checkpoint) -> Link:
 def _odd_entry(place: int, line: bytes) -> Link:
     title = _title(line)
     said = words(
-        f"항목 {place}{title.ko}: 기록된 내용과 다릅니다. {ENTRIES}의 {place + 1}번째 줄이 변경되었습니다.",
+        f"항목 {place}{title.ko}: 기록된 내용과 다릅니다. "
+        f"{ENTRIES}의 {place + 1}번째 줄이 변경되었습니다.",
         f"Entry {place}{title.en} is not what was recorded: "
         f"line {place + 1} of {ENTRIES} was altered.",
     )

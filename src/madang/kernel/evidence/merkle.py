@@ -1,7 +1,7 @@
-"""Does a list hold this entry, and does the longer list continue the shorter? (RFC 9162, section 2.1)
+"""Does a list hold this entry, and does a longer list continue a shorter? (RFC 9162, 2.1).
 
-A tree over n leaves is kept as its *complete* nodes only: those whose 2^level leaves all exist. They
-never change, so they are stored once, in the order in which they become complete (`position`).
+A tree over n leaves is kept as its *complete* nodes only: those whose 2^level leaves all exist.
+They never change, so they are stored once, in the order of their completion (`position`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ EMPTY_ROOT = hashlib.sha256().digest()
 """The root of a tree without leaves."""
 
 Node: TypeAlias = "Callable[[int, int], bytes]"
-"""node(level, index) → hash of the complete subtree over leaves [index·2^level, (index+1)·2^level)."""
+"""node(level, index) → hash over the leaves [index·2^level, (index+1)·2^level)."""
 
 
 def leaf_hash(content: bytes) -> bytes:
@@ -26,7 +26,7 @@ def leaf_hash(content: bytes) -> bytes:
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """The hash of a node above two others; another prefix than a leaf's, so neither passes for the other."""
+    """The hash of a node above two others; by its prefix it can never pass for a leaf's."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
@@ -41,7 +41,7 @@ def position(level: int, index: int) -> int:
 
 
 def peaks(size: int) -> list[tuple[int, int]]:
-    """(level, index) of the largest complete subtrees that cover the leaves, from left to right."""
+    """(level, index) of the largest complete subtrees that cover the leaves, left to right."""
     found = []
     start = 0
     for level in reversed(range(size.bit_length())):
@@ -60,7 +60,7 @@ def grow(stack: Sequence[bytes], size: int, leaf: bytes) -> tuple[list[bytes], l
         leaf: The new leaf's hash.
 
     Returns:
-        The nodes that became complete (the leaf first), and the stack of the tree with size + 1 leaves.
+        The nodes that became complete (the leaf first), and the stack over size + 1 leaves.
     """
     grown, complete = [*stack], [leaf]
     while size & 1:
@@ -111,7 +111,7 @@ def inclusion_proof(index: int, size: int, node: Node) -> tuple[bytes, ...]:
 
 
 def consistency_proof(old: int, new: int, node: Node) -> tuple[bytes, ...]:
-    """The hashes that show the tree of `old` leaves to be the beginning of the tree of `new` leaves.
+    """The hashes that show the tree of `old` leaves to be the beginning of that of `new` leaves.
 
     Raises:
         ValueError: Not 0 ≤ old ≤ new.
@@ -202,7 +202,7 @@ def _split(count: int) -> int:
 
 
 def _range_root(start: int, stop: int, node: Node) -> bytes:
-    """The hash over leaves [start, stop), where `start` is aligned as the RFC's splits leave it."""
+    """The hash over leaves [start, stop), `start` aligned as the RFC's splits leave it."""
     count = stop - start
     if not count & (count - 1):
         level = count.bit_length() - 1

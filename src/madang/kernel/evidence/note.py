@@ -44,13 +44,13 @@ class Signature(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """A note that was read but not believed: its text means nothing until a trusted key accepts it."""
+    """A note, read but not believed: its text means nothing until a trusted key accepts it."""
 
     text: str
     signatures: tuple[Signature, ...]
 
     def signed_by(self, key: VerifyingKey) -> bool:
-        """Is there a line of this key, and does the key accept every line that claims to be its own?"""
+        """Is there a line of this key, and does the key accept all lines that claim to be its?"""
         claimed = [
             each.value
             for each in self.signatures
@@ -131,8 +131,8 @@ class Checkpoint:
         """The checkpoint that a note's text states.
 
         Raises:
-            InputError: The text is not origin, size and root, each on its line. Extension lines are
-                refused: nobody could say what they mean.
+            InputError: The text is not origin, size and root, each on its line. Extension lines
+                are refused: nobody could say what they mean.
         """
         lines = text.split("\n")
         root = unbase64(lines[2]) if len(lines) == 4 and not lines[3] else None

@@ -1,7 +1,7 @@
-"""How does a document carry its own evidence? Sealed into HTML, PDF or JSON, and taken out unharmed.
+"""How does a document carry its own evidence? Sealed into HTML, PDF or JSON, and taken out again.
 
-The body's bytes are those the document statement names; sealing adds the bundle where every reader of
-the format passes over it, and unsealing gives the body back byte for byte.
+The body's bytes are those the document statement names; sealing adds the bundle where every reader
+of the format passes over it, and unsealing gives the body back byte for byte.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def seal(body: bytes, kind: Kind, bundle: Bundle) -> bytes:
     """The document that carries its evidence.
 
     Args:
-        body: HTML with `MARKER` once; a PDF; or the canonical JSON of an object without `evidence`.
+        body: HTML with `MARKER` once; a PDF; or canonical JSON of an object without `evidence`.
         kind: Which of them.
         bundle: Its document statement names the body by digest.
 

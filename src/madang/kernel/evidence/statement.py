@@ -49,7 +49,7 @@ class Statement:
     """The fact itself, as plain JSON."""
 
     def __post_init__(self) -> None:
-        if not self.subjects or not all(isinstance(name, str) and name for name in self.subjects):
+        if not self.subjects or not all(self.subjects):
             raise ValueError("a statement needs at least one subject, each with a name")
         if not all(_SHA256.fullmatch(digest) for digest in self.subjects.values()):
             raise ValueError("a subject's digest is 64 lower-case hexadecimal digits")
@@ -77,7 +77,7 @@ class Statement:
         return canonical.encode(self.to_json())
 
     def title(self) -> Words:
-        """What to call it before a person, such as `score of cox`; names are shown made harmless."""
+        """What to call it before a person, such as `score of cox`; names are made harmless."""
         noun = _shown(self.predicate_type.removeprefix(BASE).rpartition("/v")[0])
         noun = noun or _shown(self.predicate_type)
         subject = _shown(min(self.subjects))
@@ -88,11 +88,13 @@ class Statement:
         """The statement that `to_json` wrote.
 
         Raises:
-            InputError: The value is no Statement v1 whose every subject has one name and one SHA-256.
+            InputError: No Statement v1 whose every subject has one name and one SHA-256.
         """
         try:
             statement = cls(
-                subjects={each["name"]: each["digest"]["sha256"] for each in value["subject"]},
+                subjects={
+                    _name(each["name"]): each["digest"]["sha256"] for each in value["subject"]
+                },
                 predicate_type=value["predicateType"],
                 predicate=value["predicate"],
             )
@@ -114,7 +116,7 @@ class Statement:
 
 
 def salted_digest(value: Any, salt: bytes) -> str:
-    """A digest of a value that must stay erasable: HMAC-SHA-256 of its canonical bytes under the salt.
+    """A digest of a value that must stay erasable: HMAC-SHA-256 of its canonical bytes, salted.
 
     Log the digest; keep value and salt in a place that can be erased. Without the salt nobody can
     tell by trying which value it was.
@@ -132,6 +134,12 @@ def salted_digest(value: Any, salt: bytes) -> str:
     if len(salt) < _SHORTEST_SALT:
         raise ValueError(f"a salt has at least {_SHORTEST_SALT} bytes")
     return hmac.new(salt, canonical.encode(value), hashlib.sha256).hexdigest()
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a subject's name is text")
+    return value
 
 
 def _shown(name: str) -> str:

@@ -1,9 +1,9 @@
-"""Where do a log's bytes stand, so that a lost write never breaks it and two writers never fork it?
+"""Where do a log's bytes stand, so that no lost write breaks it and no two writers fork it?
 
-A store keeps three things: the *leaves* (canonical statements), the complete *nodes* of the tree over
-them (`merkle.position`), and the last signed *checkpoint*. The checkpoint rules: whatever stands
-beyond the size it states was never part of the log. `FileStore` keeps them in a folder; a database
-keeps the same bytes in rows.
+A store keeps three things: the *leaves* (canonical statements), the complete *nodes* of the tree
+over them (`merkle.position`), and the last signed *checkpoint*. The checkpoint rules: whatever
+stands beyond the size it states was never part of the log. `FileStore` keeps them in a folder; a
+database keeps the same bytes in rows.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ENTRIES = "entries.jsonl"
 """One leaf a line; canonical JSON has no line break within."""
 TREE = "tree.bin"
-"""The complete nodes, one record each: 32 bytes hash, 8 bytes big-endian end of its last leaf's line."""
+"""The complete nodes, a record each: hash (32 bytes), end of its last line (8, big-endian)."""
 CHECKPOINT = "checkpoint"
 _NEW_CHECKPOINT = "checkpoint.new"
 _LOCK = "lock"
@@ -59,10 +59,10 @@ class LogStore(Protocol):
         ...
 
     def commit(self, size: int, leaves: Sequence[Leaf], checkpoint: bytes) -> None:
-        """Put leaves and their nodes after the first `size` leaves, then the checkpoint: all or nothing.
+        """Put leaves and nodes after the first `size` leaves, then the checkpoint: all or nothing.
 
-        Whatever stood after `size` leaves is dropped. When this returns, a loss of power loses nothing
-        of it. Call it only while `alone`.
+        Whatever stood after `size` leaves is dropped. When this returns, a loss of power loses
+        nothing of it. Call it only while `alone`.
         """
         ...
 
@@ -89,7 +89,7 @@ class FileStore:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold the only right to commit (flock on a file of the folder, released even by a crash)."""
+        """Hold the only right to commit (flock on a file in the folder; a crash releases it)."""
         with _writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = (self.folder / _LOCK).open("ab")
@@ -106,7 +106,7 @@ class FileStore:
         try:
             return (self.folder / CHECKPOINT).read_bytes()
         except FileNotFoundError:
-            # A log's first commit writes a checkpoint before any entry, so this is no unfinished start.
+            # The first commit writes a checkpoint before any entry: this is no unfinished start.
             if self._length(ENTRIES):
                 raise _damaged(self.folder / CHECKPOINT) from None
             return b""
@@ -137,7 +137,7 @@ class FileStore:
         return self._record(level, index)[: merkle.HASH_BYTES]
 
     def commit(self, size: int, leaves: Sequence[Leaf], checkpoint: bytes) -> None:
-        """Write entries, then nodes, then the checkpoint, each safe on disk before the next begins.
+        """Write entries, nodes, then the checkpoint, each safe on disk before the next begins.
 
         Raises:
             InputError: The folder does not hold the `size` leaves it should; nothing was written.
@@ -155,7 +155,7 @@ class FileStore:
             _sync_folder(self.folder)
 
     def _checked_end(self, size: int) -> int:
-        """Where the first `size` leaves end: cutting at a wrong place would lose covered entries."""
+        """Where the first `size` leaves end: a cut at a wrong place would lose covered entries."""
         if not size:
             return 0
         (last,) = self.leaves(size - 1, size)

@@ -108,9 +108,10 @@ def checkpoint(head: Checkpoint, key: VerifyingKey, *, signed: bool) -> Link:
         name="checkpoint",
         ok=False,
         sentence=words(
-            f"체크포인트: {key.name}의 서명이 맞지 않습니다. 변경되었거나 다른 키로 서명되었습니다.",
-            f"The checkpoint bears no valid signature of {key.name}: it was altered, or another key "
-            "signed.",
+            f"체크포인트: {key.name}의 서명이 맞지 않습니다. "
+            "변경되었거나 다른 키로 서명되었습니다.",
+            f"The checkpoint bears no valid signature of {key.name}: "
+            "it was altered, or another key signed.",
         ),
     )
 

@@ -1,8 +1,8 @@
 """Is this document what was signed, and by whom? Checked offline, on the file alone.
 
-The chain runs from what was signed down to what is read, so that one altered byte is named where it
-stands: form → checkpoint → each entry → document → body, and at last whether the signer is the one
-whose key the reader holds.
+The chain runs from what was signed down to what is read, so that one altered byte is named where
+it stands: form → checkpoint → each entry → document → body, and at last whether the signer is the
+one whose key the reader holds.
 """
 
 from __future__ import annotations
@@ -127,8 +127,8 @@ def _document(bundle: Bundle) -> Link:
     said = words(
         f"문서 기록(항목 {bundle.document}): 근거 목록과 실린 항목이 다릅니다. "
         "항목이 빠졌거나 더해졌습니다.",
-        f"The document statement (entry {bundle.document}) lists other statements than the document "
-        "carries: some were left out or slipped in.",
+        f"The document statement (entry {bundle.document}) lists other statements than the "
+        "document carries: some were left out or slipped in.",
     )
     return Link(name="document", ok=False, sentence=said)
 
