@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from madang.kernel.report import colours, marks
+from madang.kernel.report import colours, marks, panels
 from madang.kernel.report.document import Interval
 from madang.kernel.report.drawing import Chart
 from madang.kernel.report.lanes import Lane, Lanes, Look
@@ -168,6 +168,79 @@ def bars(rows: Sequence[BarRow], *, axis_title: Said, decimals: int = 0) -> Char
     return Chart(build)
 
 
+def calibration(
+    curves: Sequence[CalibrationCurve],
+    *,
+    predicted_title: Said = words("예측 위험", "predicted risk"),
+    observed_title: Said = words("관찰 위험", "observed risk"),
+) -> Chart:
+    """Observed against predicted, one small panel a solution, all on one scale from zero.
+
+    Raises:
+        ValueError: There is no curve.
+    """
+    frozen: tuple[CalibrationCurve, ...] = _some(curves)
+
+    def build(language: Language, width_px: int) -> Any:
+        drawn = [_panel(curve, language) for curve in frozen]
+        titles = said(predicted_title, language), said(observed_title, language)
+        return panels.calibration(drawn, width_px, titles=titles, key=_EXACT.within(language))
+
+    return Chart(build)
+
+
+def _panel(curve: CalibrationCurve, language: Language) -> panels.Panel:
+    groups = tuple(
+        panels.Group(point.predicted, point.observed, point.low, point.high)
+        for point in curve.points
+    )
+    return panels.Panel(said(curve.label, language), said(curve.note, language), groups)
+
+
+def curves(
+    lines: Sequence[Curve],
+    *,
+    x_title: Said,
+    y_title: Said,
+    decimals: int = 2,
+    step: bool = False,
+    zero: bool = False,
+) -> Chart:
+    """Curves with bands; each is named at its end, where its last value stands.
+
+    Args:
+        lines: At most six.
+        x_title: What lies along the axis below.
+        y_title: What the heights mean.
+        decimals: Digits of the last values.
+        step: Values hold until the next x, as in survival curves.
+        zero: The axis of heights begins at zero.
+
+    Raises:
+        ValueError: There is no curve, or there are more than six.
+    """
+    frozen: tuple[Curve, ...] = _some(lines)
+    if len(frozen) > len(colours.HUES):
+        raise ValueError(f"{len(frozen)} curves cannot be told apart; show at most six")
+
+    def build(language: Language, width_px: int) -> Any:
+        drawn = [
+            panels.Line(
+                said(line.label, language),
+                number(line.y[-1], decimals=decimals),
+                line.x,
+                line.y,
+                line.low,
+                line.high,
+            )
+            for line in frozen
+        ]
+        titles = said(x_title, language), said(y_title, language)
+        return panels.curves(drawn, width_px, titles=titles, step=step, zero=zero)
+
+    return Chart(build)
+
+
 def _some(rows: Sequence[Any]) -> tuple[Any, ...]:
     if not rows:
         raise ValueError("a chart needs a row")
@@ -227,15 +300,14 @@ def _intervals(
     domain = marks.padded(numbers or [0.0, 1.0])
     looks = lanes.sorted_by_look(lambda row: _look(row, reference))
     title = f"{said(axis_title, language)} ({_BETTER[better].within(language)})"
-    under = [title, *_key(looks, reference, language)]
     x = partial(marks.value_axis, domain=domain, span=lanes.span)
     y = marks.pixel_axis(lanes.tops[-1])
     layers = [layer for look, points in looks.items() for layer in _whiskers(look, points, x, y)]
     if reference is not None:
-        layers = [*_reference(reference, lanes, better, language, x), *layers]
+        layers = [*_reference(reference, lanes, better, language, x, y), *layers]
     if not looks:
         layers.append(alt.Chart(alt.Data(values=[])).mark_point().encode(x=x("x"), y=y))
-    return lanes.picture(layers, under)
+    return lanes.picture(layers, title=title, key=_key(looks, reference, language))
 
 
 def _look(row: Lane, reference: float | None) -> Look:
@@ -271,30 +343,36 @@ def _whiskers(look: Look, points: list[dict[str, float]], x: Any, y: Any) -> lis
         stroke=look.stroke, strokeWidth=2, strokeDash=list(look.dash)
     )
     point = alt.Chart(alt.Data(values=points)).mark_point(
-        shape=look.shape, size=90, filled=False, fill=look.fill, stroke=look.stroke, strokeWidth=2,
+        shape=look.shape,
+        size=90,
+        filled=False,
+        fill=look.fill,
+        stroke=look.stroke,
+        strokeWidth=2,
         opacity=1,
     )
     return [
-        rule.encode(x=x("low"), x2="high:Q", y=y),
+        rule.encode(x=x("low"), x2=alt.X2("high"), y=y),
         point.encode(x=x("x"), y=y),
     ]
 
 
 def _reference(
-    reference: float, lanes: Lanes, better: Better, language: Language, x: Any
+    reference: float, lanes: Lanes, better: Better, language: Language, x: Any, y: Any
 ) -> list[Any]:
     """The line of no difference, and which side of it is better."""
     import altair as alt
 
-    line = alt.Chart(alt.Data(values=[{"at": reference}])).mark_rule(
+    data = [{"at": reference, "y": top, "bottom": end} for top, end in lanes.verticals()]
+    line = alt.Chart(alt.Data(values=data)).mark_rule(
         stroke=colours.INK.light, strokeWidth=1, strokeDash=[2, 3]
     )
     left, right = (side.within(language) for side in _SIDES[better])
     soft, (start, end) = colours.SOFT_INK.light, lanes.span
     return [
-        line.encode(x=x("at")),
-        *marks.words_at(start, [(8.0, left)], colour=soft, size=marks.SMALL_PX),
-        *marks.words_at(end, [(8.0, right)], align="right", colour=soft, size=marks.SMALL_PX),
+        line.encode(x=x("at"), y=y, y2=alt.Y2("bottom")),
+        *marks.words_at(start, [(-10.0, left)], colour=soft, size=marks.SMALL_PX),
+        *marks.words_at(end, [(-10.0, right)], align="right", colour=soft, size=marks.SMALL_PX),
     ]
 
 
@@ -311,5 +389,5 @@ def _bars(lanes: Lanes, axis_title: Said, language: Language) -> Any:
         bar = alt.Chart(alt.Data(values=data)).mark_bar(
             height=14, fill=look.fill if look.shape == "circle" else colours.EDGE.light
         )
-        layers.append(bar.encode(x=x, x2="zero:Q", y=y))
-    return lanes.picture(layers, [said(axis_title, language)])
+        layers.append(bar.encode(x=x, x2=alt.X2("zero"), y=y))
+    return lanes.picture(layers, title=said(axis_title, language))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from madang.kernel.report import font
+from madang.kernel.report.written import MINUS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,12 @@ _SVG = "http://www.w3.org/2000/svg"
 _KEPT = {"svg", "g", "path", "rect", "line", "text", "tspan", "circle"}
 _PLACES = {"d", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height", "r", "cx", "cy"}
 _DROPPED = {"class", "role", "pointer-events", "aria-hidden", "aria-label", "aria-roledescription"}
-_DEFAULTS = {("opacity", "1"), ("stroke-width", "1"), ("version", "1.1"), ("font-weight", "normal")}
+_DEFAULTS = {
+    ("opacity", "1"),
+    ("stroke-width", "1"),
+    ("version", "1.1"),
+    ("font-weight", "normal"),
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,12 @@ class Chart:
         Raises:
             Unavailable: The Korean font is not installed.
         """
-        specification = self.build(language, width_px).to_dict(validate=False)
+        from altair.utils import schemapi
+
+        # Altair checks each part against its schema as it is made: 4/5 of its time, and no data of
+        # a chart can change the shape of its specification.
+        with schemapi.debug_mode(False):
+            specification = self.build(language, width_px).to_dict(validate=False)
         return plain_svg(_drawn(specification))
 
 
@@ -75,6 +86,7 @@ def plain_svg(drawn: str) -> str:
 def _prune(element: ET.Element) -> None:
     if element.tag.removeprefix(f"{{{_SVG}}}") not in _KEPT:
         raise ValueError(f"a still picture needs no <{element.tag}>")
+    element.text = (element.text or "").replace(MINUS, "-") or None
     for name, value in list(element.attrib.items()):
         if name in _DROPPED or (name, value) in _DEFAULTS or name == "font-family":
             del element.attrib[name]

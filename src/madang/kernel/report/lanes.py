@@ -15,9 +15,7 @@ from madang.kernel.report.written import width
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-WIDE_PX = 520
-"""From this width on there is room for names beside the marks."""
-_TOP_PX = 22
+_TOP_PX = 4
 _NAME_SHARE = 0.3
 _GAP_PX = 14
 
@@ -48,7 +46,7 @@ class Lanes:
 
     def __init__(self, rows: Sequence[Lane], width_px: int, *, bold: int | None = None) -> None:
         self.rows, self.width_px, self.bold = tuple(rows), width_px, bold
-        self.wide = width_px >= WIDE_PX
+        self.wide = width_px >= marks.WIDE_PX
 
     @cached_property
     def value_px(self) -> float:
@@ -75,8 +73,7 @@ class Lanes:
         """Where each row begins, and where the last one ends."""
         tops = [float(_TOP_PX)]
         for row, name in zip(self.rows, self.names, strict=True):
-            lines = len(name) + bool(row.note and row.estimate is not None)
-            words_px = marks.LINE_PX * lines
+            words_px = marks.LINE_PX * (len(name) + bool(row.note and row.estimate is not None))
             tops.append(tops[-1] + (max(34, words_px + 12) if self.wide else words_px + 34))
         return tops
 
@@ -88,29 +85,44 @@ class Lanes:
 
     def words(self) -> list[Any]:
         """The layers of names, notes and values."""
-        plain, bold, notes, values, strong = [], [], [], [], []
-        for position, (row, name) in enumerate(zip(self.rows, self.names, strict=True)):
-            noted = bool(row.note and row.estimate is not None)
-            y = self.tops[position] + 9
-            if self.wide:
-                y = self.mark_y(position) - (len(name) + noted - 1) * marks.LINE_PX / 2
-            picked = position == self.bold
-            (bold if picked else plain).append((y, "\n".join(name)))
-            (strong if picked else values).append(
-                (self.mark_y(position) if self.wide else y, row.value)
-            )
-            if noted:
-                notes.append((y + len(name) * marks.LINE_PX, row.note))
-        soft = colours.SOFT_INK.light
-        right = float(self.width_px)
+        names, notes, values = self._names(), self._notes(), self._values()
+        right, soft = float(self.width_px), colours.SOFT_INK.light
+        bold = set() if self.bold is None else {self.bold}
+        rest = set(range(len(self.rows))) - bold
         return [
-            *marks.words_at(0, plain),
-            *marks.words_at(0, bold, bold=True),
+            *marks.words_at(0, [names[row] for row in sorted(rest)]),
+            *marks.words_at(0, [names[row] for row in bold], bold=True),
             *marks.words_at(0, notes, colour=soft, size=marks.SMALL_PX),
-            *marks.words_at(right, values, align="right"),
-            *marks.words_at(right, strong, align="right", bold=True),
+            *marks.words_at(right, [values[row] for row in sorted(rest)], align="right"),
+            *marks.words_at(right, [values[row] for row in bold], align="right", bold=True),
             *self._reasons(),
         ]
+
+    def _first_y(self, position: int) -> float:
+        """Height of the first line of a row's name."""
+        if not self.wide:
+            return self.tops[position] + 9
+        lines = len(self.names[position]) + self._is_noted(position)
+        return self.mark_y(position) - (lines - 1) * marks.LINE_PX / 2
+
+    def _is_noted(self, position: int) -> bool:
+        """Does a note stand under the name? Without an estimate it stands where the mark would."""
+        row = self.rows[position]
+        return bool(row.note) and row.estimate is not None
+
+    def _names(self) -> list[tuple[float, str]]:
+        return [(self._first_y(row), "\n".join(name)) for row, name in enumerate(self.names)]
+
+    def _notes(self) -> list[tuple[float, str]]:
+        return [
+            (self._first_y(row) + len(name) * marks.LINE_PX, self.rows[row].note)
+            for row, name in enumerate(self.names)
+            if self._is_noted(row)
+        ]
+
+    def _values(self) -> list[tuple[float, str]]:
+        heights = self.mark_y if self.wide else self._first_y
+        return [(heights(position), row.value) for position, row in enumerate(self.rows)]
 
     def _reasons(self) -> list[Any]:
         """Why a row has no mark, where the mark would be."""
@@ -134,11 +146,18 @@ class Lanes:
             layers.setdefault(look(row), []).append(point)
         return layers
 
-    def picture(self, layers: Sequence[Any], under: Sequence[str]) -> Any:
+    def picture(self, layers: Sequence[Any], *, title: str, key: Sequence[str] = ()) -> Any:
         """The chart: marks, names, values, and under the axis what it measures."""
         import altair as alt
 
-        height = self.tops[-1]
-        title = marks.below(under, x=self.span[0], height_px=height)
-        chart = alt.layer(*layers, *self.words(), *title)
-        return marks.dressed(chart.properties(width=self.width_px, height=height))
+        height, (start, end) = self.tops[-1], self.span
+        under = [*marks.packed([title], end - start), *marks.packed(key, end - start)]
+        lines = marks.below(under, x=start, height_px=height)
+        chart = alt.layer(*layers, *self.words(), *lines)
+        return marks.dressed(chart.properties(width=self.width_px, height=height), grid=self.wide)
+
+    def verticals(self) -> list[tuple[float, float]]:
+        """From where to where a line across all rows is drawn: it must not cross any words."""
+        if self.wide:
+            return [(self.tops[0], self.tops[-1])]
+        return [(self.mark_y(row) - 13, self.mark_y(row) + 13) for row in range(len(self.rows))]

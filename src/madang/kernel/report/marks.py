@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 TEXT_PX = 13
 SMALL_PX = 12
+WIDE_PX = 520
+"""From this width on there is room for words beside the marks."""
 LINE_PX = 17
 CELL_PX = 6.9
 """Width of one narrow letter at `TEXT_PX`; a Hangul syllable takes two."""
-DASHES: tuple[list[int], ...] = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [12, 4], [4, 2, 1, 2])
-"""One pattern a hue, for who does not see the hue."""
 
 
 def name_lines(text: str, room_px: float, *, most: int = 2) -> list[str]:
@@ -46,13 +46,17 @@ def words_at(
     colour: str = colours.INK.light,
     size: int = TEXT_PX,
     bold: bool = False,
+    y: Any = None,
 ) -> list[Any]:
-    """Words at (height, text) below each other at x, in pixels; a line break starts a new line."""
+    """Words at (height, text) below each other at x, in pixels; a line break starts a new line.
+
+    Heights are in pixels too, unless `y` gives another scale.
+    """
     import altair as alt
 
     if not texts:
         return []
-    rows = [{"y": y, "text": text} for y, text in texts]
+    rows = [{"y": height, "text": text} for height, text in texts]
     mark = alt.Chart(alt.Data(values=rows)).mark_text(
         align=align,
         baseline="middle",
@@ -62,7 +66,11 @@ def words_at(
         lineBreak="\n",
         lineHeight=LINE_PX,
     )
-    return [mark.encode(x=alt.value(x), y=alt.Y("y:Q", axis=None), text="text:N")]
+    return [
+        mark.encode(
+            x=alt.value(x), y=alt.Y("y:Q", axis=None) if y is None else y, text=alt.Text("text:N")
+        )
+    ]
 
 
 def pixel_axis(height_px: float) -> Any:
@@ -80,7 +88,9 @@ def value_axis(
     import altair as alt
 
     scale = alt.Scale(domain=list(domain), range=list(span), nice=False, zero=False)
-    return alt.X(f"{field}:Q", scale=scale, axis=alt.Axis(title=None, tickCount=ticks, orient="bottom"))
+    return alt.X(
+        f"{field}:Q", scale=scale, axis=alt.Axis(title=None, tickCount=ticks, orient="bottom")
+    )
 
 
 def below(lines: Sequence[str], *, x: float, height_px: float) -> list[Any]:
@@ -88,6 +98,18 @@ def below(lines: Sequence[str], *, x: float, height_px: float) -> list[Any]:
     first = height_px + 34
     texts = [(first + LINE_PX * place, line) for place, line in enumerate(lines)]
     return words_at(x, texts, colour=colours.SOFT_INK.light, size=SMALL_PX)
+
+
+def packed(pieces: Sequence[str], room_px: float) -> list[str]:
+    """The pieces beside each other, in as many lines as they need; long ones are broken."""
+    cells = max(6, int(room_px / CELL_PX))
+    rows: list[str] = []
+    for piece in pieces:
+        if rows and width(rows[-1]) + width(piece) + 3 <= cells:
+            rows[-1] += f"   {piece}"
+        else:
+            rows += wrapped(piece, cells)
+    return rows
 
 
 def padded(values: Sequence[float], *, share: float = 0.06) -> tuple[float, float]:
@@ -120,12 +142,12 @@ def spread(heights: Sequence[float], *, gap: float, top: float, bottom: float) -
     return moved
 
 
-def dressed(chart: Any) -> Any:
+def dressed(chart: Any, *, grid: bool = True) -> Any:
     """The chart in the house's font, lines and colours, without a frame."""
     import altair as alt
 
     axis = alt.AxisConfig(
-        grid=True,
+        grid=grid,
         gridColor=colours.LINE.light,
         domainColor=colours.EDGE.light,
         ticks=False,
