@@ -1,1 +1,1 @@
-"""Numbers to paper: one frozen `document`, written as a web page, a PDF or a table in the terminal."""
+"""Numbers to paper: one frozen `document`, written as a page, a PDF or text for a terminal."""

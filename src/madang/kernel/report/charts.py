@@ -1,8 +1,8 @@
-"""Which pictures does a report need? Intervals, scores, calibration, curves and bars, each a function.
+"""Which pictures does a report need? Intervals, scores, calibration, curves and bars.
 
-Names stand beside what they name, uncertainty is drawn as whiskers or bands, bars begin at zero, and
-shape or dash repeats what colour says. A function returns a `Chart`, which is drawn in a language and
-at a width when a page or a printer asks for it.
+Names stand beside what they name, uncertainty is drawn as whiskers or bands, bars begin at zero,
+and shape or dash repeats what colour says. Each function returns a `Chart`, which is drawn in a
+language and at a width when a page or a printer asks for it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 Kind: TypeAlias = Literal["solution", "baseline", "failed"]
 Better: TypeAlias = Literal["lower", "higher"]
 
+PREDICTED = words("예측 위험", "predicted risk")
+OBSERVED = words("관찰 위험", "observed risk")
+
 _BETTER = {
     "lower": words("낮을수록 좋음", "lower is better"),
     "higher": words("높을수록 좋음", "higher is better"),
@@ -42,6 +45,7 @@ _KEY = {
     "baseline": words("◆ 기준 모형", "◆ baseline"),
 }
 _BEST = words("가장 좋음", "best")
+_AXES = words("가로: {x}", "across: {x}"), words("세로: {y}", "up: {y}")
 _EXACT = words("점선: 예측과 관찰이 같음", "dashed: predicted equals observed")
 
 
@@ -112,7 +116,7 @@ def forest(
 
     Args:
         rows: In the order in which they are drawn; at least one.
-        reference: Where there is no difference, such as 0; None where there is nothing to compare with.
+        reference: Where there is no difference, such as 0; None if nothing is compared.
         axis_title: What is estimated, with its unit.
         better: Which way is better.
         decimals: Digits of the written estimates.
@@ -171,8 +175,8 @@ def bars(rows: Sequence[BarRow], *, axis_title: Said, decimals: int = 0) -> Char
 def calibration(
     curves: Sequence[CalibrationCurve],
     *,
-    predicted_title: Said = words("예측 위험", "predicted risk"),
-    observed_title: Said = words("관찰 위험", "observed risk"),
+    predicted_title: Said = PREDICTED,
+    observed_title: Said = OBSERVED,
 ) -> Chart:
     """Observed against predicted, one small panel a solution, all on one scale from zero.
 
@@ -183,8 +187,10 @@ def calibration(
 
     def build(language: Language, width_px: int) -> Any:
         drawn = [_panel(curve, language) for curve in frozen]
-        titles = said(predicted_title, language), said(observed_title, language)
-        return panels.calibration(drawn, width_px, titles=titles, key=_EXACT.within(language))
+        across, up = (axis.within(language) for axis in _AXES)
+        across = across.format(x=said(predicted_title, language))
+        up = up.format(y=said(observed_title, language))
+        return panels.calibration(drawn, width_px, key=(across, up, _EXACT.within(language)))
 
     return Chart(build)
 
@@ -292,7 +298,6 @@ def _intervals(
     better: Better,
     reference: float | None = None,
 ) -> Any:
-    import altair as alt
 
     numbers = [n for row in lanes.rows for n in (row.estimate, row.low, row.high) if n is not None]
     if reference is not None:
@@ -306,7 +311,7 @@ def _intervals(
     if reference is not None:
         layers = [*_reference(reference, lanes, better, language, x, y), *layers]
     if not looks:
-        layers.append(alt.Chart(alt.Data(values=[])).mark_point().encode(x=x("x"), y=y))
+        layers.append(marks.chart([]).mark_point().encode(x=x("x"), y=y))
     return lanes.picture(layers, title=title, key=_key(looks, reference, language))
 
 
@@ -339,10 +344,10 @@ def _whiskers(look: Look, points: list[dict[str, float]], x: Any, y: Any) -> lis
     import altair as alt
 
     ranged = [point for point in points if "low" in point]
-    rule = alt.Chart(alt.Data(values=ranged)).mark_rule(
+    rule = marks.chart(ranged).mark_rule(
         stroke=look.stroke, strokeWidth=2, strokeDash=list(look.dash)
     )
-    point = alt.Chart(alt.Data(values=points)).mark_point(
+    point = marks.chart(points).mark_point(
         shape=look.shape,
         size=90,
         filled=False,
@@ -364,9 +369,7 @@ def _reference(
     import altair as alt
 
     data = [{"at": reference, "y": top, "bottom": end} for top, end in lanes.verticals()]
-    line = alt.Chart(alt.Data(values=data)).mark_rule(
-        stroke=colours.INK.light, strokeWidth=1, strokeDash=[2, 3]
-    )
+    line = marks.chart(data).mark_rule(stroke=colours.INK.light, strokeWidth=1, strokeDash=[2, 3])
     left, right = (side.within(language) for side in _SIDES[better])
     soft, (start, end) = colours.SOFT_INK.light, lanes.span
     return [
@@ -386,7 +389,7 @@ def _bars(lanes: Lanes, axis_title: Said, language: Language) -> Any:
     layers = []
     for look, points in lanes.sorted_by_look(lambda row: _look(row, None)).items():
         data = [{"zero": 0.0, **point} for point in points]
-        bar = alt.Chart(alt.Data(values=data)).mark_bar(
+        bar = marks.chart(data).mark_bar(
             height=14, fill=look.fill if look.shape == "circle" else colours.EDGE.light
         )
         layers.append(bar.encode(x=x, x2=alt.X2("zero"), y=y))

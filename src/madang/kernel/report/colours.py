@@ -1,8 +1,9 @@
 """Which colours may a report use? Named for what they mean, each for light and for dark paper.
 
-Values follow the palette of the Korean government design system (KRDS) where it has the meaning. The
-six hues of charts were chosen so that any two stay apart for the three kinds of colour-blindness, and
-each stands out from the paper at 3:1 or more (WCAG 2.2, 1.4.11); a test computes both.
+Values follow the palette of the Korean government design system (KRDS) where it has the meaning.
+The six hues of charts were chosen so that any two stay apart for the three kinds of
+colour-blindness, and each stands out from the paper at 3:1 or more (WCAG 2.2, 1.4.11); a test
+computes both.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ class Colour(NamedTuple):
 
 PAPER = Colour("#ffffff", "#12161b")
 SURFACE = Colour("#f4f5f6", "#1c2127")
+GRID = Colour("#e4e7ea", "#2b3138")
 LINE = Colour("#cdd1d5", "#3d444c")
 EDGE = Colour("#6d7882", "#8a949e")
 """Borders that carry meaning: controls, the dashed edge of what is unproved."""
@@ -43,6 +45,7 @@ HUES = (
 TOKENS: dict[str, Colour] = {
     "paper": PAPER,
     "surface": SURFACE,
+    "grid": GRID,
     "line": LINE,
     "edge": EDGE,
     "ink": INK,

@@ -68,7 +68,7 @@ class TableColumn:
     title: Said
     kind: Literal["text", "number", "interval", "code"] = "text"
     decimals: int | None = None
-    """Digits after the point; None leaves whole numbers whole and gives others six significant digits."""
+    """Digits after the point; None: whole numbers stay whole, others get six digits in all."""
     signed: bool = False
     """Write the plus sign, as differences need it."""
 
@@ -78,8 +78,8 @@ class Table:
     """Rows under titled columns; the first column names the row.
 
     Raises:
-        ValueError: There is no column, a row has more or fewer cells than there are columns, a number
-            is not finite, or a highlighted row does not exist.
+        ValueError: There is no column, a row has more or fewer cells than there are columns, a
+            number is not finite, or a highlighted row does not exist.
     """
 
     caption: Words
@@ -184,4 +184,4 @@ class Document:
     footer: tuple[Fact, ...] = ()
     """Sources and digests."""
     made_at: datetime | None = None
-    """When it was made, for the file's own properties; what readers should see belongs in `facts`."""
+    """When it was made, for the file's own properties; readers see only `facts`."""

@@ -1,7 +1,7 @@
-"""How does a chart become SVG? Altair builds it, Vega draws it, and what only Vega needs is removed.
+"""How does a chart become SVG? Altair builds it, Vega draws it, and what only Vega needs goes.
 
-The picture is plain: no script, no link, no identifier, text as text in a Korean font, and colours as
-they stand in `report.colours`, so that a page can exchange them for dark paper.
+The picture is plain: no script, no link, no identifier, text as text in a Korean font, and colours
+as they stand in `report.colours`, so that a page can exchange them for dark paper.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """With which letters is Korean printed? NanumGothic, as a package of the product carries it.
 
-The font's package is only a carrier: its files are found, its code is never imported. Source of the
-font: NAVER, SIL Open Font License 1.1.
+The font's package is only a carrier: its files are found, its code is never imported.
+Source of the font: NAVER, SIL Open Font License 1.1.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Which marks do the house's charts share? Words, axes and air between them, in the house's colours.
+"""Which marks do the house's charts share? Words, axes and the air between them.
 
-Every chart counts its height in pixels from the top (`y` is a scale from pixels to pixels), so that
+Charts of rows count heights in pixels from the top (`y` is a scale from pixels to pixels), so that
 words and marks can be set as on paper; only measured values go through a scale of their own.
 """
 
@@ -12,7 +12,7 @@ from madang.kernel.report import colours, font
 from madang.kernel.report.written import width, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 TEXT_PX = 13
 SMALL_PX = 12
@@ -38,6 +38,13 @@ def name_lines(text: str, room_px: float, *, most: int = 2) -> list[str]:
     return [*rows[: most - 1], f"{last.rstrip()}…"]
 
 
+def chart(rows: Sequence[Mapping[str, Any]]) -> Any:
+    """A chart of these rows, without marks as yet."""
+    import altair as alt
+
+    return alt.Chart(alt.Data(values=list(rows)))  # type: ignore[no-untyped-call]
+
+
 def words_at(
     x: float,
     texts: Sequence[tuple[float, str]],
@@ -57,7 +64,7 @@ def words_at(
     if not texts:
         return []
     rows = [{"y": height, "text": text} for height, text in texts]
-    mark = alt.Chart(alt.Data(values=rows)).mark_text(
+    mark = chart(rows).mark_text(
         align=align,
         baseline="middle",
         fontSize=size,
@@ -142,20 +149,20 @@ def spread(heights: Sequence[float], *, gap: float, top: float, bottom: float) -
     return moved
 
 
-def dressed(chart: Any, *, grid: bool = True) -> Any:
-    """The chart in the house's font, lines and colours, without a frame."""
+def dressed(picture: Any, *, grid: bool = True) -> Any:
+    """The picture in the house's font, lines and colours, without a frame."""
     import altair as alt
 
     axis = alt.AxisConfig(
         grid=grid,
-        gridColor=colours.LINE.light,
+        gridColor=colours.GRID.light,
         domainColor=colours.EDGE.light,
         ticks=False,
         labelColor=colours.SOFT_INK.light,
         labelFontSize=SMALL_PX,
         labelPadding=6,
     )
-    return chart.configure(
+    return picture.configure(
         font=font.STACK,
         background="transparent",
         padding=2,

@@ -1,4 +1,4 @@
-"""How are curves laid out? One small panel a solution, or one picture with the ends of lines named."""
+"""How are curves laid out? One small panel a solution, or one picture with named ends."""
 
 from __future__ import annotations
 
@@ -50,69 +50,59 @@ class Line(NamedTuple):
     high: tuple[float, ...]
 
 
-def calibration(
-    panels: Sequence[Panel], width_px: int, *, titles: tuple[str, str], key: str
-) -> Any:
+def calibration(panels: Sequence[Panel], width_px: int, *, key: Sequence[str]) -> Any:
     """Observed against predicted, one square panel a solution, all on one scale.
 
     Args:
         panels: In the order in which they are drawn.
         width_px: Width of the whole picture.
-        titles: Names of the predicted and of the observed axis.
-        key: What the dashed line means.
+        key: What the axes and the dashed line mean.
     """
     import altair as alt
 
-    columns = min(len(panels), 3 if width_px >= marks.WIDE_PX else 2)
-    side = (width_px - columns * (_AXIS_PX + _GAP_PX)) / max(columns, 2)
-    numbers = [
-        number
-        for panel in panels
-        for group in panel.groups
-        for number in (group.predicted, group.observed, group.high)
-        if number is not None
-    ]
-    top = max(numbers, default=1.0) * 1.05
-    squares = [_square(panel, side, top, titles) for panel in panels]
-    squares[0] = squares[0].properties(title=_panel_title(panels[0], side, key))
-    return marks.dressed(alt.concat(*squares, columns=columns, spacing=_GAP_PX))
+    columns = 3 if width_px >= marks.WIDE_PX else 2
+    side = (width_px - columns * _AXIS_PX - (columns - 1) * _GAP_PX) / columns
+    top = 1.05 * max(max(_heights(group)) for panel in panels for group in panel.groups)
+    squares = [_square(panel, side, top) for panel in panels]
+    title = alt.TitleParams(
+        text="", subtitle=marks.packed(key, width_px), subtitleLineHeight=marks.LINE_PX, offset=12
+    )
+    chart = alt.concat(*squares, columns=columns, spacing=_GAP_PX, title=title)
+    return marks.dressed(chart)
 
 
-def _square(panel: Panel, side: float, top: float, titles: tuple[str, str]) -> Any:
+def _heights(group: Group) -> tuple[float, float, float]:
+    return group.predicted, group.observed, group.observed if group.high is None else group.high
+
+
+def _square(panel: Panel, side: float, top: float) -> Any:
     import altair as alt
 
     scale = alt.Scale(domain=[0, top], nice=False, zero=True)
-    axes = [alt.Axis(title=title, tickCount=4) for title in titles]
-    x, y = alt.X("x:Q", scale=scale, axis=axes[0]), alt.Y("y:Q", scale=scale, axis=axes[1])
-    exact = alt.Chart(alt.Data(values=[{"x": 0, "y": 0}, {"x": top, "y": top}])).mark_line(
-        stroke=colours.INK.light, strokeWidth=1, strokeDash=[2, 3]
-    )
+    axis = alt.Axis(title=None, tickCount=4)
+    x, y = alt.X("x:Q", scale=scale, axis=axis), alt.Y("y:Q", scale=scale, axis=axis)
     points = [{"x": group.predicted, "y": group.observed} for group in panel.groups]
     ranged = [
         {"x": group.predicted, "y": group.low, "high": group.high}
         for group in panel.groups
         if group.low is not None and group.high is not None
     ]
-    whisker = alt.Chart(alt.Data(values=ranged)).mark_rule(
-        stroke=colours.ACCENT.light, strokeWidth=1.5
+    blue = colours.ACCENT.light
+    exact = marks.chart([{"x": 0, "y": 0}, {"x": top, "y": top}]).mark_line(
+        stroke=colours.INK.light, strokeWidth=1, strokeDash=[2, 3]
     )
-    line = alt.Chart(alt.Data(values=points)).mark_line(
-        stroke=colours.ACCENT.light, strokeWidth=1.5
-    )
-    dot = alt.Chart(alt.Data(values=points)).mark_point(
-        size=40, filled=True, fill=colours.ACCENT.light, opacity=1
-    )
-    layers = [exact.encode(x=x, y=y), whisker.encode(x=x, y=y, y2=alt.Y2("high"))]
-    layers += [line.encode(x=x, y=y), dot.encode(x=x, y=y)]
-    chart = alt.layer(*layers).properties(width=side, height=side)
-    return chart.properties(title=_panel_title(panel, side, ""))
-
-
-def _panel_title(panel: Panel, side: float, key: str) -> Any:
-    import altair as alt
-
-    under = marks.packed([text for text in (panel.note, key) if text], side)
-    return alt.TitleParams(text=marks.name_lines(panel.name, side), subtitle=under)
+    whisker = marks.chart(ranged).mark_rule(stroke=blue, strokeWidth=1.5)
+    line = marks.chart(points).mark_line(stroke=blue, strokeWidth=1.5)
+    dot = marks.chart(points).mark_point(size=40, filled=True, fill=blue, opacity=1)
+    layers = [
+        exact.encode(x=x, y=y),
+        whisker.encode(x=x, y=y, y2=alt.Y2("high")),
+        line.encode(x=x, y=y),
+        dot.encode(x=x, y=y),
+    ]
+    under = marks.packed([panel.note], side) if panel.note else []
+    title = alt.TitleParams(text=marks.name_lines(panel.name, side), subtitle=under)
+    return alt.layer(*layers).properties(width=side, height=side, title=title)
 
 
 def curves(
@@ -180,7 +170,7 @@ def _curve(line: Line, place: int, x: Any, y: Any, step: bool) -> list[Any]:
 
     hue, way = colours.HUES[place].light, "step-after" if step else "linear"
     points = [{"x": at, "y": value} for at, value in zip(line.x, line.y, strict=True)]
-    drawn = alt.Chart(alt.Data(values=points)).mark_line(
+    drawn = marks.chart(points).mark_line(
         stroke=hue, strokeWidth=2, strokeDash=list(DASHES[place]), interpolate=way
     )
     layers = [drawn.encode(x=x, y=y)]
@@ -189,7 +179,7 @@ def _curve(line: Line, place: int, x: Any, y: Any, step: bool) -> list[Any]:
             {"x": at, "y": low, "high": high}
             for at, low, high in zip(line.x, line.low, line.high, strict=True)
         ]
-        band = alt.Chart(alt.Data(values=rows)).mark_area(
+        band = marks.chart(rows).mark_area(
             fill=hue, fillOpacity=0.14, strokeOpacity=0, interpolate=way
         )
         layers.insert(0, band.encode(x=x, y=y, y2=alt.Y2("high")))
@@ -207,9 +197,7 @@ def _names(lines: Sequence[Line], frame: _Frame, room_px: float, y: Any) -> list
     layers: list[Any] = []
     for number, (text, end, place) in enumerate(zip(texts, ends, places, strict=True)):
         data = [{"y": frame.value(end), "to": frame.value(place)}]
-        joint = alt.Chart(alt.Data(values=data)).mark_rule(
-            stroke=colours.HUES[number].light, strokeWidth=1.5
-        )
+        joint = marks.chart(data).mark_rule(stroke=colours.HUES[number].light, strokeWidth=1.5)
         start, stop = alt.value(frame.width + 1), alt.value(frame.width + 14)
         layers.append(joint.encode(x=start, x2=stop, y=y, y2=alt.Y2("to")))
         first = place - text.count("\n") * marks.LINE_PX / 2

@@ -1,4 +1,4 @@
-"""How is a value written on paper? Numbers, intervals and other people's text, in either language."""
+"""How is a value written on paper? Numbers, intervals and other people's text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from madang.kernel.report.document import Interval
-from madang.kernel.words import words, within
+from madang.kernel.words import within, words
 
 if TYPE_CHECKING:
     from madang.kernel.report.document import Cell, Said, TableColumn
@@ -40,7 +40,7 @@ def _shown(character: str) -> str:
     kind = unicodedata.category(character)
     if kind in ("Zl", "Zp") or character in "\n\r\t":
         return " "
-    # Zero-width joiner and non-joiner spell words in several scripts; other format characters hide.
+    # Zero-width joiners spell words in several scripts; other format characters hide.
     hidden = kind == "Cf" and character not in "\u200c\u200d\u00ad"
     unknown = kind == "Cn" and ord(character) & 0xFFFE == 0xFFFE
     return _STRANGE if hidden or unknown or kind in ("Cc", "Cs") else character
