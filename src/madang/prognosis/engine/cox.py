@@ -343,8 +343,7 @@ def _quadratic_minimum(
     curved = hessian + ridge * np.eye(len(beta))
     target = hessian @ beta - slope
     if lasso == 0:
-        solution: Floats = np.linalg.lstsq(curved, target, rcond=1e-10)[0]
-        return solution
+        return np.linalg.lstsq(curved, target, rcond=1e-10)[0].astype(np.float64)
     return _coordinate_descent(curved, target, beta.copy(), lasso)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """A right-continuous step: 1, then `survival` (m) at and after each of `times` (m, ascending)."""
+    """A right-continuous step: 1, then `survival` (m) from each of `times` (m, ascending) on."""
 
     times: Floats
     survival: Floats
@@ -38,7 +38,7 @@ class Curve:
 def kaplan_meier(outcomes: Outcomes) -> Curve:
     """The curve of the event, censored patients leaving the risk set after their time."""
     times, events, at_risk = _table(outcomes, outcomes.event)
-    survival: Floats = np.cumprod(1 - events / at_risk)
+    survival = np.cumprod(1 - events / at_risk, dtype=np.float64)
     return Curve(times=times, survival=survival)
 
 

@@ -1,0 +1,123 @@
+"""Which solutions show a trial? Four honest ones and a cheat, as firms would hand them in."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from madang.kernel.trial import Entry
+from madang.prognosis.engine.encoding import fit_encoding
+from madang.prognosis.engine.kaplan_meier import kaplan_meier
+from madang.prognosis.engine.onnx_export import weibull_onnx
+from madang.prognosis.engine.weibull import fit_weibull
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from madang.prognosis.engine.outcomes import Outcomes
+
+ENGINE = Path(__file__).parent
+SOLUTIONS = ENGINE.parent / "solutions"
+
+CASE = "case"
+"""The column by which a predictions file names its rows."""
+
+
+def entries(
+    open_inputs: Mapping[str, Any],
+    open_outcomes: Outcomes,
+    inputs_by_part: Mapping[Any, Mapping[str, Any]],
+    *,
+    grid: Sequence[float],
+) -> tuple[Entry, ...]:
+    """The five solutions of the demonstration.
+
+    Args:
+        open_inputs: Name → (n) values of the open sample.
+        open_outcomes: Of the open sample.
+        inputs_by_part: Sealed part → its inputs, for the file of finished predictions alone.
+        grid: (k) times at which survival is asked for.
+    """
+    return (
+        _kaplan_meier(open_outcomes, inputs_by_part, grid),
+        _weibull(open_inputs, open_outcomes, grid),
+        _python(
+            "cox_elastic_net",
+            "콕스 탄력망",
+            "Cox elastic net",
+            "가람의료지능 (가상)",
+            ("cox", "encoding"),
+        ),
+        _python(
+            "discrete_boosting",
+            "이산시간 부스팅",
+            "Discrete-time boosting",
+            "나래헬스 (가상)",
+            ("boosting", "encoding"),
+        ),
+        _python(
+            "outcome_hunter",
+            "정답 사냥꾼",
+            "Outcome hunter",
+            "엿봄연구소 (가상)",
+            (),
+        ),
+    )
+
+
+def _kaplan_meier(
+    outcomes: Outcomes, inputs_by_part: Mapping[Any, Mapping[str, Any]], grid: Sequence[float]
+) -> Entry:
+    curve = [f"{share:.10g}" for share in kaplan_meier(outcomes).at(grid)]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([CASE, *(f"s_{number:04d}" for number in range(1, len(curve) + 1))])
+    for inputs in inputs_by_part.values():
+        writer.writerows([case, *curve] for case in inputs[CASE].tolist())
+    return Entry(
+        name="kaplan_meier_file",
+        title_ko="카플란–마이어 예측 파일",
+        title_en="Kaplan–Meier predictions file",
+        firm="한결통계 (가상)",
+        tier="predictions",
+        files={"predictions.csv": text.getvalue().encode()},
+    )
+
+
+def _weibull(inputs: Mapping[str, Any], outcomes: Outcomes, grid: Sequence[float]) -> Entry:
+    declared = demand_columns()
+    encoding = fit_encoding(inputs, declared)
+    model = fit_weibull(encoding.matrix(inputs), outcomes, penalty=0.01)
+    return Entry(
+        name="weibull_onnx",
+        title_ko="와이불 가속수명 모형",
+        title_en="Weibull accelerated failure time",
+        firm="다온분석 (가상)",
+        tier="onnx",
+        files={"model.onnx": weibull_onnx(model, encoding, declared, grid)},
+    )
+
+
+def _python(name: str, title_ko: str, title_en: str, firm: str, sources: Sequence[str]) -> Entry:
+    """A folder of `solutions/` with copies of the engine's self-contained sources beside."""
+    own = {path.name: path.read_bytes() for path in sorted((SOLUTIONS / name).glob("*.py"))}
+    copied = {f"{source}.py": (ENGINE / f"{source}.py").read_bytes() for source in sources}
+    return Entry(
+        name=name,
+        title_ko=title_ko,
+        title_en=title_en,
+        firm=firm,
+        tier="python",
+        files={**copied, **own},
+    )
+
+
+def demand_columns() -> list[dict[str, Any]]:
+    """The inputs that the demonstration's demand declares, in its order."""
+    import yaml
+
+    demand = yaml.safe_load((SOLUTIONS / "demand.yaml").read_text("utf-8"))
+    columns: list[dict[str, Any]] = demand["data"]["inputs"]
+    return columns
