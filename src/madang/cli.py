@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from madang.kernel import systems
-from madang.kernel.errors import InputError, MadangError
+from madang.kernel.errors import InputError, MadangError, MissingExtra
 
 
 class House(click.Group):
@@ -20,15 +20,28 @@ class House(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The systems in the order of the programme, then the kernel's commands."""
-        return [*systems.NAMES, *super().list_commands(ctx)]
+        return [*(s.name for s in systems.manifests() if s.commands), *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, loaded now."""
         if cmd_name not in systems.NAMES:
             return super().get_command(ctx, cmd_name)
         system = systems.manifest(cmd_name)
+        if not system.commands:
+            return None
         command: click.Command = systems.load(system.commands, extra=system.extra)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; for a library that its system's extra would bring, name the extra."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as fault:
+            name = ctx.invoked_subcommand or ""
+            extra = systems.manifest(name).extra if name in systems.NAMES else ""
+            if not extra or (fault.name or "").startswith("madang"):
+                raise
+            raise MissingExtra(system=name, extra=extra) from fault
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List every command from its manifest, without importing it."""
