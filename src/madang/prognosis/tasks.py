@@ -3,6 +3,7 @@
 A solution returns, for every patient, the probability of still being free of the event at each
 time of a grid. Weights for censoring come from the open sample and stand in the public frame: a
 patient's loss then never depends on who else is scored, so resampling and re-scoring are exact.
+"""
 
 from __future__ import annotations
 
