@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from toys import (
+
+from madang.kernel.errors import InputError
+from tests.trials.toys import (
     CANARY,
     LINE_INPUTS,
     LINE_OUTCOMES,
@@ -21,8 +23,6 @@ from toys import (
     line_data,
     search_data,
 )
-
-from madang.kernel.errors import InputError
 
 SHARES = {"open": 0.5, "board": 0.25, "final": 0.25}
 
