@@ -213,7 +213,10 @@ class Task(Protocol):
         frame: Frame,
         options: Options,
     ) -> Floats | None:
-        """(n,) contributions whose mean is the metric; None where it is no mean over cases."""
+        """(n,) contributions whose mean is the metric; None where it is no mean over cases.
+
+        The outcome rows may carry the input columns beside, for scores that need covariates.
+        """
         return None
 
     def score(

@@ -29,6 +29,9 @@ class Cause(StrEnum):
     WORKER_LOST = "worker_lost"
     STORAGE = "storage"
     SCORER_LOST = "scorer_lost"
+    TIME_LIMIT = "time_limit"
+    UNAVAILABLE = "unavailable"
+    DEFECT = "defect"
 
     @property
     def is_firms(self) -> bool:
@@ -42,7 +45,15 @@ class Cause(StrEnum):
 
 
 _PLATFORM = frozenset(
-    {Cause.SANDBOX_UNAVAILABLE, Cause.WORKER_LOST, Cause.STORAGE, Cause.SCORER_LOST}
+    {
+        Cause.SANDBOX_UNAVAILABLE,
+        Cause.WORKER_LOST,
+        Cause.STORAGE,
+        Cause.SCORER_LOST,
+        Cause.TIME_LIMIT,
+        Cause.UNAVAILABLE,
+        Cause.DEFECT,
+    }
 )
 
 _WORDS: Mapping[Cause, Words] = {
@@ -57,4 +68,11 @@ _WORDS: Mapping[Cause, Words] = {
     Cause.WORKER_LOST: words("작업 프로세스가 사라짐 (플랫폼)", "worker lost (platform)"),
     Cause.STORAGE: words("저장소 오류 (플랫폼)", "storage fault (platform)"),
     Cause.SCORER_LOST: words("채점 프로세스가 사라짐 (플랫폼)", "scorer lost (platform)"),
+    Cause.TIME_LIMIT: words(
+        "작업 시간 한도를 넘김 (플랫폼)", "job over its time limit (platform)"
+    ),
+    Cause.UNAVAILABLE: words(
+        "필요한 서비스를 사용할 수 없음 (플랫폼)", "service unavailable (platform)"
+    ),
+    Cause.DEFECT: words("플랫폼의 결함", "defect of the platform"),
 }

@@ -66,7 +66,7 @@ class Demand:
     options: Mapping[str, Any]
     id_column: str
     group_column: str | None
-    encoding: str
+    encoding: Literal["utf-8", "cp949"]
     inputs: tuple[Column, ...]
     outcomes: tuple[Column, ...]
     titles: Mapping[str, Words]

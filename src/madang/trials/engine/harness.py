@@ -20,7 +20,6 @@ KNOWN = (
     "OverflowError PermissionError RecursionError RuntimeError StopIteration SyntaxError SystemError "
     "TimeoutError TypeError UnicodeDecodeError UnicodeEncodeError ValueError ZeroDivisionError"
 ).split()
-FORBIDDEN_EXIT = 77
 
 
 class Disobedient(Exception):
@@ -262,9 +261,7 @@ def main():
     except BaseException as fault:
         file, line = own_line(fault)
         write_status(phase[0], exception=known_type(fault), file=file, line=line)
-        if os.environ.get("MADANG_SHOW_LOG") == "1":
-            traceback.print_exc()
-        sys.exit(FORBIDDEN_EXIT if isinstance(fault, PermissionError) else 1)
+        raise
     write_status("done")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from madang.kernel.trial import PARTS, Leak
+from madang.kernel.trial import PARTS, Leak, Part
 from madang.trials.engine.errors import DemandError
 from madang.kernel.words import words
 
@@ -35,8 +35,8 @@ of reasonable models show; the realised figure stands in the report."""
 class Dealt:
     """A table after it was split: the rows of each part in a new random order, under new names."""
 
-    inputs: dict[str, pl.DataFrame]
-    outcomes: dict[str, pl.DataFrame]
+    inputs: dict[Part, pl.DataFrame]
+    outcomes: dict[Part, pl.DataFrame]
     """With the columns `__group` and `__id` beside the outcomes: both stay sealed."""
 
 
@@ -68,8 +68,14 @@ def deal(demand: Demand, table: pl.DataFrame) -> Dealt:
         _check_size(part, len(rows))
         if demand.task.kind == "table":
             rng.shuffle(rows)
-        cases = table[rows].with_row_index("__row").with_columns(
-            pl.format(f"{part}-{{}}", (pl.col("__row") + 1).cast(pl.String).str.zfill(6)).alias("case")
+        cases = (
+            table[rows]
+            .with_row_index("__row")
+            .with_columns(
+                pl.format(
+                    f"{part}-{{}}", (pl.col("__row") + 1).cast(pl.String).str.zfill(6)
+                ).alias("case")
+            )
         )
         group = pl.col(demand.group_column or demand.id_column).cast(pl.String).alias("__group")
         inputs[part] = cases.select("case", *[column.name for column in demand.inputs])

@@ -77,7 +77,7 @@ class Registrar:
         _write(folder.public / "open_inputs.parquet", write_table(dealt.inputs["open"]))
         _write(folder.public / "open_outcomes.parquet", write_table(shown))
         commitments = self._seal_parts(demand, folder, dealt)
-        facts = {
+        facts: dict[str, Any] = {
             "demand": demand.name,
             "digest": demand.digest,
             "task": {"name": demand.task_name, "version": demand.task.version},
@@ -122,7 +122,9 @@ class Registrar:
         if task.kind != "table":
             return None
         rule = demand.decision
-        baseline = next(b for b in task.baselines(options=demand.options) if b.name == rule.baseline)
+        baseline = next(
+            b for b in task.baselines(options=demand.options) if b.name == rule.baseline
+        )
         inputs, outcomes = dealt.inputs["open"], dealt.outcomes["open"]
         answers = baseline.predict(inputs, outcomes, inputs, frame=frame, options=demand.options)
         losses = task.losses(rule.metric, outcomes, answers, frame=frame, options=demand.options)
@@ -158,7 +160,10 @@ def _read(demand: Demand, path: Path) -> pl.DataFrame:
             words("읽을 수 있는 CSV 또는 Parquet 파일", "a readable CSV or Parquet file"),
         ) from fault
     return read_table(
-        content, columns=demand.columns, name=path.name, id_column=demand.id_column,
+        content,
+        columns=demand.columns,
+        name=path.name,
+        id_column=demand.id_column,
         encoding=demand.encoding,
     )
 

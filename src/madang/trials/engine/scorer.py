@@ -22,7 +22,7 @@ from madang.trials.engine.sealed import SealedPart
 from madang.trials.engine.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from madang.kernel.trial import Environment
 
@@ -37,7 +37,7 @@ class Scorer:
 
     def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to one question: `{"value": …}` or `{"refused": …}`."""
-        handlers = {
+        handlers: dict[str, Callable[..., Any]] = {
             "register": self._register,
             "baselines": self._baselines,
             "release": self._release,
@@ -71,8 +71,8 @@ class Scorer:
     def _scores(self, demand: str, part: str, answers: str) -> Any:
         return self._part(demand, part).scores(answers)
 
-    def _compare(self, demand: str, part: str, solutions: Mapping[str, str]) -> Any:
-        return self._part(demand, part).compare(solutions)
+    def _compare(self, demand: str, part: str, **arguments: Any) -> Any:
+        return self._part(demand, part).compare(**arguments)
 
     def _begin(self, demand: str, part: str, run: str) -> Any:
         self._conversations[run] = _Conversation(self._part(demand, part))

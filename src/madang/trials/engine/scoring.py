@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
     from madang.kernel.trial import Floats, Frame, Metric, Options, Predictions, Task
 
-REPLICATES = 2_000
-SLOW_REPLICATES = 400
-"""For metrics that are no mean over cases (Uno's C, F1): each replicate is a whole new score."""
-
 BLOCKS = 200
 """Delete-a-block jackknife for the losses of such metrics: at most this many scores."""
 
@@ -55,10 +51,11 @@ class Scale:
 
         Where the metric is no mean, jackknife pseudo-values stand in (same value within a block).
         """
-        exact = self.task.losses(
-            metric, outcomes, answers, frame=self.frame, options=self.options
+        exact = self.task.losses(metric, outcomes, answers, frame=self.frame, options=self.options)
+        turned: Floats = self.sign(metric) * (
+            self._pseudo(metric, outcomes, answers) if exact is None else exact
         )
-        return self.sign(metric) * (self._pseudo(metric, outcomes, answers) if exact is None else exact)
+        return turned
 
     def is_mean(self, metric: str, outcomes: pl.DataFrame, answers: Predictions) -> bool:
         """Is the metric a mean over cases?"""
@@ -159,7 +156,9 @@ def subgroup_scores(
             if level not in hidden:
                 members = np.flatnonzero(np.array(labels) == level)
                 row["cases"] = count
-                row["scores"] = _scores_or_none(scale, metric, outcomes[members], members, solutions)
+                row["scores"] = _scores_or_none(
+                    scale, metric, outcomes[members], members, solutions
+                )
             rows.append(row)
     return rows
 

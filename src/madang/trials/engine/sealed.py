@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import polars as pl
+    from numpy.typing import NDArray
 
     from madang.kernel.trial import Environment, Floats, Part, Predictions
     from madang.trials.engine.demand import Demand
@@ -42,7 +43,9 @@ class SealedPart:
 
     @cached_property
     def _outcomes(self) -> pl.DataFrame:
-        return _parquet(self._folder.vault.open(self._part, "outcomes"))
+        # Some scores need the covariates of the scored cases: outcome rows carry them beside.
+        outcomes = _parquet(self._folder.vault.open(self._part, "outcomes"))
+        return outcomes.hstack(self._inputs.drop("case", *_shared(self._inputs, outcomes)))
 
     @property
     def rows(self) -> int:
@@ -94,58 +97,67 @@ class SealedPart:
         """Every metric of stored answers."""
         return self._all_scores(self._answers(answers))
 
-    def release(
-        self, *, answers: str, best: str | None, shown: float | None, releases: int
-    ) -> dict[str, Any]:
+    def release(self, *, answers: str, best: str | None) -> dict[str, Any]:
         """What the board may say of new answers, by the Ladder.
 
         Args:
             answers: Digest of the new answers.
-            best: Digest of the firm's best shown answers so far, or None.
-            shown: Their shown score.
-            releases: How many scores the firm was given so far.
-
-        Returns:
-            `shown`, `improved`, `step`, `bits`, and with an improvement `interval`.
+            best: Digest of the firm's best released answers so far, or None before any release.
         """
         from madang.trials.engine.ladder import release
 
         scale, metric = self._folder.scale, self._demand.decision.metric
-        new = scale.losses(metric, self._outcomes, self._answers(answers))
-        old = None if best is None else scale.losses(metric, self._outcomes, self._answers(best))
         return release(
             scale.metrics[metric],
-            new=new,
-            old=old,
-            shown=shown,
-            releases=releases,
+            new=self._losses(self._answers(answers)),
+            best=self._baseline_losses if best is None else self._losses(self._answers(best)),
+            baseline=self._baseline_losses,
             quota=self._demand.quota,
+            clusters=self._clusters,
         )
 
-    def compare(self, solutions: Mapping[str, str]) -> dict[str, Any]:
+    @cached_property
+    def _baseline_losses(self) -> Floats:
+        scale, rule = self._folder.scale, self._demand.decision
+        baselines = scale.task.baselines(options=scale.options)
+        predict = next(b.predict for b in baselines if b.name == rule.baseline)
+        return self._losses(self._baseline_answers(predict))
+
+    def _losses(self, answers: Predictions) -> Floats:
+        return self._folder.scale.losses(self._demand.decision.metric, self._outcomes, answers)
+
+    @property
+    def _clusters(self) -> NDArray[Any] | None:
+        return self._outcomes["__group"].to_numpy() if self._demand.group_column else None
+
+    def compare(self, *, solutions: Mapping[str, str], baseline: str) -> dict[str, Any]:
         """The comparison of all solutions by the decision's metric, and every other figure.
 
         Args:
-            solutions: Name → digest of its answers, the decision's baseline among them.
+            solutions: Name → digest of its answers.
+            baseline: The name among them with which all are compared.
         """
         demand, scale = self._demand, self._folder.scale
         named = [Solution(name=n, answers=self._answers(d)) for n, d in solutions.items()]
         rule = demand.decision
-        clusters = self._outcomes["__group"].to_numpy() if demand.group_column else None
-        common = {"baseline": rule.baseline, "level": 1 - rule.alpha, "seed": demand.seed}
-        primary = compare_all(
-            scale, rule.metric, self._outcomes, named, clusters=clusters, **common
-        )
+
+        def compared(metric: str) -> dict[str, Any]:
+            return compare_all(
+                scale,
+                metric,
+                self._outcomes,
+                named,
+                baseline=baseline,
+                level=1 - rule.alpha,
+                seed=demand.seed,
+                clusters=self._clusters,
+            )
+
         others = [name for name in (*rule.secondary, *rule.guard) if name != rule.metric]
         return {
             "cases": self.rows,
-            "primary": primary,
-            "secondary": {
-                name: compare_all(
-                    scale, name, self._outcomes, named, clusters=clusters, **common
-                )["scores"]
-                for name in dict.fromkeys(others)
-            },
+            "primary": compared(rule.metric),
+            "secondary": {name: compared(name)["scores"] for name in dict.fromkeys(others)},
             "all": {each.name: self._all_scores(each.answers) for each in named},
             "subgroups": subgroup_scores(
                 scale,
@@ -183,6 +195,10 @@ def unpack(content: bytes) -> Predictions:
         return numbers
     answers: list[Any] = json.loads(content)
     return answers
+
+
+def _shared(first: pl.DataFrame, second: pl.DataFrame) -> list[str]:
+    return [name for name in first.columns if name in second.columns and name != "case"]
 
 
 def _parquet(content: bytes) -> pl.DataFrame:

@@ -1,11 +1,11 @@
 """Where does everything of the trials lie? One folder, until a site's database takes its place.
 
-    <workspace>/
-    ├── keys/             evidence.key (signs), evidence.pub; inputs, develop, outcomes .key
-    ├── evidence/         the signed log
-    ├── objects/          what firms handed in and what their solutions answered, named by content
-    ├── runs.sqlite3      the runs and their leases
-    └── demands/<name>/   demand.yaml, registration.json, public/ (open sample), sealed/
+<workspace>/
+├── keys/             evidence.key (signs), evidence.pub; inputs, develop, outcomes .key
+├── evidence/         the signed log
+├── objects/          what firms handed in and what their solutions answered, named by content
+├── runs.sqlite3      the runs and their leases
+└── demands/<name>/   demand.yaml, registration.json, public/ (open sample), sealed/
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from madang.kernel.evidence.log import Log
     from madang.kernel.evidence.keys import SigningKey
-    from madang.kernel.jobs.lease import SqliteLeaseStore
+    from madang.kernel.jobs.sqlite import SqliteLeaseStore
     from madang.kernel.store.objects import Objects
     from madang.trials.engine.scoring import Scale
 
@@ -80,9 +80,9 @@ class Workspace:
     @cached_property
     def log(self) -> Log:
         """The evidence log."""
-        from madang.kernel.evidence.log import FileStore, Log
+        from madang.kernel.evidence.log import FileLog
 
-        return Log(FileStore(self.folder / "evidence"), self.signing_key)
+        return FileLog(self.folder / "evidence", self.signing_key)
 
     @cached_property
     def objects(self) -> Objects:
@@ -94,7 +94,7 @@ class Workspace:
     @cached_property
     def runs(self) -> SqliteLeaseStore:
         """The runs and their leases."""
-        from madang.kernel.jobs.lease import SqliteLeaseStore
+        from madang.kernel.jobs.sqlite import SqliteLeaseStore
 
         return SqliteLeaseStore(self.folder / "runs.sqlite3")
 

@@ -1,7 +1,7 @@
 """How good are stated class probabilities, or stated classes?
 
-Truth is an (n,) array of class codes. Probabilities are (n, K), one column a class. The Brier score
-is half the sum over classes, so that two classes give the usual 0 to 1 (Brier 1950 has twice that).
+Truth is an (n,) array of class codes. Probabilities are (n, K), one column a class. The Brier
+score is half the sum over classes: with two classes the usual 0 to 1 (Brier 1950 has twice that).
 """
 
 from __future__ import annotations
@@ -49,11 +49,12 @@ def hits(truth: NDArray[np.int64], answers: Floats) -> Floats:
 def area_under_curve(truth: NDArray[np.int64], answers: Floats) -> float:
     """Chance that a case of the second class gets the higher probability of it; ties count half.
 
-    Raises:
-        InputError: Only one class is among the cases.
+    NaN where the cases are of one class.
     """
     from madang.kernel.stats.auc import auc
 
+    if not 0 < (truth == 1).sum() < len(truth):
+        return float("nan")
     return auc(truth == 1, answers[:, 1])
 
 
@@ -83,12 +84,17 @@ def calibration_in_the_large(truth: NDArray[np.int64], answers: Floats) -> float
     return float(np.abs(answers.mean(axis=0) - shares).sum() / 2)
 
 
-def auc_covariance(truth: NDArray[np.int64], answers: Sequence[Floats]) -> Floats:
-    """(k, k) covariance of the AUCs of k solutions on the same cases (DeLong et al. 1988)."""
+def auc_covariance(truth: NDArray[np.int64], answers: Sequence[Floats]) -> Floats | None:
+    """(k, k) covariance of the AUCs of k solutions on the same cases (DeLong et al. 1988).
+
+    None where a class has fewer than two cases.
+    """
     import numpy as np
 
     from madang.kernel.stats.auc import delong
 
+    if min(np.bincount(truth == 1, minlength=2)) < 2:
+        return None
     scores = np.array([each[:, 1] for each in answers])
     return delong(truth == 1, scores).covariance
 
@@ -106,7 +112,7 @@ def probability_measures(classes: int) -> tuple[Measure, ...]:
 
 
 BRIER = Metric(
-    name="brier_loss",
+    name="brier",
     title_ko="브라이어 점수",
     title_en="Brier score",
     direction="lower",

@@ -57,7 +57,7 @@ class Regression(TableTask):
     title_en = "Regression"
 
     def options_schema(self) -> dict[str, Any]:
-        """`outcome` names the column of the number; `quantiles`, `lowest`, `highest` may be left."""
+        """`outcome` names the column of the number; all else may be left out."""
         return options_object(
             {
                 "outcome": name_property("맞힐 수의 열", "column of the number to be told"),
@@ -201,7 +201,7 @@ def check_varied(truth: Floats, name: str) -> None:
 
 
 def outcome_bands(truth: Floats) -> NDArray[np.int64]:
-    """(n,) bands of the outcome's ranks: up to ten, each of eight cases or more; ties share one."""
+    """(n,) bands of the outcome's ranks: up to ten, of eight cases or more; ties share one."""
     import numpy as np
     from scipy.stats import rankdata
 
@@ -211,14 +211,10 @@ def outcome_bands(truth: Floats) -> NDArray[np.int64]:
 
 
 def squared_error_share(truth: Floats, answers: Floats) -> float:
-    """R²: 1 - squared error / squared distance from the mean of these very cases.
-
-    Raises:
-        InputError: All outcomes are equal.
-    """
-    check_varied(truth, "outcome")
-    spread = ((truth - truth.mean()) ** 2).sum()
-    return float(1 - ((truth - answers[:, 0]) ** 2).sum() / spread)
+    """R²: 1 - squared error / squared distance from the mean of these cases; NaN if all equal."""
+    spread = float(((truth - truth.mean()) ** 2).sum())
+    error = float(((truth - answers[:, 0]) ** 2).sum())
+    return 1 - error / spread if spread > 0 else float("nan")
 
 
 def _point_measures(unit: str) -> tuple[Measure, ...]:
@@ -324,11 +320,10 @@ def best_line(
 
     Missing values count as the column's mean; without a numeric column the mean answers.
     """
+    import numpy as np
+
     truth = finite_numbers(take(open_outcomes, options["outcome"]))
-    best, residuals = (
-        mean_of_open(open_inputs, open_outcomes, inputs, frame=frame, options={})[:, 0],
-        truth - truth.mean(),
-    )
+    best, residuals = np.full(inputs.height, truth.mean()), truth - truth.mean()
     for name in open_inputs.columns:
         if name not in inputs.columns:
             continue

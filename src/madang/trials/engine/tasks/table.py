@@ -87,7 +87,7 @@ class TableTask(Task):
         frame: Frame,
         options: Options,
     ) -> float:
-        """The metric over all given cases.
+        """The metric over all given cases; NaN where these cases leave it undefined.
 
         Raises:
             KeyError: The task has no such metric.

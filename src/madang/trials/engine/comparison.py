@@ -1,0 +1,129 @@
+"""Which solution is better, on one metric and one part? Simultaneous intervals of every kind shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from madang.kernel.stats.bootstrap import (
+    COUNT,
+    Resampled,
+    differences,
+    intervals,
+    resampled_means,
+    resampled_statistic,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from madang.kernel.stats.comparison import Comparison
+    from madang.trials.engine.scoring import Scale, Solution
+
+SLOW_COUNT = 400
+"""Resamples for metrics that are no mean over cases (Uno's C, F1): each is a whole new score."""
+
+SLOW_BLOCKS = 50
+"""Blocks of their jackknife."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """k solutions resampled together. Scores are turned so that lower is better."""
+
+    names: tuple[str, ...]
+    sign: float
+    resampled: Resampled
+
+    @classmethod
+    def of(
+        cls,
+        scale: Scale,
+        metric: str,
+        outcomes: pl.DataFrame,
+        solutions: Sequence[Solution],
+        *,
+        seed: int,
+        clusters: NDArray[Any] | None = None,
+    ) -> Compared:
+        """Resample the cases once, for all solutions.
+
+        Args:
+            scale: The task with its frame.
+            metric: What to compare by.
+            outcomes: (n) outcomes.
+            solutions: k solutions with n answers each.
+            seed: Of the resampling; the same seed gives the same intervals.
+            clusters: (n) labels of cases that belong together, or None.
+        """
+        import numpy as np
+
+        from madang.trials.engine.scoring import take
+
+        rng = np.random.default_rng(seed)
+        sign = scale.sign(metric)
+        if scale.is_mean(metric, outcomes, solutions[0].answers):
+            losses = np.stack([scale.losses(metric, outcomes, each.answers) for each in solutions])
+            resampled = resampled_means(losses, count=COUNT, rng=rng, clusters=clusters)
+        else:
+            resampled = resampled_statistic(
+                lambda rows: (
+                    sign
+                    * np.array(
+                        [
+                            scale.score(metric, outcomes[rows], take(s.answers, rows))
+                            for s in solutions
+                        ]
+                    )
+                ),
+                outcomes.height,
+                count=SLOW_COUNT,
+                blocks=SLOW_BLOCKS,
+                rng=rng,
+                clusters=clusters,
+            )
+        return cls(names=tuple(s.name for s in solutions), sign=sign, resampled=resampled)
+
+    def scores(self, level: float) -> dict[str, dict[str, float]]:
+        """Each solution's score with an interval that holds together with all others."""
+        family = intervals(self.resampled, level=1 - (1 - level) / len(self.names))
+        rows = {}
+        for name, interval in zip(self.names, family, strict=True):
+            ends = sorted((self.sign * interval.low, self.sign * interval.high))
+            rows[name] = {
+                "estimate": self.sign * interval.estimate,
+                "low": ends[0],
+                "high": ends[1],
+            }
+        return rows
+
+    def against(self, baseline: str, level: float) -> dict[str, dict[str, Any]]:
+        """Each solution less the baseline; below 0 is better than the baseline."""
+        reference = self.names.index(baseline)
+        return {
+            self.names[each.first]: _plain(each)
+            for each in differences(self.resampled, level=level, reference=reference)
+        }
+
+    def pairs(self, level: float) -> list[dict[str, Any]]:
+        """Every pair; below 0 the first is better."""
+        return [
+            {"first": self.names[each.first], "second": self.names[each.second], **_plain(each)}
+            for each in differences(self.resampled, level=level)
+        ]
+
+
+def _plain(each: Comparison) -> dict[str, Any]:
+    return {
+        "difference": each.difference.estimate,
+        "low": each.simultaneous.low,
+        "high": each.simultaneous.high,
+        "alone_low": each.difference.low,
+        "alone_high": each.difference.high,
+        "standard_error": each.standard_error,
+        "p": each.p_value,
+        "p_adjusted": each.adjusted_p_value,
+    }

@@ -1,0 +1,100 @@
+"""What may a firm learn from a sealed run? A class, a phase, an exception's type and a line: no more.
+
+Messages, type names of its own, file names, output, exit codes, durations and memory peaks can all carry
+rows of the sealed data, so none of them leaves. Everything that does leave is from a closed list, and
+its bits are counted. From the run on the open sample a firm sees everything.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from madang.trials.engine import harness
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+PHASES = ("start", "import", "fit", "load", "act", "predict", "write", "done")
+TOKENS = (
+    "shape",
+    "not_numbers",
+    "unknown_input",
+    "input_type",
+    "rows_depend_on_each_other",
+)
+LARGEST_STATUS = 4096
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telltale:
+    """What a firm is told of a sealed run that failed."""
+
+    phase: str = ""
+    exception: str = ""
+    file: str = ""
+    line: int = 0
+    token: str = ""
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON, empty facts left out."""
+        facts = {
+            "phase": self.phase,
+            "exception": self.exception,
+            "file": self.file,
+            "line": self.line,
+            "token": self.token,
+        }
+        return {name: value for name, value in facts.items() if value}
+
+
+def telltale(status: bytes | None, code: Mapping[str, bytes]) -> Telltale:
+    """Read the harness's status as if the firm had written it (it can): closed lists, known lines.
+
+    Args:
+        status: Content of `status.json`, or None where there is none.
+        code: The firm's files; a file and line are shown only if they exist there.
+    """
+    facts = _plain(status)
+    phase = facts.get("phase")
+    exception = facts.get("exception")
+    token = facts.get("disobedient")
+    file, line = facts.get("file"), facts.get("line")
+    if not (isinstance(file, str) and isinstance(line, int) and _has_line(code, file, line)):
+        file, line = "", 0
+    return Telltale(
+        phase=phase if phase in PHASES else "",
+        exception=exception if exception in (*harness.KNOWN, "Exception") else "",
+        file=file,
+        line=line,
+        token=token if token in TOKENS else "",
+    )
+
+
+def _has_line(code: Mapping[str, bytes], file: str, line: int) -> bool:
+    return file in code and 1 <= line <= code[file].count(b"\n") + 1
+
+
+def _plain(status: bytes | None) -> dict[str, Any]:
+    if status is None or len(status) > LARGEST_STATUS:
+        return {}
+    try:
+        facts = json.loads(status)
+    except (ValueError, RecursionError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def telltale_bits(code: Mapping[str, bytes]) -> float:
+    """How many bits one telltale can carry at most."""
+    lines = 1 + sum(content.count(b"\n") + 1 for content in code.values())
+    choices = len(PHASES) * (len(harness.KNOWN) + 2) * lines + len(TOKENS)
+    return math.log2(choices)
+
+
+def scrubbed(text: str, secrets: Collection[str]) -> bool:
+    """Is none of these values in the text? For tests and for the operator's own check."""
+    return not any(re.search(re.escape(secret), text) for secret in secrets)

@@ -1,0 +1,244 @@
+"""What may be done in a trial, and in which order? Register, submit, run, look at the board, close.
+
+Each act checks that it is due, does one thing and returns what it found together with the statements
+that the calling face appends to the log.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from madang.kernel import clock, ids
+from madang.kernel.jobs.lease import Leases
+from madang.kernel.words import Words, words
+from madang.trials.engine import statements
+from madang.trials.engine.board import Ledger
+from madang.trials.engine.cause import Cause
+from madang.trials.engine.decision import Decision, decide
+from madang.trials.engine.environment import environment_digest
+from madang.trials.engine.errors import DemandError, QuotaSpent, SubmissionError
+from madang.trials.engine.runner import JOB, Scoring
+from madang.trials.engine.submission import Submission, check_form, check_size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from madang.kernel.evidence.statement import Statement
+    from madang.kernel.jobs.record import JobRun
+    from madang.kernel.trial import Part
+    from madang.trials.engine.demand import Tier
+    from madang.trials.engine.workspace import DemandFolder, Workspace
+
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registered:
+    """A demand that was registered, or the leaks that stand against it."""
+
+    facts: Mapping[str, Any]
+    leaks: tuple[Mapping[str, Any], ...]
+    """Leaks that the agency has not accepted; then nothing was registered."""
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closed:
+    """A trial at its end."""
+
+    comparison: Mapping[str, Any]
+    decision: Decision
+    solutions: Mapping[str, str]
+    """Solution → the submission that it stands for."""
+    statements: tuple[Statement, ...]
+
+
+class Proceedings:
+    """The acts of a trial on one workspace."""
+
+    def __init__(self, workspace: Workspace, scoring: Scoring) -> None:
+        self._workspace, self._scoring = workspace, scoring
+        self._runs = Leases(workspace.runs)
+
+    @property
+    def runs(self) -> Leases:
+        """The queue of runs."""
+        return self._runs
+
+    def register(
+        self, text: str, *, table: str = "", demonstration: str = "", accept: Sequence[str] = ()
+    ) -> Registered:
+        """Register a demand: its table is read, checked, split and sealed by the scorer.
+
+        Raises:
+            MadangError: The text or the table cannot be used.
+        """
+        facts = self._scoring.ask(
+            "register", text=text, table=table, demonstration=demonstration, accept=list(accept)
+        )
+        if "digest" not in facts:
+            return Registered(facts={}, leaks=tuple(facts["leaks"]), statements=())
+        demand = self._workspace.demand_folder(facts["demand"]).demand
+        return Registered(
+            facts=facts, leaks=(), statements=(statements.registered(demand, facts),)
+        )
+
+    def submit(
+        self,
+        demand_name: str,
+        *,
+        firm: str,
+        name: str,
+        title: Words,
+        tier: Tier,
+        files: Mapping[str, bytes],
+    ) -> tuple[Submission, Statement]:
+        """Take in what a firm hands in. Costs no quota; `queue` does.
+
+        Raises:
+            SubmissionError: Not of the form that the tier asks for.
+            QuotaSpent: The firm has no submission left.
+        """
+        folder = self._workspace.demand_folder(demand_name)
+        demand = folder.demand
+        self._check_open(folder)
+        check_size(files, demand.limits.submission_mb * 2**20)
+        check_form(demand, tier, files)
+        self._check_quota(folder, firm)
+        submission = Submission(
+            id=ids.new("submission"),
+            demand=demand.name,
+            firm=firm,
+            name=name,
+            title=title,
+            tier=tier,
+            files={n: self._workspace.objects.put(content) for n, content in files.items()},
+            received=clock.stamp(),
+        )
+        self._write(submission)
+        return submission, statements.received(submission)
+
+    def _check_open(self, folder: DemandFolder) -> None:
+        if (folder.folder / "closed.json").exists():
+            raise SubmissionError(
+                words(f"이미 마감된 수요 {folder.name}", f"the closed demand {folder.name}"),
+                words("접수 중인 수요", "a demand that is open"),
+            )
+
+    def _check_quota(self, folder: DemandFolder, firm: str) -> None:
+        used = self.used(folder.name, firm)
+        if used >= folder.demand.quota:
+            raise QuotaSpent(
+                words(f"이미 쓴 제출 {used}회", f"{used} submissions used"),
+                words(f"{folder.demand.quota}회 이하", f"at most {folder.demand.quota}"),
+                words("최종 비교를 기다리십시오.", "Wait for the final comparison."),
+            )
+
+    def used(self, demand: str, firm: str) -> int:
+        """How many submissions count against a firm's quota: all but those the platform failed."""
+        counted = 0
+        for run in self.demand_runs(demand, "board"):
+            if self.submission(run.parameters["submission"]).firm == firm:
+                counted += counts(run)
+        return counted
+
+    def queue(self, submission: Submission, part: Part) -> str:
+        """Put a run in the queue; the same submission and part again is the same run."""
+        parameters = {"demand": submission.demand, "submission": submission.id, "part": part}
+        run = f"{submission.id.replace('submission', 'run')}-{part}"
+        self._runs.enqueue(run, JOB, parameters, attempts=ATTEMPTS)
+        return run
+
+    def demand_runs(self, demand: str, part: Part | None = None) -> list[JobRun]:
+        """The runs of a demand, in the order of their arrival."""
+        return [
+            run
+            for run in self._runs.list(job=JOB)
+            if run.parameters["demand"] == demand and part in (None, run.parameters["part"])
+        ]
+
+    def submission(self, identifier: str) -> Submission:
+        """A submission by its identifier."""
+        file = self._workspace.folder / "submissions" / f"{identifier}.json"
+        return Submission.from_plain(json.loads(file.read_text("utf-8")))
+
+    def _write(self, submission: Submission) -> None:
+        folder = self._workspace.folder / "submissions"
+        folder.mkdir(exist_ok=True)
+        partial = folder / f"{submission.id}.partial"
+        partial.write_text(json.dumps(submission.plain(), ensure_ascii=False), "utf-8")
+        partial.replace(folder / f"{submission.id}.json")
+
+    def finalists(self, demand: str) -> list[Submission]:
+        """One submission a firm: the one behind its best released score, else its last scored one."""
+        scored = {
+            run.id: self.submission(run.parameters["submission"])
+            for run in self.demand_runs(demand, "board")
+            if run.state == "done"
+        }
+        chosen = {submission.firm: submission for submission in scored.values()}
+        for release in Ledger(self._workspace).releases(demand):
+            if release.improved and release.run in scored:
+                chosen[release.firm] = scored[release.run]
+        return list(chosen.values())
+
+    def compare(self, demand_name: str) -> Closed:
+        """The final comparison and the decision, once every final run has ended.
+
+        Raises:
+            DemandError: A run is still under way.
+        """
+        folder = self._workspace.demand_folder(demand_name)
+        runs = self.demand_runs(demand_name, "final")
+        self._check_ended(demand_name)
+        done = {
+            self.submission(run.parameters["submission"]): run.result["answers"]
+            for run in runs
+            if run.state == "done" and run.result
+        }
+        baselines = self._scoring.ask("baselines", demand=demand_name, part="final")
+        answers = {f"baseline:{name}": each["answers"] for name, each in baselines.items()}
+        answers |= {submission.name: digest for submission, digest in done.items()}
+        rule = folder.demand.decision
+        comparison = self._scoring.ask(
+            "compare",
+            demand=demand_name,
+            part="final",
+            solutions=answers,
+            baseline=f"baseline:{rule.baseline}",
+        )
+        directions = {name: m.direction for name, m in folder.scale.metrics.items()}
+        names = [submission.name for submission in done]
+        decision = decide(rule, comparison, solutions=names, directions=directions)
+        return Closed(
+            comparison=comparison,
+            decision=decision,
+            solutions={submission.name: submission.id for submission in done},
+            statements=(
+                statements.compared(folder.demand, comparison),
+                statements.decided(folder.demand, decision.plain()),
+            ),
+        )
+
+    def _check_ended(self, demand: str) -> None:
+        waiting = [run.id for run in self.demand_runs(demand) if not run.is_terminal]
+        if waiting:
+            raise DemandError(
+                words(f"끝나지 않은 실행 {len(waiting)}건", f"{len(waiting)} runs under way"),
+                words("모두 끝난 실행", "runs that have all ended"),
+                words("'madang trials run'을 실행하십시오.", "Run 'madang trials run' first."),
+            )
+
+    def ended_statements(self, runs: Sequence[JobRun]) -> list[Statement]:
+        """One statement for each run that has ended."""
+        environment = environment_digest()
+        return [statements.ended(run, environment) for run in runs if run.is_terminal]
+
+
+def counts(run: JobRun) -> bool:
+    """Does the run count against the quota? What the platform failed or somebody cancelled does not."""
+    if run.state == "failed":
+        return Cause(run.cause).is_firms if run.cause in set(Cause) else False
+    return run.state != "cancelled"

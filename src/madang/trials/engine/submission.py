@@ -1,0 +1,219 @@
+"""What may a firm hand in? A predictions file, an ONNX model, or Python source; named by its content.
+
+Whatever is refused here is refused before any run and costs no quota.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rfc8785
+
+from madang.kernel import ids
+from madang.kernel.units import size
+from madang.kernel.words import Words, words
+from madang.trials.engine.errors import SubmissionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from madang.trials.engine.demand import Demand, Tier
+
+MOST_FILES = 200
+_FILE_NAME = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$")
+_REQUIRED: dict[str, tuple[str, ...]] = {
+    "predictions": ("predictions.csv", "predictions.parquet"),
+    "onnx": ("model.onnx",),
+    "python": ("solution.py",),
+}
+_PICKLE_ENDINGS = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """What a firm handed in for a demand."""
+
+    id: str
+    demand: str
+    firm: str
+    name: str
+    title: Words
+    tier: Tier
+    files: Mapping[str, str]
+    """File name → digest of its content."""
+    received: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over tier and files: the same content has the same digest, whoever hands it in."""
+        return ids.digest(rfc8785.dumps({"tier": self.tier, "files": dict(self.files)}))
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "id": self.id,
+            "demand": self.demand,
+            "firm": self.firm,
+            "name": self.name,
+            "title": {"ko": self.title.ko, "en": self.title.en},
+            "tier": self.tier,
+            "files": dict(self.files),
+            "received": self.received,
+            "digest": self.digest,
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Submission:
+        """From what `plain` gave."""
+        facts = {name: plain[name] for name in ("id", "demand", "firm", "name", "tier", "files")}
+        title = words(plain["title"]["ko"], plain["title"]["en"])
+        return cls(**facts, title=title, received=plain["received"])
+
+
+def read_files(paths: list[Path], *, largest_bytes: int) -> dict[str, bytes]:
+    """The files that a firm names on its command line: single files, a folder, or one zip archive.
+
+    Raises:
+        SubmissionError: A link, an odd name, too many or too large, or a zip that would unpack to more.
+    """
+    if len(paths) == 1 and paths[0].is_dir():
+        paths = sorted(path for path in paths[0].iterdir() if path.name != "__pycache__")
+    files: dict[str, bytes] = {}
+    for path in paths:
+        if path.suffix == ".zip":
+            files.update(_unzipped(path, largest_bytes))
+        else:
+            files[_safe(path.name)] = _content(path, largest_bytes)
+    check_size(files, largest_bytes)
+    return files
+
+
+def _content(path: Path, largest_bytes: int) -> bytes:
+    if path.is_symlink() or not path.is_file():
+        raise SubmissionError(
+            words(f"일반 파일이 아닌 {path.name}", f"{path.name}, which is no regular file"),
+            words("링크나 폴더가 아닌 파일", "a file, no link and no folder"),
+        )
+    if path.stat().st_size > largest_bytes:
+        raise _too_large(path.name, path.stat().st_size, largest_bytes)
+    return path.read_bytes()
+
+
+def _unzipped(path: Path, largest_bytes: int) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(_content(path, largest_bytes))) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            total = sum(member.file_size for member in members)
+            if total > largest_bytes or len(members) > MOST_FILES:
+                raise _too_large(path.name, total, largest_bytes)
+            return {_safe(member.filename): _member(archive, member) for member in members}
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as fault:
+        raise SubmissionError(
+            words(f"읽을 수 없는 압축 파일 {path.name}", f"an unreadable archive {path.name}"),
+            words("암호 없는 zip 파일", "a zip archive without a password"),
+        ) from fault
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    # The stated size can lie: read one byte more than it, never all there is.
+    with archive.open(member) as file:
+        content = file.read(member.file_size + 1)
+    if len(content) > member.file_size:
+        raise zipfile.BadZipFile("a member is larger than it says")
+    return content
+
+
+def _safe(name: str) -> str:
+    if not _FILE_NAME.match(name):
+        shown = name.encode("ascii", "backslashreplace").decode()[:60]
+        raise SubmissionError(
+            words(f"파일 이름 {shown!r}", f"the file name {shown!r}"),
+            words(
+                "영문자, 숫자, 점, 밑줄, 붙임표로 된 100자 이하의 이름 (폴더 없음)",
+                "up to 100 letters, digits, dots, underscores and hyphens, and no folder",
+            ),
+        )
+    return name
+
+
+def _too_large(name: str, found: int, largest: int) -> SubmissionError:
+    return SubmissionError(
+        words(f"{name}의 크기 {size(found)}", f"{size(found)} in {name}"),
+        words(
+            f"{size(largest)} 이하, 파일 {MOST_FILES}개 이하",
+            f"at most {size(largest)} and {MOST_FILES} files",
+        ),
+    )
+
+
+def check_size(files: Mapping[str, bytes], largest_bytes: int) -> None:
+    """Are the files few and small enough?
+
+    Raises:
+        SubmissionError: They are not.
+    """
+    total = sum(len(content) for content in files.values())
+    if total > largest_bytes or len(files) > MOST_FILES:
+        raise _too_large("제출물/submission", total, largest_bytes)
+
+
+def check_form(demand: Demand, tier: Tier, files: Mapping[str, bytes]) -> None:
+    """Is this what the tier asks for?
+
+    Raises:
+        SubmissionError: The tier is not open, a file is missing, or there are pickles.
+    """
+    if tier not in demand.tiers:
+        allowed = ", ".join(demand.tiers)
+        raise SubmissionError(
+            words(f"제출 단계 {tier}", f"the tier {tier}"),
+            words(f"이 수요가 받는 단계: {allowed}", f"a tier that this demand takes: {allowed}"),
+        )
+    if not set(_REQUIRED[tier]) & set(files):
+        wanted = " / ".join(_REQUIRED[tier])
+        raise SubmissionError(
+            words(
+                f"파일 {', '.join(sorted(files)) or '없음'}",
+                f"the files {', '.join(sorted(files)) or 'none'}",
+            ),
+            words(f"{wanted} 파일", f"a file {wanted}"),
+        )
+    for name, content in files.items():
+        _safe(name)
+        _check_no_pickle(name, content)
+    if tier == "python":
+        _check_source(files)
+
+
+def _check_no_pickle(name: str, content: bytes) -> None:
+    if name.endswith(_PICKLE_ENDINGS) or (content[:1] == b"\x80" and content[-1:] == b"."):
+        raise SubmissionError(
+            words(f"피클 파일 {name}", f"the pickle {name}"),
+            words(
+                "ONNX 모델, 또는 JSON·CSV와 Python 소스",
+                "an ONNX model, or Python source with JSON or CSV",
+            ),
+            words(
+                "피클은 읽기만 해도 코드가 실행되므로 받지 않습니다.",
+                "Reading a pickle runs code.",
+            ),
+        )
+
+
+def _check_source(files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        if not name.endswith(".py"):
+            continue
+        try:
+            compile(content.decode("utf-8"), name, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
+            line = getattr(fault, "lineno", None) or 1
+            raise SubmissionError(
+                words(f"{name} {line}행의 문법 오류", f"a syntax error in line {line} of {name}"),
+                words("UTF-8로 저장한 올바른 Python 소스", "valid Python source in UTF-8"),
+            ) from fault
