@@ -85,6 +85,15 @@ def test_a_room_in_the_readme_runs_or_says_that_it_is_not_built(room: Room) -> N
     assert CliRunner().invoke(cli.main, [*words[1:], "--help"]).exit_code == 0
 
 
+def test_a_room_without_commands_is_no_command() -> None:
+    silent = [system.name for system in systems.manifests() if not system.commands]
+    for name in silent:
+        run = CliRunner().invoke(cli.main, [name])
+
+        assert run.exit_code == 2
+        assert "No such command" in run.stderr
+
+
 def test_every_make_target_that_the_readme_names_exists() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -23,7 +23,11 @@ try:
 finally:
     print(json.dumps(sorted(name for name in sys.modules if "." not in name)), file=sys.stderr)
 """
-EVERY = [["--help"], ["--version"], *([name, "--help"] for name in systems.NAMES)]
+EVERY = [
+    ["--help"],
+    ["--version"],
+    *([s.name, "--help"] for s in systems.manifests() if s.commands),
+]
 
 
 def loaded(arguments: list[str]) -> set[str]:

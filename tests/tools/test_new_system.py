@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from madang.kernel import systems
-from tests.house import ROOT, copied, run, tool
+from tests.house import copied, run, tool
 from tools import new_system
 from tools.programme import rooms
 
@@ -109,6 +109,7 @@ def test_a_bad_or_taken_name_is_refused_with_one_sentence(
 
 def test_a_file_in_the_way_is_not_overwritten(house: Path) -> None:
     mine = house / "docs/en/rooms/fund.md"
+    mine.parent.mkdir(parents=True, exist_ok=True)
     mine.write_text("mine\n", encoding="utf-8")
     before = files(house)
 
@@ -130,10 +131,3 @@ def test_a_project_file_of_another_form_is_refused_before_anything_is_written(
         new_system.add(house, "fund")
 
     assert files(house) == before
-
-
-def test_make_names_the_missing_name() -> None:
-    ended = run("make", "-C", ROOT, "-n", "new-system")
-
-    assert ended.returncode == 2
-    assert "NAME=" in ended.stdout + ended.stderr
