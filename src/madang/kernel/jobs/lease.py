@@ -7,9 +7,9 @@
 
 A worker holds a run by a *lease* that it renews by heartbeats. A lease that is not renewed is
 lost: the run goes back to the queue, or fails with `worker_lost` when its attempts are used up.
-Each lease carries a *fencing token*, one higher than the last; whoever comes back with an old one is
-refused. So a run ends exactly once, and never hangs: the lease bounds a dead worker, `limit_s` one
-that is alive but stuck, `attempts` both.
+Each lease carries a *fencing token*, one higher than the last; whoever comes back with an old one
+is refused. So a run ends exactly once, and never hangs: the lease bounds a dead worker, `limit_s`
+one that is alive but stuck, `attempts` both.
 
 The rules stand here alone. Where the rows lie is a `LeaseStore`'s business.
 

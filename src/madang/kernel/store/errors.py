@@ -7,7 +7,7 @@ Unavailable             the operator
 
 from __future__ import annotations
 
-from madang.kernel.errors import Unavailable
+from madang.kernel.errors import InputError, Unavailable
 from madang.kernel.words import words
 
 
@@ -58,3 +58,7 @@ class ObjectCorrupt(Unavailable):
 
     def __reduce__(self) -> tuple[type[ObjectCorrupt], tuple[str, str]]:
         return ObjectCorrupt, (self.digest, self.place)
+
+
+class TableError(InputError):
+    """A file is not the table that was declared. Its sentence holds names and counts, no value."""

@@ -1,7 +1,7 @@
 """How is a content written to a local folder whole or not at all, power cuts included?
 
-Written to a temporary name, flushed to the disk, renamed, and the folder flushed: after a crash the
-name holds the old content, the new one, or nothing, never half of one.
+Written to a temporary name, flushed to the disk, renamed, and the folder flushed: after a crash
+the name holds the old content, the new one, or nothing, never half of one.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Where does a file lie for ever? Under the SHA-256 of its content, in a folder or in a bucket.
 
-The name proves the content: what comes out was put in, or an error names the object. Putting the same
-content twice keeps one copy, so that any number of writers may race, and one that is killed leaves
-nothing but a nameless temporary file.
+The name proves the content: what comes out was put in, or an error names the object. Putting the
+same content twice keeps one copy, so that any number of writers may race, and one that is killed
+leaves nothing but a nameless temporary file.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Place(Protocol):
         """
 
     def write(self, name: str, pieces: Iterable[bytes]) -> None:
-        """Write the whole content or nothing, durable when this returns; replaces what was there."""
+        """Write the whole content or nothing, durable at the end; replaces what was there."""
 
     def has(self, name: str) -> bool:
         """Whether something of that name lies here."""
