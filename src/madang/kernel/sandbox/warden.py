@@ -1,0 +1,168 @@
+"""Who starts the jails? One warden a process: it owns the gate and hands it the descriptors."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import socket
+import subprocess  # noqa: TID251 - the gate is the product's own program, started once
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from madang.kernel.errors import Unavailable
+from madang.kernel.sandbox import gate
+from madang.kernel.sandbox.profile import NOBODY
+from madang.kernel.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Origin = Literal["system", "wheel", "given"]
+_ANSWER_S = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bubblewrap:
+    """A bubblewrap program on this machine."""
+
+    path: str
+    origin: Origin
+
+    def sources(self) -> list[tuple[str, str]]:
+        """What must be reachable for it to start, with the name that it needs beside its neighbours."""
+        folder = Path(self.path).parent.parent
+        libraries = folder.parent / f"{folder.name}.libs"
+        if self.origin != "wheel":
+            return [(self.path, f"program/{Path(self.path).name}")]
+        found = [(str(folder), f"program/{folder.name}")]
+        if libraries.is_dir():
+            found.append((str(libraries), f"program/{libraries.name}"))
+        return found
+
+
+class Lost(Exception):
+    """The gate is gone, and with it every jail that it had started."""
+
+
+@dataclass(kw_only=True)
+class Warden:
+    """Starts jails as an ordinary user, whoever this process is.
+
+    Args:
+        bubblewrap: The program that builds jails.
+        sources: Paths that the jails will bind.
+    """
+
+    bubblewrap: Bubblewrap
+    sources: tuple[str, ...]
+    _gate: subprocess.Popen[bytes] = field(init=False, repr=False)
+    _socket: socket.socket = field(init=False, repr=False)
+    _reached: dict[str, str] = field(init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket.settimeout(_ANSWER_S)
+        with theirs:
+            self._gate = subprocess.Popen(  # noqa: S603 - our own interpreter and our own file
+                [sys.executable, "-I", "-S", "-B", gate.__file__, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+                env={},
+            )
+        try:
+            self._reached = self._prepare()
+        except (Lost, Unavailable):
+            self.close()
+            raise
+
+    def _prepare(self) -> dict[str, str]:
+        numbered = [(source, str(number)) for number, source in enumerate(self.sources)]
+        user, group = unprivileged()
+        order = {"sources": [*self.bubblewrap.sources(), *numbered], "uid": user, "gid": group}
+        answer, _ = self._ask(order, [])
+        if answer["fault"]:
+            raise Unavailable(
+                words("격리 실행", "the sandbox"),
+                reason=words(
+                    f"실행 환경을 일반 사용자에게 열어 줄 수 없음({answer['fault']})",
+                    f"the runtime cannot be opened to an ordinary user ({answer['fault']})",
+                ),
+            )
+        reached: dict[str, str] = answer["reached"]
+        return reached
+
+    def reached(self, source: str) -> str:
+        """Where a source can be reached by the gate."""
+        return self._reached.get(source, source)
+
+    def program(self) -> str:
+        """Where bubblewrap can be reached by the gate."""
+        for source, _ in self.bubblewrap.sources():
+            if source in self._reached:
+                return self._reached[source] + self.bubblewrap.path.removeprefix(source)
+        return self.bubblewrap.path
+
+    def start(self, arguments: Sequence[str], fds: Sequence[int]) -> tuple[int, int]:
+        """Start one jail.
+
+        Args:
+            arguments: Bubblewrap's arguments.
+            fds: The descriptors 1 to 8 of the new process, then doors of its groups.
+
+        Returns:
+            Bubblewrap's process number, and a descriptor of that process which the caller closes.
+
+        Raises:
+            Lost: The gate is gone.
+        """
+        answer, handed = self._ask({"command": [self.program(), *arguments]}, fds)
+        return int(answer["pid"]), handed[0]
+
+    def _ask(
+        self, order: dict[str, object], fds: Iterable[int]
+    ) -> tuple[
+        dict[str, object] | dict[str, str] | dict[str, int] | dict[str, dict[str, str]] | dict,
+        list[int],
+    ]:  # type: ignore[type-arg]
+        with self._lock:
+            try:
+                socket.send_fds(self._socket, [json.dumps(order).encode()], list(fds))
+                message, handed, _, _ = socket.recv_fds(self._socket, gate.MESSAGE_BYTES, 4)
+            except OSError as fault:
+                raise Lost from fault
+        if not message:
+            raise Lost
+        return json.loads(message), handed
+
+    def alive(self) -> bool:
+        """Whether the gate lives."""
+        return self._gate.poll() is None
+
+    def close(self) -> None:
+        """Hang up; the gate ends, and every jail with it."""
+        self._socket.close()
+        try:
+            self._gate.wait(timeout=_ANSWER_S)
+        except subprocess.TimeoutExpired:
+            self._gate.kill()
+            self._gate.wait()
+
+
+def unprivileged() -> tuple[int, int]:
+    """User and group of whoever owns nothing: `nobody`."""
+    try:
+        entry = pwd.getpwnam("nobody")
+    except KeyError:
+        return NOBODY, NOBODY
+    return (entry.pw_uid, entry.pw_gid) if entry.pw_uid else (NOBODY, NOBODY)
+
+
+def program_of(path: str, origin: Origin = "given") -> Bubblewrap:
+    """The bubblewrap at this path."""
+    return Bubblewrap(path=os.path.realpath(path), origin=origin)

@@ -1,0 +1,308 @@
+"""What does a run do while it runs, and how did it end? Every byte from inside is hostile.
+
+The watcher drains both streams, keeps their beginnings, counts time, and reads at most one outcome of a
+strict form. It kills the jail at the wall limit, at the processor limit and (where no group does so) at
+the memory limit; the run's own opinion is not asked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from madang.kernel.sandbox import zygote
+from madang.kernel.sandbox.ending import Detail, Ending, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from madang.kernel.sandbox.cell import Cell
+    from madang.kernel.sandbox.groups import Usage
+    from madang.kernel.sandbox.limits import Limits
+
+_TICK_S = 0.05
+_PIECE = 1 << 16
+_HEADER_BYTES = 1 << 18
+
+_EXITS = {
+    zygote.FORBIDDEN_EXIT: (Ending.FORBIDDEN, Detail.PERMISSION),
+    zygote.MEMORY_EXIT: (Ending.MEMORY, Detail.ALLOCATION_REFUSED),
+    zygote.FILE_EXIT: (Ending.OUTPUT_TOO_LARGE, Detail.FILE_LIMIT),
+    zygote.FULL_EXIT: (Ending.OUTPUT_TOO_LARGE, Detail.SCRATCH_FULL),
+    zygote.EXCEPTION_EXIT: (Ending.CRASH, Detail.EXCEPTION),
+}
+
+_REFUSALS = {
+    "name": (Ending.OUTPUT_INVALID, Detail.NAME),
+    "not_regular": (Ending.OUTPUT_INVALID, Detail.NOT_REGULAR),
+    "count": (Ending.OUTPUT_INVALID, Detail.COUNT),
+    "total": (Ending.OUTPUT_TOO_LARGE, Detail.TOTAL),
+}
+
+
+class Nonsense(Exception):
+    """The jail said something that the zygote never says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What the zygote said of the run, checked for form alone."""
+
+    code: int | None
+    number: int | None
+    cpu_s: float
+    peak: int
+    refused: str
+    report: bytes
+    files: Mapping[str, bytes] = field(repr=False)
+
+
+@dataclass(kw_only=True)
+class Watch:
+    """Watches one run to its end.
+
+    Args:
+        cell: The jail, after the code was delivered.
+        limits: The ceilings of the run.
+        declared: Names of the outputs that may leave.
+    """
+
+    cell: Cell
+    limits: Limits
+    declared: frozenset[str]
+    cut: tuple[Ending, Detail] | None = None
+    """Set when the run was, or must be, cut short."""
+    outcome: Outcome | None = None
+    wall_s: float = 0.0
+    usage: Usage | None = None
+    _logs: dict[int, bytearray] = field(default_factory=dict, repr=False)
+    _said: bytearray = field(default_factory=bytearray, repr=False)
+
+    def to_the_end(self, started: float) -> None:
+        """Watch until the zygote has answered, the jail is dead or a limit is reached; then kill it.
+
+        Args:
+            started: `time.monotonic()` when the code was handed over.
+        """
+        poll = select.poll()
+        for fd in (self.cell.stdout, self.cell.stderr, self.cell.control_out):
+            os.set_blocking(fd, False)
+            poll.register(fd, select.POLLIN)
+            self._logs[fd] = bytearray()
+        try:
+            while self.outcome is None and self.cut is None:
+                self._tick(poll, started)
+        except (EOFError, Nonsense):
+            self.cut = (Ending.CRASH, Detail.JAIL_BROKEN)
+        self.wall_s = time.monotonic() - started
+        self.cell.kill()
+        self._drain()
+        self.usage = self.cell.group.usage()
+
+    def _tick(self, poll: select.poll, started: float) -> None:
+        left = started + self.limits.wall_s - time.monotonic()
+        if left <= 0:
+            self.cut = (Ending.TIMEOUT, Detail.WALL)
+            return
+        for fd, _ in poll.poll(min(left, _TICK_S) * 1000):
+            if fd == self.cell.control_out:
+                self._listen()
+            elif not self._read(fd):
+                poll.unregister(fd)
+        self._count()
+
+    def _count(self) -> None:
+        """Cut the run where its processes together took too much."""
+        used = self.cell.group.usage()
+        if used.cpu_s is not None:
+            if used.cpu_s > self.limits.cpu_s:
+                self.cut = (Ending.TIMEOUT, Detail.CPU)
+            return
+        cpu_s, resident = _counted_by_hand(self.cell.init_pid)
+        if cpu_s > self.limits.cpu_s:
+            self.cut = (Ending.TIMEOUT, Detail.CPU)
+        if resident > self.limits.memory_bytes:
+            self.cut = (Ending.MEMORY, Detail.KILLED_FOR_MEMORY)
+
+    def _read(self, fd: int) -> bool:
+        """Take what a stream has; keep its beginning. False at its end."""
+        try:
+            piece = os.read(fd, _PIECE)
+        except BlockingIOError:
+            return True
+        room = self.limits.log_bytes - len(self._logs[fd])
+        self._logs[fd] += piece[: max(room, 0)]
+        return bool(piece)
+
+    def _drain(self) -> None:
+        """Take what the streams still hold after everybody inside is dead."""
+        for fd in (self.cell.stdout, self.cell.stderr):
+            for _ in range(64):  # a pipe holds at most 1 MiB unless root enlarged it
+                poll = select.poll()
+                poll.register(fd, select.POLLIN)
+                if not poll.poll(0) or not self._read(fd):
+                    break
+
+    def _listen(self) -> None:
+        """Take what the zygote says; complete answers become the outcome."""
+        try:
+            piece = os.read(self.cell.control_out, 1 << 20)
+        except BlockingIOError:
+            return
+        if not piece:
+            raise EOFError
+        self._said += piece
+        if len(self._said) > 8 + _HEADER_BYTES + zygote.REPORT_BYTES + self.limits.output_bytes:
+            raise Nonsense
+        self.outcome = understood(self._said, self.declared, self.limits.output_bytes)
+
+    def result(self, *, needed: Collection[str], warm: bool) -> Result:
+        """The typed result of the run that was watched.
+
+        Args:
+            needed: Names of the outputs that must exist.
+            warm: Whether the jail had been started ahead.
+        """
+        outcome, usage = self.outcome, self.usage
+        assert usage is not None
+        ending, detail = self._verdict(needed)
+        return Result(
+            ending=ending,
+            detail=detail,
+            exit_code=outcome.code if outcome else None,
+            signal=outcome.number if outcome else None,
+            wall_s=self.wall_s,
+            cpu_s=usage.cpu_s if usage.cpu_s is not None else outcome.cpu_s if outcome else 0.0,
+            memory_peak_bytes=usage.memory_peak_bytes or (outcome.peak if outcome else 0),
+            stdout=bytes(self._logs[self.cell.stdout]),
+            stderr=bytes(self._logs[self.cell.stderr]),
+            files=outcome.files if outcome and ending is Ending.DONE else {},
+            cgroup=self.cell.group.kind,
+            warm=warm,
+            report=readable_report(outcome.report) if outcome else {},
+        )
+
+    def _verdict(self, needed: Collection[str]) -> tuple[Ending, Detail]:
+        outcome = self.outcome
+        if self.cut and self.cut[0] is not Ending.CRASH:
+            return self.cut
+        assert self.usage is not None
+        failed = outcome is None or outcome.code != 0
+        if failed and self.usage.killed_for_memory:
+            return Ending.MEMORY, Detail.KILLED_FOR_MEMORY
+        if outcome is None:
+            return self.cut or (Ending.CRASH, Detail.JAIL_BROKEN)
+        return verdict(outcome, needed)
+
+
+def verdict(outcome: Outcome, needed: Collection[str]) -> tuple[Ending, Detail]:
+    """How a run ended that no limit cut short."""
+    if outcome.number == signal.SIGSYS:
+        return Ending.FORBIDDEN, Detail.SYSTEM_CALL
+    if outcome.number == signal.SIGXCPU:
+        return Ending.TIMEOUT, Detail.CPU
+    if outcome.number == signal.SIGXFSZ:
+        return Ending.OUTPUT_TOO_LARGE, Detail.FILE_LIMIT
+    if outcome.number is not None:
+        return Ending.CRASH, Detail.SIGNAL
+    if outcome.code:
+        return _EXITS.get(outcome.code, (Ending.CRASH, Detail.EXIT_CODE))
+    if outcome.refused:
+        return _REFUSALS[outcome.refused]
+    if not set(needed) <= set(outcome.files):
+        return Ending.OUTPUT_MISSING, Detail.NONE
+    return Ending.DONE, Detail.NONE
+
+
+def understood(said: bytearray, declared: Collection[str], output_bytes: int) -> Outcome | None:
+    """The zygote's answer, once all of it is there.
+
+    Raises:
+        Nonsense: It is not of the one form that a zygote uses.
+    """
+    if len(said) < 8:
+        return None
+    size = int.from_bytes(said[:8], "big")
+    if size > _HEADER_BYTES:
+        raise Nonsense
+    if len(said) < 8 + size:
+        return None
+    header = _header(bytes(said[8 : 8 + size]), declared)
+    sizes = [header["report"], *(length for _, length in header["files"])]
+    if sum(sizes[1:]) > output_bytes or sizes[0] > zygote.REPORT_BYTES:
+        raise Nonsense
+    body = said[8 + size :]
+    if len(body) < sum(sizes):
+        return None
+    pieces, start = [], 0
+    for length in sizes:
+        pieces.append(bytes(body[start : start + length]))
+        start += length
+    names = [name for name, _ in header["files"]]
+    return Outcome(
+        code=header["code"],
+        number=header["signal"],
+        cpu_s=header["cpu_s"],
+        peak=header["peak"],
+        refused=header["refused"],
+        report=pieces[0],
+        files=dict(zip(names, pieces[1:], strict=True)),
+    )
+
+
+def _header(text: bytes, declared: Collection[str]) -> dict[str, Any]:
+    """The header with every value of its right kind."""
+    try:
+        header = json.loads(text)
+        kinds = {"code": int | None, "signal": int | None, "cpu_s": float, "peak": int}
+        right = (
+            all(isinstance(header[name], kind) for name, kind in kinds.items())
+            and header["refused"] in ("", *_REFUSALS)
+            and _is_size(header["report"])
+            and all(name in declared and _is_size(size) for name, size in header["files"])
+        )
+    except (ValueError, KeyError, TypeError, RecursionError) as fault:
+        raise Nonsense from fault
+    if not right:
+        raise Nonsense
+    found: dict[str, Any] = header
+    return found
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def readable_report(text: bytes) -> dict[str, Any]:
+    """The run's own small report; empty where it is no JSON object."""
+    try:
+        report = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return report if isinstance(report, dict) else {}
+
+
+def _counted_by_hand(pid: int) -> tuple[float, int]:
+    """Processor seconds and resident bytes of process 1 and all below it, from /proc.
+
+    Source: proc(5): `stat` fields 14 and 15 in clock ticks, `statm` fields 2 and 3 in pages.
+    """
+    ticks, pages, waiting = 0, 0, [pid]
+    while waiting:
+        folder = Path("/proc") / str(waiting.pop())
+        try:
+            times = (folder / "stat").read_text().rpartition(")")[2].split()
+            memory = (folder / "statm").read_text().split()
+            for task in (folder / "task").iterdir():
+                waiting += [int(child) for child in (task / "children").read_text().split()]
+        except (OSError, ValueError):
+            continue
+        ticks += sum(int(value) for value in times[11:15])
+        pages += int(memory[1]) - int(memory[2])
+    return ticks / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE")
