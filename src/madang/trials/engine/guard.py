@@ -7,7 +7,6 @@ its bits are counted. From the run on the open sample a firm sees everything.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from dataclasses import dataclass
@@ -26,7 +25,6 @@ TOKENS = (
     "input_type",
     "rows_depend_on_each_other",
 )
-LARGEST_STATUS = 4096
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +49,13 @@ class Telltale:
         return {name: value for name, value in facts.items() if value}
 
 
-def telltale(status: bytes | None, code: Mapping[str, bytes]) -> Telltale:
-    """Read the harness's status as if the firm had written it (it can): closed lists, known lines.
+def telltale(facts: Mapping[str, Any], code: Mapping[str, bytes]) -> Telltale:
+    """Read the harness's report as if the firm had written it (it can): closed lists, known lines.
 
     Args:
-        status: Content of `status.json`, or None where there is none.
+        facts: The report, empty where there is none.
         code: The firm's files; a file and line are shown only if they exist there.
     """
-    facts = _plain(status)
     phase = facts.get("phase")
     exception = facts.get("exception")
     token = facts.get("disobedient")
@@ -76,16 +73,6 @@ def telltale(status: bytes | None, code: Mapping[str, bytes]) -> Telltale:
 
 def _has_line(code: Mapping[str, bytes], file: str, line: int) -> bool:
     return file in code and 1 <= line <= code[file].count(b"\n") + 1
-
-
-def _plain(status: bytes | None) -> dict[str, Any]:
-    if status is None or len(status) > LARGEST_STATUS:
-        return {}
-    try:
-        facts = json.loads(status)
-    except (ValueError, RecursionError):
-        return {}
-    return facts if isinstance(facts, dict) else {}
 
 
 def telltale_bits(code: Mapping[str, bytes]) -> float:

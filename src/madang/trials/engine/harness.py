@@ -1,15 +1,14 @@
 """Run a firm's solution inside the jail. Sent there as source; never imported by the product.
 
-It stands on the fixed environment alone (no `madang`), reads `in/`, writes `out/` and says in
-`out/status.json` how far it came: a phase, the name of a known exception, a line in the firm's own
-file. No message and no value, since both can carry rows.
+It stands on the fixed environment alone (no `madang`), reads `in/`, writes `out/` and reports how far
+it came: a phase, the name of a known exception, a line in the firm's own file. No message and no
+value, since both can carry rows.
 """
 
 import base64
 import importlib
 import json
 import os
-import struct
 import sys
 import traceback
 
@@ -101,38 +100,20 @@ def run_python(task, status):
     write_answers(answers, task, len(inputs))
 
 
-def receive():
-    head = read_exactly(4)
-    if head is None:
-        return None
-    return json.loads(read_exactly(struct.unpack(">I", head)[0]))
-
-
-def read_exactly(count):
-    chunks = b""
-    while len(chunks) < count:
-        chunk = os.read(3, count - len(chunks))
-        if not chunk:
-            return None
-        chunks += chunk
-    return chunks
-
-
-def send(message):
-    content = json.dumps(message).encode()
-    content = struct.pack(">I", len(content)) + content
-    while content:
-        content = content[os.write(4, content) :]
-
-
 def converse(act, status):
     """A replay: one observation in, one action out, until the platform closes the conversation."""
+    import jail
+
     status("act")
     memory = {}
-    while (message := receive()) is not None:
+    while True:
+        try:
+            message = json.loads(jail.receive())
+        except EOFError:
+            return
         if message.get("case") is not None:
             memory = {}
-        send({"action": act(message["observation"], memory)})
+        jail.send(json.dumps({"action": act(message["observation"], memory)}).encode())
 
 
 def onnx_feeds(session, inputs, task):
@@ -224,11 +205,6 @@ def onnx_answers(session, feeds, task):
     raise Disobedient("shape")
 
 
-def write_status(phase, **facts):
-    with open(path("out", "status.json"), "w", encoding="utf-8") as file:
-        json.dump({"phase": phase, **facts}, file)
-
-
 def own_line(fault):
     """The last line of the firm's own code in the traceback: file name and number only."""
     lines = [
@@ -247,6 +223,8 @@ def known_type(fault):
 
 
 def main():
+    import jail  # the module that the jail offers to what runs in it
+
     task = read_json("task.json")
     phase = ["start"]
 
@@ -256,13 +234,15 @@ def main():
     try:
         (run_onnx if task["tier"] == "onnx" else run_python)(task, status)
     except Disobedient as refused:
-        write_status(phase[0], disobedient=str(refused))
+        jail.report({"phase": phase[0], "disobedient": str(refused)})
         sys.exit(1)
     except BaseException as fault:
         file, line = own_line(fault)
-        write_status(phase[0], exception=known_type(fault), file=file, line=line)
+        jail.report(
+            {"phase": phase[0], "exception": known_type(fault), "file": file, "line": line}
+        )
         raise
-    write_status("done")
+    jail.report({"phase": "done"})
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from madang.kernel.sandbox.ending import Result
-    from madang.kernel.sandbox.jail import Channel, WarmPool
+    from madang.kernel.sandbox.channel import Channel
+    from madang.kernel.sandbox.jail import WarmPool
     from madang.kernel.trial import Predictions
     from madang.trials.engine.demand import Demand
     from madang.trials.engine.scoring import Scale
@@ -55,9 +55,6 @@ class Ended:
     token: str
     """What was wrong with answers of the wrong form."""
     result: Result
-
-
-Players = "Callable[[Any], Any]"
 
 
 def task_document(demand: Demand, scale: Scale, tier: str) -> bytes:
@@ -123,21 +120,21 @@ class Jailer:
         """
         demand, scale = self._demand, self._scale
         files = {
-            "in/task.json": task_document(demand, scale, tier),
-            "in/inputs.json": encode_table(inputs, demand.inputs),
+            "task.json": task_document(demand, scale, tier),
+            "inputs.json": encode_table(inputs, demand.inputs),
         }
         if tier == "onnx":
-            files["in/model.onnx"] = code["model.onnx"]
+            files["model.onnx"] = code["model.onnx"]
         else:
             files |= {f"code/{name}": content for name, content in code.items()}
-            files["in/fit_inputs.json"] = encode_table(fit_inputs, demand.inputs)
-            files["in/fit_outcomes.json"] = encode_table(fit_outcomes, demand.outcomes)
+            files["fit_inputs.json"] = encode_table(fit_inputs, demand.inputs)
+            files["fit_outcomes.json"] = encode_table(fit_outcomes, demand.outcomes)
         said: list[Predictions] = []
         result = self._pool.run(
             _script("harness.py"),
             files=files,
             limits=self.limits(),
-            outputs=("predictions.npy", "predictions.json", "status.json"),
+            optional=("predictions.npy", "predictions.json"),
             converse=None if play is None else lambda channel: said.append(play(channel)),
         )
         return self._ended(result, code, inputs.height, said)
@@ -145,7 +142,7 @@ class Jailer:
     def _ended(
         self, result: Result, code: Mapping[str, bytes], rows: int, said: list[Predictions]
     ) -> Ended:
-        tale = telltale(result.files.get("status.json"), code)
+        tale = telltale(result.report, code)
         cause = None if result.ending == Ending.DONE else _CAUSES[result.ending]
         if cause in (Cause.CRASH, Cause.OUTPUT_MISSING) and tale.token:
             cause = Cause.OUTPUT_INVALID
@@ -178,7 +175,7 @@ def receive(channel: Channel, timeout_s: float) -> Any:
     """The action that comes back; what is no JSON object with an action is None."""
     try:
         message = json.loads(channel.receive(timeout_s))
-    except (ValueError, RecursionError, struct.error):
+    except (ValueError, RecursionError):
         return None
     return message.get("action") if isinstance(message, dict) else None
 
@@ -205,7 +202,7 @@ def check_onnx(pool: WarmPool, content: bytes) -> None:
     """
     result = pool.run(
         _script("onnx_check.py"),
-        files={"in/model.onnx": content},
+        files={"model.onnx": content},
         limits=Limits(wall_s=60, cpu_s=60),
         outputs=("check.json",),
     )

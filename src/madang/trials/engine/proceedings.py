@@ -193,14 +193,14 @@ class Proceedings:
         folder = self._workspace.demand_folder(demand_name)
         runs = self.demand_runs(demand_name, "final")
         self._check_ended(demand_name)
-        done = {
-            self.submission(run.parameters["submission"]): run.result["answers"]
+        done = [
+            (self.submission(run.parameters["submission"]), run.result["answers"])
             for run in runs
             if run.state == "done" and run.result
-        }
+        ]
         baselines = self._scoring.ask("baselines", demand=demand_name, part="final")
         answers = {f"baseline:{name}": each["answers"] for name, each in baselines.items()}
-        answers |= {submission.name: digest for submission, digest in done.items()}
+        answers |= {submission.name: digest for submission, digest in done}
         rule = folder.demand.decision
         comparison = self._scoring.ask(
             "compare",
@@ -210,12 +210,12 @@ class Proceedings:
             baseline=f"baseline:{rule.baseline}",
         )
         directions = {name: m.direction for name, m in folder.scale.metrics.items()}
-        names = [submission.name for submission in done]
+        names = [submission.name for submission, _ in done]
         decision = decide(rule, comparison, solutions=names, directions=directions)
         return Closed(
             comparison=comparison,
             decision=decision,
-            solutions={submission.name: submission.id for submission in done},
+            solutions={submission.name: submission.id for submission, _ in done},
             statements=(
                 statements.compared(folder.demand, comparison),
                 statements.decided(folder.demand, decision.plain()),

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from madang.kernel.jobs.worker import Claimed, Outcome
-    from madang.kernel.sandbox.jail import Channel, WarmPool
+    from madang.kernel.sandbox.channel import Channel
+    from madang.kernel.sandbox.jail import WarmPool
     from madang.kernel.trial import Part, Predictions
     from madang.trials.engine.workspace import DemandFolder, Workspace
 
@@ -76,9 +77,10 @@ class Runner:
         Raises:
             Unavailable: No jail works on this machine.
         """
-        from madang.kernel.sandbox.jail import Runtime, WarmPool
+        from madang.kernel.sandbox.jail import WarmPool
+        from madang.kernel.sandbox.runtime import Runtime
 
-        return WarmPool(Runtime(distributions=DISTRIBUTIONS, preload=PRELOADED))
+        return WarmPool(runtime=Runtime(distributions=DISTRIBUTIONS, preload=PRELOADED))
 
     def close(self) -> None:
         """End the scorer and the jails that wait."""
