@@ -47,7 +47,7 @@ def auc(labels: ArrayLike, scores: ArrayLike) -> float:
         InputError: No positive or no negative case, or a score that is not a number.
     """
     positive, rows = _checked(labels, scores)
-    return float(_placements(positive, rows[0])[positive].mean())
+    return float(_areas(positive, _rightly_ranked(positive, rows[0])[None])[0])
 
 
 def delong(labels: ArrayLike, scores: ArrayLike, *, clusters: NDArray[Any] | None = None) -> Areas:
@@ -63,8 +63,9 @@ def delong(labels: ArrayLike, scores: ArrayLike, *, clusters: NDArray[Any] | Non
             score that is not a number.
     """
     positive, rows = _checked(labels, scores)
-    placements = np.stack([_placements(positive, row) for row in rows])
-    estimates = placements[:, positive].mean(axis=1)
+    counts = np.stack([_rightly_ranked(positive, row) for row in rows])
+    estimates = _areas(positive, counts)
+    placements = counts / np.where(positive, (~positive).sum(), positive.sum())
     if clusters is not None:
         return Areas(estimates, _clustered(positive, placements - estimates[:, None], clusters))
     _enough(int(positive.sum()), int((~positive).sum()))
@@ -74,8 +75,13 @@ def delong(labels: ArrayLike, scores: ArrayLike, *, clusters: NDArray[Any] | Non
     return Areas(estimates, covariance)
 
 
-def _placements(positive: Booleans, scores: Floats) -> Floats:
-    """(n,) for each case the share of the other class that it is ranked rightly against.
+def _areas(positive: Booleans, counts: Floats) -> Floats:
+    """(k,) areas. Sums of halves are exact, so that no machine gives another last digit."""
+    return np.asarray(counts[:, positive].sum(axis=1) / (positive.sum() * (~positive).sum()))
+
+
+def _rightly_ranked(positive: Booleans, scores: Floats) -> Floats:
+    """(n,) against how many of the other class each case is ranked rightly, ties half.
 
     One sort serves both classes: within a run of tied scores, what stands before it is below.
     """
@@ -88,13 +94,12 @@ def _placements(positive: Booleans, scores: Floats) -> Floats:
     # Cases below the run, and half of those inside it.
     positives_below = np.cumsum(positives) - positives / 2
     negatives_below = np.cumsum(negatives) - negatives / 2
-    of_positive = negatives_below / negatives.sum()
-    of_negative = 1 - positives_below / positives.sum()
-    placements = np.empty(len(scores))
-    placements[order] = np.where(
-        positive[order], of_positive[run_of_rank], of_negative[run_of_rank]
+    positives_above = positives.sum() - positives_below
+    counts = np.empty(len(scores))
+    counts[order] = np.where(
+        positive[order], negatives_below[run_of_rank], positives_above[run_of_rank]
     )
-    return placements
+    return counts
 
 
 def _clustered(positive: Booleans, deviations: Floats, clusters: NDArray[Any]) -> Floats:

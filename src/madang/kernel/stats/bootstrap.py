@@ -213,9 +213,11 @@ def bca(
     Returns:
         The interval; [estimate, estimate] where nothing varies.
     """
-    lower, upper = _limits(level, degrees)
+    place = float(ndtri((1 + level) / 2))
+    if degrees is not None:
+        place *= _widening(level, degrees, 1 if strata is None else int(strata.max()) + 1)
     bias, growth = _bias(estimate, replicates), acceleration(jackknife, strata)
-    shares = [_share(bias, growth, limit) for limit in (lower, upper)]
+    shares = [_share(bias, growth, limit) for limit in (-place, place)]
     low, high = np.quantile(replicates, shares)
     return Interval(float(estimate), float(low), float(high), level)
 
@@ -307,7 +309,11 @@ def _compared(
     estimates, replicates, jackknife, strata, degrees = resampled
     errors = standard_errors(jackknife, strata)
     family = max_t(
-        estimates, replicates=replicates, standard_errors=errors, degrees=degrees, level=level
+        estimates,
+        replicates=replicates,
+        standard_errors=errors,
+        widening=_widening(level, degrees, int(strata.max()) + 1),
+        level=level,
     )
     alone = intervals(resampled, level=level)
     return tuple(
@@ -337,21 +343,20 @@ def _p_value(resampled: Resampled, row: int, error: float) -> float:
     growth = acceleration(resampled.jackknife[:, row], resampled.strata)
     place = _normal_place(0.0, replicates) - bias
     limit = place / (1 + growth * place) - bias
-    tail = float(stdtr(resampled.degrees, limit / _expansion(resampled.degrees)))
+    narrow = _narrowness(resampled.degrees, int(resampled.strata.max()) + 1)
+    tail = float(stdtr(resampled.degrees, limit * narrow))
     return float(np.clip(2 * min(tail, 1 - tail), least, 1.0))
 
 
-def _limits(level: float, degrees: int | None) -> tuple[float, float]:
-    """The two normal places of a central interval, widened for few units."""
-    if degrees is None:
-        return float(ndtri((1 - level) / 2)), float(ndtri((1 + level) / 2))
-    place = float(stdtrit(degrees, (1 + level) / 2)) * _expansion(degrees)
-    return -place, place
+def _widening(level: float, degrees: int, strata: int) -> float:
+    """The factor on normal limits that few units ask for."""
+    student = float(stdtrit(degrees, (1 + level) / 2) / ndtri((1 + level) / 2))
+    return student / _narrowness(degrees, strata)
 
 
-def _expansion(degrees: int) -> float:
-    """How much too small the bootstrap's own standard deviation of a mean is."""
-    return float(np.sqrt((degrees + 1) / degrees))
+def _narrowness(degrees: int, strata: int) -> float:
+    """The bootstrap's own standard deviation of a mean in standard errors: it divides by u."""
+    return float(np.sqrt(degrees / (degrees + strata)))
 
 
 def _normal_place(value: float, replicates: Floats) -> float:

@@ -44,8 +44,10 @@ def standard_errors(jackknife: Floats, strata: Integers) -> Floats:
     Returns:
         (k,)
     """
-    members = np.bincount(strata)
-    weights = ((members - 1) / members)[strata]
+    members, total = np.bincount(strata), len(strata)
+    # What is left out also takes weight from its stratum; the last factor gives it back. With one
+    # stratum all this is the familiar (u - 1) / u.
+    weights = (members / (members - 1))[strata] * ((total - 1) / total) ** 2
     return np.asarray(np.sqrt(weights @ _within(jackknife, strata) ** 2))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.special import gammaincc, ndtr, ndtri, stdtrit
+from scipy.special import gammaincc, ndtr
 
 from madang.kernel.stats.interval import Interval
 
@@ -68,7 +68,7 @@ def max_t(
     replicates: Floats | None = None,
     covariance: Floats | None = None,
     standard_errors: Floats | None = None,
-    degrees: int | None = None,
+    widening: float = 1.0,
     level: float = 0.95,
 ) -> Simultaneous:
     """Simultaneous intervals of m quantities, from bootstrap replicates or from a covariance.
@@ -78,8 +78,7 @@ def max_t(
         replicates: (count, m) their bootstrap replicates; or
         covariance: (m, m) their covariance, which may be singular (all pairs of k solutions).
         standard_errors: (m,) to use with replicates; their standard deviations if None.
-        degrees: Degrees of freedom behind the replicates; widens the intervals of few units as
-            Student's t widens the normal.
+        widening: Factor on the deviations of the replicates, where few units make them too small.
         level: Confidence that all intervals hold together.
 
     Raises:
@@ -93,7 +92,7 @@ def max_t(
     if replicates is not None:
         errors = replicates.std(axis=0, ddof=1) if standard_errors is None else standard_errors
         errors = _settled(errors, estimates)
-        sampled = _Sampled(np.abs(replicates - estimates), errors, degrees, level)
+        sampled = _Sampled(widening * np.abs(replicates - estimates), errors)
         return _family(estimates, errors, sampled, level)
     assert covariance is not None
     errors = _settled(np.sqrt(np.clip(np.diag(covariance), 0, None)), estimates)
@@ -103,15 +102,10 @@ def max_t(
 class _Sampled:
     """The largest standardised deviation as the bootstrap has it."""
 
-    def __init__(
-        self, deviations: Floats, errors: Floats, degrees: int | None, level: float
-    ) -> None:
+    def __init__(self, deviations: Floats, errors: Floats) -> None:
         varied = errors > 0
-        widened = 1.0
-        if degrees is not None:
-            widened = float(stdtrit(degrees, (1 + level) / 2) / ndtri((1 + level) / 2))
         self.count = len(deviations)
-        self.largest = widened * (deviations[:, varied] / errors[varied]).max(axis=1, initial=0.0)
+        self.largest = (deviations[:, varied] / errors[varied]).max(axis=1, initial=0.0)
 
     def quantile(self, level: float) -> float:
         # The next order statistic, not an interpolation: the p value below agrees with it.
