@@ -146,7 +146,8 @@ class FileStore:
         lines, nodes = _tail(leaves, end)
         new = self.folder / _NEW_CHECKPOINT
         with _writing(self.folder):
-            if leaves:
+            # The first commit makes both files, so that their names are safe before any entry is.
+            if leaves or not size:
                 _put(self.folder / ENTRIES, end, lines)
                 _put(self.folder / TREE, merkle.node_count(size) * RECORD_BYTES, nodes)
             new.unlink(missing_ok=True)
