@@ -65,7 +65,11 @@ def calibration(panels: Sequence[Panel], width_px: int, *, key: Sequence[str]) -
     top = 1.05 * max(max(_heights(group)) for panel in panels for group in panel.groups)
     squares = [_square(panel, side, top) for panel in panels]
     title = alt.TitleParams(
-        text="", subtitle=marks.packed(key, width_px), subtitleLineHeight=marks.LINE_PX, offset=12
+        text=marks.packed(key, width_px),
+        color=colours.SOFT_INK.light,
+        fontSize=marks.SMALL_PX,
+        fontWeight="normal",
+        offset=12,
     )
     chart = alt.concat(*squares, columns=columns, spacing=_GAP_PX, title=title)
     return marks.dressed(chart)
