@@ -19,6 +19,7 @@ from madang.kernel.jobs.run import call
 from madang.kernel.jobs.worker import caught
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
 
@@ -92,14 +93,27 @@ def _end(process: SpawnProcess) -> None:
     process.close()
 
 
-def _serve(sender: Connection, where: str, parameters: dict[str, Any]) -> None:
-    """The child: run the job, send what it says."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    answer = caught(lambda: call(where, parameters, lambda *said: sender.send(("progress", said))))
-    if isinstance(answer, Exception):
-        sender.send(("raised", _portable(answer)))
+def answer(
+    send: Callable[[tuple[str, Any]], None], where: str, parameters: dict[str, Any]
+) -> None:
+    """Run the job; send `progress` as it comes, then one `result` or `raised`.
+
+    Args:
+        send: Takes (kind, content) and carries it to who waits.
+        where: `package.module:function`.
+        parameters: Plain JSON.
+    """
+    result = caught(lambda: call(where, parameters, lambda *said: send(("progress", said))))
+    if isinstance(result, Exception):
+        send(("raised", _portable(result)))
     else:
-        sender.send(("result", answer))
+        send(("result", result))
+
+
+def _serve(sender: Connection, where: str, parameters: dict[str, Any]) -> None:
+    """The child process."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    answer(sender.send, where, parameters)
 
 
 def _end_with_parent() -> None:

@@ -129,7 +129,7 @@ def _chunk_bytes(content: bytes, chunk: Struct, rows: int) -> int:
 
 def _pages(content: bytes, about: Struct) -> Iterator[Struct]:
     """The page headers of a column chunk, walked from its first byte to its last."""
-    starts = [about[field] for field in (9, 11) if about.get(field)]
+    starts = [_number(about, field) for field in (9, 11) if about.get(field)]
     if not starts:
         raise Malformed("a column without pages")
     reader = Reader(content, min(starts))
