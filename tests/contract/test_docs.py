@@ -42,16 +42,16 @@ def test_pages_of_rooms_are_pages_of_rooms_that_stand() -> None:
     assert {path.stem for path in (DOCS / "ko/rooms").iterdir()} == set(systems.NAMES)
 
 
-def terms() -> list[tuple[str, str, str]]:
-    """The rows of the list of terms: Korean, English, meaning."""
-    rows = re.findall(
-        r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|", (DOCS / "terms.md").read_text("utf-8"), re.M
-    )
-    return [row for row in rows if "---" not in row[0]][1:]
+def terms() -> list[tuple[str, str, str, str]]:
+    """The rows of the list of terms: Korean, English, meaning, name in the code."""
+    page = (DOCS / "terms.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \| `(\w+)` \|$", page, re.M)
+    assert len(rows) == len(re.findall(r"^\| ", page, re.M)) - 1, "a row of another form"
+    return rows
 
 
 def test_terms_are_told_apart_in_both_languages() -> None:
-    korean, english, meaning = zip(*terms(), strict=True)
+    korean, english, meaning, _ = zip(*terms(), strict=True)
 
     assert len(korean) >= 30
     assert all(HANGUL.search(word) for word in korean)
@@ -59,6 +59,13 @@ def test_terms_are_told_apart_in_both_languages() -> None:
     assert len(set(korean)) == len(korean)
     assert len(set(english)) == len(english)
     assert all(len(text) > 10 for text in meaning)
+
+
+def test_terms_are_the_names_that_the_code_uses() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py")]
+    names = set(re.findall(r"\w+", " ".join(sources)))
+
+    assert {name for *_, name in terms()} - names == set()
 
 
 @pytest.fixture(scope="module")
