@@ -67,7 +67,7 @@ class Runner:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._scoring = Scoring(workspace)
+        self.scoring = Scoring(workspace)
         self._ledger = Ledger(workspace)
 
     @cached_property
@@ -84,7 +84,7 @@ class Runner:
 
     def close(self) -> None:
         """End the scorer and the jails that wait."""
-        self._scoring.close()
+        self.scoring.close()
         if "pool" in vars(self):
             self.pool.close()
 
@@ -174,11 +174,11 @@ class Runner:
         """Pass observations and actions between the scorer, which holds the case, and the jail."""
 
         def play(channel: Channel) -> Predictions:
-            message = self._scoring.ask("begin", demand=folder.name, part=part, run=run)
+            message = self.scoring.ask("begin", demand=folder.name, part=part, run=run)
             while message["observation"] is not None:
                 send(channel, message)
                 action = receive(channel, folder.demand.limits.step_s)
-                message = self._scoring.ask("act", run=run, action=action)
+                message = self.scoring.ask("act", run=run, action=action)
             if message.get("malformed"):
                 raise BadOutput("malformed_action")
             return unpack(self._workspace.objects.get(message["answers"]))
@@ -208,7 +208,7 @@ class Runner:
         return Done(result=result)
 
     def _decide(self, demand: str, answers: str, best: Release | None) -> dict[str, Any]:
-        released: dict[str, Any] = self._scoring.ask(
+        released: dict[str, Any] = self.scoring.ask(
             "release",
             demand=demand,
             part="board",

@@ -53,7 +53,7 @@ class Workspace:
         if not self._signing_file.exists():
             key = SigningKey.generate("madang-trials")
             key.save(self._signing_file)
-            self.public_key_file.write_text(str(key.verifier) + "\n", "ascii")
+            key.verifier.save(self.public_key_file)
         return self
 
     @property

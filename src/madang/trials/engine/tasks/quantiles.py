@@ -1,7 +1,7 @@
 """How good are stated numbers, quantiles and intervals?
 
-Answers are (n, 1 + q): a point prediction, then one column a quantile in rising order. A solution's
-interval lies between its outermost quantiles.
+Answers are (n, 1 + q): a point prediction, then one column a quantile in rising order. Between the
+outermost quantiles lies a solution's interval.
 """
 
 from __future__ import annotations

@@ -1,0 +1,216 @@
+"""Who leads a trial through its acts and writes down what each of them found?
+
+The office is the face's one partner: it holds the workspace, the scorer and the queue, lets the acts of
+`proceedings` happen in their order, and appends their statements to the log.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from madang.kernel import clock
+from madang.kernel.errors import Unavailable
+from madang.kernel.jobs.worker import Worker
+from madang.trials.engine.board import Ledger, board_rows
+from madang.trials.engine.errors import DemandError
+from madang.trials.engine.paper import Paper
+from madang.trials.engine.proceedings import Proceedings, Registered
+from madang.trials.engine.publication import Published, publish
+from madang.trials.engine.runner import JOB, Runner
+from madang.kernel.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from madang.kernel.evidence.log import Entry
+    from madang.kernel.evidence.statement import Statement
+    from madang.kernel.words import Words
+    from madang.trials.engine.demand import Tier
+    from madang.trials.engine.submission import Submission
+    from madang.trials.engine.workspace import Workspace
+
+LEASE_S = 30.0
+
+
+class Office:
+    """One workspace, open for business; close it to end its helpers."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace.create()
+        self.runner = Runner(self.workspace)
+
+    @cached_property
+    def proceedings(self) -> Proceedings:
+        """The acts."""
+        return Proceedings(self.workspace, self.runner.scoring)
+
+    def __enter__(self) -> Office:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.runner.close()
+
+    def warm_up(self) -> None:
+        """Start jails in the background, so that the first run does not wait for them."""
+
+        def start() -> None:
+            try:
+                self.runner.pool.wait_ready()
+            except Unavailable:
+                return  # each run that needs a jail will say so itself
+
+        threading.Thread(target=start, daemon=True).start()
+
+    def record(self, found: Sequence[Statement]) -> tuple[Entry, ...]:
+        """Append statements to the log."""
+        return self.workspace.log.append(found) if found else ()
+
+    def register(
+        self, text: str, *, table: str = "", demonstration: str = "", accept: Sequence[str] = ()
+    ) -> Registered:
+        """Register a demand and record it."""
+        registered = self.proceedings.register(
+            text, table=table, demonstration=demonstration, accept=accept
+        )
+        self.record(registered.statements)
+        return registered
+
+    def submit(
+        self,
+        demand: str,
+        *,
+        firm: str,
+        name: str,
+        title: Words,
+        tier: Tier,
+        files: Mapping[str, bytes],
+    ) -> Submission:
+        """Take in a submission, record it and queue its run on the board part."""
+        submission, statement = self.proceedings.submit(
+            demand, firm=firm, name=name, title=title, tier=tier, files=files
+        )
+        self.record([statement])
+        self.proceedings.queue(submission, "board")
+        return submission
+
+    def work(self, told: Callable[[str, str], None] | None = None) -> int:
+        """Execute queued runs until none is left, and record how each ended.
+
+        Args:
+            told: Called with each run's identifier and its state as it ends.
+        """
+        worker = Worker(
+            self.proceedings.runs, self.runner.execute, lease_s=LEASE_S, poll_s=0.05, jobs=[JOB]
+        )
+        count = worker.run_until_idle()
+        self.record_ended(told)
+        return count
+
+    def record_ended(self, told: Callable[[str, str], None] | None = None) -> None:
+        """Record every ended run that the log does not hold yet; safe to repeat after a crash."""
+        with self.workspace.locked("record"):
+            known = self._recorded_runs()
+            ended = [
+                run
+                for run in self.proceedings.runs.list(job=JOB)
+                if run.is_terminal and run.id not in known
+            ]
+            self.record(self.proceedings.ended_statements(ended))
+        for run in ended:
+            if told:
+                told(run.id, run.cause or "scored")
+
+    def _recorded_runs(self) -> set[str]:
+        return {
+            entry.statement.predicate["run"]
+            for entry in self.workspace.log.entries()
+            if "run" in entry.statement.predicate
+        }
+
+    def close(self, demand: str) -> Paper:
+        """Run the final part, compare, decide; after this the demand takes no submission.
+
+        Raises:
+            DemandError: The demand was closed before, or nothing was scored.
+        """
+        folder = self.workspace.demand_folder(demand)
+        if (folder.folder / "closed.json").exists():
+            return self.paper(demand)
+        finalists = self.proceedings.finalists(demand)
+        if not finalists:
+            raise DemandError(
+                words("채점된 제출이 없음", "no scored submission"),
+                words(
+                    "순위판에서 채점된 제출 하나 이상",
+                    "at least one submission scored on the board",
+                ),
+            )
+        for submission in finalists:
+            self.proceedings.queue(submission, "final")
+        self.work()
+        closed = self.proceedings.compare(demand)
+        self.record(closed.statements)
+        facts = {
+            "comparison": closed.comparison,
+            "decision": closed.decision.plain(),
+            "closed": clock.stamp(),
+        }
+        partial = folder.folder / "closed.partial"
+        partial.write_text(json.dumps(facts), "utf-8")
+        partial.replace(folder.folder / "closed.json")
+        return self.paper(demand)
+
+    def paper(self, demand: str) -> Paper:
+        """The facts of a closed trial.
+
+        Raises:
+            DemandError: It is not closed.
+        """
+        from madang.trials.engine.decision import Decision
+
+        folder = self.workspace.demand_folder(demand)
+        file = folder.folder / "closed.json"
+        if not file.exists():
+            raise DemandError(
+                words(f"아직 마감하지 않은 수요 {demand}", f"the open demand {demand}"),
+                words("마감한 수요", "a closed demand"),
+                words(
+                    "'madang trials report'가 마감까지 처리합니다.",
+                    "'madang trials report' closes it.",
+                ),
+            )
+        facts: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        plain = facts["decision"]
+        runs = self.proceedings.demand_runs(demand)
+        order = dict.fromkeys(run.parameters["submission"] for run in runs)
+        ledger = Ledger(self.workspace)
+        return Paper(
+            folder=folder,
+            comparison=facts["comparison"],
+            decision=Decision(
+                passed=tuple(plain["passed"]),
+                adopted=plain["adopted"],
+                equals=tuple(plain["equals"]),
+                failed_guard={k: tuple(v) for k, v in plain["failed_guard"].items()},
+            ),
+            submissions=[self.proceedings.submission(each) for each in order],
+            runs=runs,
+            board=board_rows(ledger, demand),
+            bits=ledger.bits(demand) + sum(run.detail.get("bits", 0.0) for run in runs),
+            closed=facts["closed"],
+        )
+
+    def publish(self, demand: str, folder: Path) -> Published:
+        """Write the signed report of a closed trial."""
+        paper = self.paper(demand)
+        entries = [
+            entry
+            for entry in self.workspace.log.entries()
+            if entry.statement.predicate.get("demand") == demand
+            and not entry.statement.predicate_type.endswith("/document/v1")
+        ]
+        return publish(self.workspace, paper, entries, folder)
