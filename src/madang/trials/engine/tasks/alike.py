@@ -2,8 +2,8 @@
 
 Texts are alike where at least 0.7 of all their runs of three characters are common to both
 (Jaccard). Candidates come from MinHash signatures in bands (Broder 1997; Leskovec, Rajaraman &
-Ullman, Mining of Massive Datasets, ch. 3) and are then compared exactly. Likeness is passed on: if A
-is like B and B like C, all three stay together.
+Ullman, Mining of Massive Datasets, ch. 3) and are then compared exactly. Likeness is passed on:
+if A is like B and B like C, all three stay together.
 """
 
 from __future__ import annotations

@@ -1,13 +1,15 @@
 """When do two Korean texts say the same? Two normal forms, and how many characters they share.
 
-`value_form` serves values read out of documents. In this order: composed syllables (Unicode NFC), so
-that letters typed one by one count as syllables; full-width letters and digits as narrow ones; one
-form for each kind of quote, dash, dot and wave; lower case; no spaces, since spacing is free in much
-of Korean writing; no commas between the digits of a number; no punctuation around the value.
-Particles (은, 는, 이, 가 …) stay: whether they belong to a value is what a solution must know.
+`value_form` serves values read out of documents. In this order: composed syllables (Unicode
+NFC), so that letters typed one by one count as syllables; full-width letters and digits as
+narrow ones; one form for each kind of quote, dash, dot and wave; lower case; no spaces, since
+spacing is free in much of Korean writing; no commas between the digits of a number; no
+punctuation around the value. Particles (은, 는, 이, 가 …) stay: whether they belong to a value is
+what a solution must know.
 
-`answer_form` serves short answers and is that of KorQuAD 1.0 (Lim, Kim & Lee 2019, arXiv:1909.07005)
-after NFC: quotes and brackets become spaces, ASCII punctuation falls, lower case, single spaces.
+`answer_form` serves short answers and is that of KorQuAD 1.0 (Lim, Kim & Lee 2019,
+arXiv:1909.07005) after NFC: quotes and brackets become spaces, ASCII punctuation falls, lower
+case, single spaces.
 """
 
 from __future__ import annotations

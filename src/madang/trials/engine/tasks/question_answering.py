@@ -1,7 +1,7 @@
 """What is the answer to this question? Short answers in Korean, scored as KorQuAD 1.0 scores them.
 
-A case may have several accepted answers; the best match counts. A case without an accepted answer is
-answered rightly by an empty text.
+A case may have several accepted answers; the best match counts. A case without an accepted
+answer is answered rightly by an empty text.
 """
 
 from __future__ import annotations

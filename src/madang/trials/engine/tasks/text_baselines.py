@@ -1,4 +1,4 @@
-"""What would anybody answer without understanding? The commonest answer, a look-alike's, a near sentence."""
+"""What would anybody answer without understanding a word? Parts of the texts' baselines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def commonest(values: Sequence[str]) -> str:
 
 
 def nearest_sentence(context: str, question: str) -> str:
-    """The sentence of a context that shares most character pairs with the question, by their share."""
+    """The sentence of a context that shares most character pairs with the question."""
     wanted = pairs(question)
     sentences = [each.strip() for each in _END_OF_SENTENCE.split(context) if each.strip()]
     return max(

@@ -1,4 +1,4 @@
-"""Which kind of text is this? Answers are class names, or probabilities where the options say so."""
+"""Which kind of text is this? Answers are class names or, by the options, probabilities."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class TextClassification(Classification):
         return Scored(truth, class_codes(answers, classes))
 
     def baselines(self, *, options: Options) -> tuple[Baseline, ...]:
-        """The commonest class and the nearest class by character pairs; shares of the classes too."""
+        """The commonest class, and the nearest by character pairs."""
         if _probabilities(options):
             return (_SHARES, _commonest(commonest_class), _nearest(nearest_class))
         return (_commonest(named(commonest_class)), _nearest(named(nearest_class)))
