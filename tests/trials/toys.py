@@ -4,8 +4,9 @@
 find a hidden whole number from 0 to 99 by guessing, told only `higher` or `lower`. Both are
 deterministic.
 
-Solutions are Python source as a firm would hand it in (`solution.py`): `fit(inputs, outcomes, task)`
-gives a model, `predict(model, inputs, task)` answers, `act(model, observation, memory, task)` acts.
+Solutions are Python source as a firm would hand it in (`solution.py`): `fit(inputs, outcomes,
+task)` gives a model, `predict(model, inputs, task)` answers, and in a replay
+`act(model, observation, memory, task)` acts.
 """
 
 from __future__ import annotations
