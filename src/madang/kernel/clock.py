@@ -20,8 +20,15 @@ def now() -> datetime:
 
 
 def stamp(moment: datetime | None = None) -> str:
-    """A moment as RFC 3339 in UTC with whole seconds, as records carry it: `2026-11-22T09:00:00Z`."""
-    return (moment or now()).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """A moment as RFC 3339 in UTC with whole seconds, as records carry it: `2026-11-22T09:00:00Z`.
+
+    Raises:
+        ValueError: The moment has no offset from UTC.
+    """
+    moment = moment or now()
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no offset from UTC")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read_stamp(text: str) -> datetime:
@@ -44,7 +51,13 @@ def epoch_s() -> float:
 
 @contextmanager
 def stopped_at(moment: datetime) -> Iterator[None]:
-    """Stop the clock at `moment` inside the block (this thread and its tasks only)."""
+    """Stop the clock at `moment` inside the block (this thread and its tasks only).
+
+    Raises:
+        ValueError: The moment has no offset from UTC.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no offset from UTC")
     token = _stopped.set(moment)
     try:
         yield

@@ -11,6 +11,8 @@ expected and what to do, in the language of the reader (`madang.kernel.words`).
 
 from __future__ import annotations
 
+from typing import Any
+
 from madang.kernel.words import Language, Words, language, within
 
 
@@ -23,6 +25,18 @@ class MadangError(Exception):
 
     def __str__(self) -> str:
         return self.sentence(language())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # These errors travel between processes; the usual way home would call the class with
+        # `args`, which fails on keyword arguments.
+        return _revived, (type(self), self.args, self.__dict__)
+
+
+def _revived(kind: type[MadangError], args: tuple[Any, ...], state: dict[str, Any]) -> MadangError:
+    """The error as it was in the process that it comes from."""
+    fault = kind.__new__(kind, *args)
+    fault.__dict__.update(state)
+    return fault
 
 
 class InputError(MadangError):

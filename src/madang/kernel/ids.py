@@ -1,4 +1,4 @@
-"""How is a thing named for ever? Time-ordered identifiers, and digests for things named by content."""
+"""How is a thing named for ever? By time and chance, or by the digest of its content."""
 
 from __future__ import annotations
 

@@ -1,22 +1,25 @@
 """How is a trusted program run? With a time limit and no shell: to its end, or as a companion.
 
-Only programs that the product itself trusts (its own interpreter, bubblewrap, rsync): whatever comes
-from outside runs in `madang.kernel.sandbox`.
+Only programs that the product itself trusts (its own interpreter, bubblewrap, rsync): whatever
+comes from outside runs in `madang.kernel.sandbox`.
 """
 
 from __future__ import annotations
 
 import json
-import selectors
 import struct
 import subprocess  # noqa: TID251 - the one place for trusted programs
+import threading
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from madang.kernel.errors import Unavailable
 from madang.kernel.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from madang.kernel.words import Words
 
 
 class Ended(NamedTuple):
@@ -55,7 +58,7 @@ def run(
     except subprocess.TimeoutExpired as fault:
         raise Unavailable(
             command[0],
-            reason=words(f"{timeout_s:g}초 안에 끝나지 않음", f"no end within {timeout_s:g} s"),
+            reason=_no_end_within(timeout_s),
         ) from fault
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
@@ -86,6 +89,33 @@ def read_frame(stream: IO[bytes]) -> Any | None:
     return json.loads(content)
 
 
+_SILENT = words("답하지 않고 끝남", "it ended without an answer")
+
+
+def _no_end_within(timeout_s: float) -> Words:
+    return words(f"{timeout_s:g}초 안에 끝나지 않음", f"no end within {timeout_s:g} s")
+
+
+@contextmanager
+def _killed_after(
+    process: subprocess.Popen[bytes], timeout_s: float
+) -> Iterator[Callable[[], bool]]:
+    """Kill the process if the block takes longer, so that no pipe can hold us; tells if it did."""
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(timeout_s, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late.is_set
+    finally:
+        timer.cancel()
+
+
 class Companion:
     """A trusted process of our own that answers one JSON question after another.
 
@@ -108,21 +138,19 @@ class Companion:
         process = self._running()
         assert process.stdin is not None
         assert process.stdout is not None
-        try:
-            write_frame(process.stdin, question)
-            with selectors.DefaultSelector() as waiting:
-                waiting.register(process.stdout, selectors.EVENT_READ)
-                if not waiting.select(timeout_s):
-                    raise ValueError(f"no answer within {timeout_s:g} s")
-            answer = read_frame(process.stdout)
-        except (OSError, ValueError) as fault:
-            self.close()
-            raise Unavailable(self._command[-1], reason=str(fault)) from fault
+        answer, broken = None, None
+        with _killed_after(process, timeout_s) as was_late:
+            try:
+                write_frame(process.stdin, question)
+                answer = read_frame(process.stdout)
+            except (OSError, ValueError) as fault:
+                broken = fault
         if answer is None:
             self.close()
-            raise Unavailable(
-                self._command[-1], reason=words("답하지 않고 끝남", "it ended without an answer")
-            )
+            reason: Words | str = str(broken or "") or _SILENT
+            if was_late():
+                reason = _no_end_within(timeout_s)
+            raise Unavailable(self._command[-1], reason=reason) from broken
         return answer
 
     @property

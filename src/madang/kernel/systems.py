@@ -1,7 +1,8 @@
 """Which systems stand in this house, and what does each offer?
 
 The tuple is explicit: its order is the order of the programme and of every menu. A manifest holds
-plain strings, so listing all systems imports nothing; `load` turns a string into the object it names.
+plain strings, so listing all systems imports nothing; `load` turns a string into the object it
+names.
 """
 
 from __future__ import annotations
@@ -83,7 +84,8 @@ def load(reference: str, *, extra: str = "") -> Any:
     try:
         module = importlib.import_module(module_name)  # noqa: TID251 - the one place
     except ModuleNotFoundError as fault:
-        if extra and not (fault.name or "").startswith("madang"):
-            raise MissingExtra(system=module_name.split(".")[1], extra=extra) from fault
+        if extra and (fault.name or "").partition(".")[0] != "madang":
+            system = module_name.removeprefix("madang.").partition(".")[0]
+            raise MissingExtra(system=system, extra=extra) from fault
         raise
     return getattr(module, attribute)

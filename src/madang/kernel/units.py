@@ -17,19 +17,22 @@ def won(amount_krw: int) -> str:
 
 def size(count_bytes: int) -> str:
     """A number of bytes with a binary unit: `512 B`, `1.5 MiB`."""
-    amount = float(count_bytes)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if amount < 1024 or unit == "GiB":
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+    if count_bytes < 1024:
+        return f"{count_bytes} B"
+    amount = count_bytes / 1024
+    for unit in ("KiB", "MiB"):
+        # What would round to 1024.0 is 1.0 of the next unit.
+        if amount < 1023.95:
+            return f"{amount:.1f} {unit}"
         amount /= 1024
-    raise AssertionError("unreachable")
+    return f"{amount:.1f} GiB"
 
 
 def seconds(duration_s: float) -> str:
     """A duration with a unit a person reads at once: `35 ms`, `4.2 s`, `3 min 5 s`."""
-    if duration_s < 1:
+    if duration_s < 0.9995:
         return f"{duration_s * 1000:.0f} ms"
-    if duration_s < 60:
+    if duration_s < 59.95:
         return f"{duration_s:.1f} s"
     minutes, rest = divmod(round(duration_s), 60)
     return f"{minutes} min {rest} s"

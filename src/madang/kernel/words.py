@@ -1,7 +1,8 @@
 """In which language is this said? A sentence in Korean and English, told in the reader's language.
 
 Machines and engines speak plain English; whatever a person may read carries both languages. The
-language is that of `speaking(...)`, else of `MADANG_LANG`, else of the locale; English where unknown.
+language is that of `speaking(...)`, else of `MADANG_LANG`, else of the locale; English where
+unknown.
 """
 
 from __future__ import annotations

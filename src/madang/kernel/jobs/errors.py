@@ -51,9 +51,6 @@ class WorkerLost(Unavailable):
             ),
         )
 
-    def __reduce__(self) -> tuple[type[WorkerLost], tuple[str, int | None]]:
-        return WorkerLost, (self.reference, self.code)
-
 
 def _ending(code: int | None) -> tuple[str, str]:
     """How a process ended, in Korean and English."""

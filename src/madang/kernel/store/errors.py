@@ -30,9 +30,6 @@ class ObjectMissing(Unavailable):
             ),
         )
 
-    def __reduce__(self) -> tuple[type[ObjectMissing], tuple[str, str]]:
-        return ObjectMissing, (self.digest, self.place)
-
 
 class ObjectCorrupt(Unavailable):
     """An object's content no longer has the digest that names it.
@@ -55,9 +52,6 @@ class ObjectCorrupt(Unavailable):
                 "Restore it from a backup or put the same content again.",
             ),
         )
-
-    def __reduce__(self) -> tuple[type[ObjectCorrupt], tuple[str, str]]:
-        return ObjectCorrupt, (self.digest, self.place)
 
 
 class TableError(InputError):
