@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Ties: TypeAlias = Literal["efron", "breslow"]
 
 _STEPS, _SWEEPS, _HALVINGS = 60, 1000, 30
+_ROUGH = 1e-7  # relative gain of a step at which the choice of a penalty rests; a fit: 1e-10
+_AT_REST = 1e-14  # squared step, in units of the objective
 _FARTHEST_BELOW = -600.0  # a linear predictor this far below the largest still has a positive exp
 
 
@@ -112,7 +114,7 @@ def fit_cox_path(
     beta, models = np.zeros(rows.shape[1]), []
     for penalty in penalties:
         beta, converged = _minimise(partial, beta, penalty * l1_ratio, penalty * (1 - l1_ratio))
-        times, hazard = partial.baseline(beta)
+        times, hazard = partial.baseline(partial.sums(beta))
         models.append(
             Cox(
                 coefficients=beta,
@@ -143,7 +145,7 @@ def penalty_path(
     """
     rows, when, happened = _checked(matrix, time, event)
     partial = _Partial.of(rows - rows.mean(axis=0), when, happened, ties)
-    slope = np.abs(partial.gradient(np.zeros(rows.shape[1])))
+    slope = np.abs(partial.gradient(partial.sums(np.zeros(rows.shape[1]))))
     highest = max(float(slope.max(initial=0.0)), 1e-8) / max(l1_ratio, 1e-3)
     path: Floats = np.geomspace(highest, highest * lowest, count)
     return path
@@ -191,8 +193,10 @@ def fit_cox_cross_validated(
         part = _Partial.of(rows[kept] - rows.mean(axis=0), when[kept], happened[kept], ties)
         beta = np.zeros(rows.shape[1])
         for place, penalty in enumerate(path):
-            beta, _ = _minimise(part, beta, penalty * l1_ratio, penalty * (1 - l1_ratio))
-            gain[place] += whole.log_likelihood(beta) - part.log_likelihood(beta)
+            lasso, ridge = penalty * l1_ratio, penalty * (1 - l1_ratio)
+            beta, _ = _minimise(part, beta, lasso, ridge, tolerance=_ROUGH)
+            gain[place] += whole.log_likelihood(whole.sums(beta))
+            gain[place] -= part.log_likelihood(part.sums(beta))
     best = int(np.argmax(gain))
     return fit_cox_path(
         rows, when, happened, penalties=path[: best + 1].tolist(), l1_ratio=l1_ratio, ties=ties
@@ -221,11 +225,15 @@ def _dealt(event: Bools, folds: int, seed: int) -> list[Bools]:
 
 
 class _Sums(NamedTuple):
-    """Per event: weighted size of its risk set; per row: its exp(η) and its expected events."""
+    """What the likelihood sums up at some coefficients; η is the linear predictor.
+
+    Per event the weight of its risk set; per row exp(η − shift), its expected events, and η − shift.
+    """
 
     at_risk: Floats
     relative: Floats
     expected: Floats
+    eta: Floats
     shift: float
 
 
@@ -234,7 +242,6 @@ class _Partial:
     """The partial likelihood of one sample: rows in order of time, and each event's risk set."""
 
     rows: Floats
-    when: Floats
     event: Bools
     first: Integers
     """Per event: the first row of its risk set."""
@@ -243,91 +250,104 @@ class _Partial:
     fraction: Floats
     """Per event: share of its tied events' weight that has left the risk set (Breslow: 0)."""
     times: Floats
+    opening: Integers
+    """Per different event time: its first event."""
+    passed: Integers
+    """Per row: how many different event times its follow-up reached."""
 
     @classmethod
     def of(cls, rows: Floats, time: Floats, event: Bools, ties: Ties) -> _Partial:
         order = np.argsort(time, kind="stable")
         when, happened = time[order], event[order]
-        times, first_event, tied, count = np.unique(
+        times, opening, tied, count = np.unique(
             when[happened], return_index=True, return_inverse=True, return_counts=True
         )
-        rank = np.arange(len(tied)) - first_event[tied]
+        rank = np.arange(len(tied)) - opening[tied]
         fraction = rank / count[tied] if ties == "efron" else np.zeros(len(tied))
         return cls(
             rows=np.ascontiguousarray(rows[order]),
-            when=when,
             event=happened,
             first=np.searchsorted(when, when[happened], side="left"),
             tied=tied,
             fraction=fraction,
             times=times,
+            opening=opening,
+            passed=np.searchsorted(times, when, side="right"),
         )
 
     def sums(self, beta: Floats) -> _Sums:
         eta = self.rows @ beta
         shift = float(eta.max())
-        relative = np.exp(np.maximum(eta - shift, _FARTHEST_BELOW))
-        tied_weight = np.bincount(self.tied, relative[self.event], len(self.times))
+        eta = np.maximum(eta - shift, _FARTHEST_BELOW)
+        relative = np.exp(eta)
+        at_event = relative[self.event]
         beyond = np.cumsum(relative[::-1])[::-1]
-        at_risk = beyond[self.first] - self.fraction * tied_weight[self.tied]
-        per_time = np.bincount(self.tied, 1 / at_risk, len(self.times))
-        passed = np.searchsorted(self.times, self.when, side="right")
-        expected = relative * np.concatenate([[0.0], np.cumsum(per_time)])[passed]
-        spared = np.bincount(self.tied, self.fraction / at_risk, len(self.times))
-        expected[self.event] -= relative[self.event] * spared[self.tied]
-        return _Sums(at_risk, relative, expected, shift)
+        at_risk = beyond[self.first] - self.fraction * self.per_time(at_event)[self.tied]
+        expected = np.concatenate([[0.0], np.cumsum(self.per_time(1 / at_risk))])[self.passed]
+        expected[self.event] -= self.per_time(self.fraction / at_risk)[self.tied]
+        return _Sums(at_risk, relative, relative * expected, eta, shift)
 
-    def log_likelihood(self, beta: Floats) -> float:
-        sums = self.sums(beta)
-        eta = np.maximum(self.rows @ beta - sums.shift, _FARTHEST_BELOW)
-        return float(eta[self.event].sum() - np.log(sums.at_risk).sum())
+    def per_time(self, values: Floats) -> Floats:
+        """(K,) sums over the events of each time."""
+        return np.bincount(self.tied, values, len(self.times)).astype(np.float64)
 
-    def gradient(self, beta: Floats) -> Floats:
+    def log_likelihood(self, at: _Sums) -> float:
+        return float(at.eta[self.event].sum() - np.log(at.at_risk).sum())
+
+    def gradient(self, at: _Sums) -> Floats:
         """Of −(log likelihood)/n."""
-        slope: Floats = self.rows.T @ (self.sums(beta).expected - self.event) / len(self.rows)
+        slope: Floats = self.rows.T @ (at.expected - self.event) / len(self.rows)
         return slope
 
-    def curvature(self, beta: Floats) -> Floats:
+    def curvature(self, at: _Sums) -> Floats:
         """(p, p) Hessian of −(log likelihood)/n."""
-        sums = self.sums(beta)
-        weighted = self.rows * sums.relative[:, None]
-        beyond = np.cumsum(weighted[::-1], axis=0)[::-1]
-        tied = np.zeros((len(self.times), self.rows.shape[1]))
-        np.add.at(tied, self.tied, weighted[self.event])
-        mean = beyond[self.first] - self.fraction[:, None] * tied[self.tied]
-        mean /= sums.at_risk[:, None]
-        hessian: Floats = (self.rows.T * sums.expected) @ self.rows - mean.T @ mean
+        weighted = self.rows * at.relative[:, None]
+        hessian: Floats = (self.rows.T * at.expected) @ self.rows
+        if not len(self.times):
+            return hessian / len(self.rows)
+        # Blocks between event times, summed from the last: far fewer than rows where times tie.
+        blocks = np.add.reduceat(weighted, self.first[self.opening], axis=0)
+        beyond = np.cumsum(blocks[::-1], axis=0)[::-1]
+        tied = np.add.reduceat(weighted[self.event], self.opening, axis=0)
+        whole, cross, square = (
+            self.per_time(self.fraction**power / at.at_risk**2)[:, None] for power in range(3)
+        )
+        mixed = beyond.T @ (cross * tied)
+        hessian -= beyond.T @ (whole * beyond) - mixed - mixed.T + tied.T @ (square * tied)
         return hessian / len(self.rows)
 
-    def baseline(self, beta: Floats) -> tuple[Floats, Floats]:
-        """Event times and the cumulative hazard (Breslow's estimator, Efron's where ties are)."""
-        sums = self.sums(beta)
-        steps = np.bincount(self.tied, 1 / sums.at_risk, len(self.times)) * np.exp(-sums.shift)
-        hazard: Floats = np.cumsum(steps)
+    def baseline(self, at: _Sums) -> tuple[Floats, Floats]:
+        """Event times and the cumulative hazard (Breslow's estimator, Efron's where times tie)."""
+        hazard: Floats = np.cumsum(self.per_time(1 / at.at_risk)) * np.exp(-at.shift)
         return self.times, hazard
 
 
-def _minimise(partial: _Partial, start: Floats, lasso: float, ridge: float) -> tuple[Floats, bool]:
+def _minimise(
+    partial: _Partial, start: Floats, lasso: float, ridge: float, *, tolerance: float = 1e-10
+) -> tuple[Floats, bool]:
     """Proximal Newton from `start`, with step halving; and whether it came to rest."""
-    beta, size = start.copy(), len(partial.rows)
 
-    def objective(at: Floats) -> float:
-        loss = -partial.log_likelihood(at) / size
-        return loss + lasso * float(np.abs(at).sum()) + ridge / 2 * float(at @ at)
+    def objective(beta: Floats, at: _Sums) -> float:
+        loss = -partial.log_likelihood(at) / len(partial.rows)
+        return loss + lasso * float(np.abs(beta).sum()) + ridge / 2 * float(beta @ beta)
 
-    value = objective(beta)
+    beta, at = start.copy(), partial.sums(start)
+    value = objective(beta, at)
     for _ in range(_STEPS):
-        slope, hessian = partial.gradient(beta), partial.curvature(beta)
-        direction = _quadratic_minimum(hessian, slope, beta, lasso, ridge) - beta
-        step, candidate = 1.0, beta + direction
-        while (reached := objective(candidate)) > value and step > 0.5**_HALVINGS:
+        slope, hessian = partial.gradient(at), partial.curvature(at)
+        step = _quadratic_minimum(hessian, slope, beta, lasso, ridge) - beta
+        for _ in range(_HALVINGS):
+            candidate = beta + step
+            at = partial.sums(candidate)
+            reached = objective(candidate, at)
+            if reached <= value:
+                break
             step /= 2
-            candidate = beta + step * direction
         gained = value - reached
-        if gained <= 0:
+        if gained < 0:
             return beta, True
         beta, value = candidate, reached
-        if gained <= 1e-10 * max(1.0, abs(value)):
+        if gained <= tolerance * max(1.0, abs(value)):
             return beta, True
     return beta, False
 
@@ -353,15 +373,28 @@ def _coordinate_descent(curved: Floats, target: Floats, at: Floats, lasso: float
     usable = np.flatnonzero(diagonal > 1e-12)
     residual = target - curved @ at
     for _ in range(_SWEEPS):
-        largest = 0.0
-        for j in usable:
-            whole = residual[j] + diagonal[j] * at[j]
-            new = np.sign(whole) * max(abs(whole) - lasso, 0.0) / diagonal[j]
-            moved = new - at[j]
-            if moved:
-                residual -= curved[:, j] * moved
-                at[j] = new
-                largest = max(largest, diagonal[j] * moved * moved)
-        if largest < 1e-14:
+        if _sweep(usable, curved, diagonal, residual, at, lasso) < _AT_REST:
             break
+        # Most coordinates stay at 0: settle the others before all are looked at again.
+        active = usable[at[usable] != 0]
+        for _ in range(_SWEEPS):
+            if _sweep(active, curved, diagonal, residual, at, lasso) < _AT_REST:
+                break
     return at
+
+
+def _sweep(
+    places: Integers, curved: Floats, diagonal: Floats, residual: Floats, at: Floats, lasso: float
+) -> float:
+    """Move each of these coordinates to its minimum, in place; the largest gain among them."""
+    largest = 0.0
+    for j in places.tolist():
+        slope, now = float(diagonal[j]), float(at[j])
+        whole = float(residual[j]) + slope * now
+        shrunk = whole - lasso if whole > lasso else whole + lasso if whole < -lasso else 0.0
+        moved = shrunk / slope - now
+        if moved:
+            residual -= curved[j] * moved
+            at[j] = shrunk / slope
+            largest = max(largest, slope * moved * moved)
+    return largest
