@@ -45,13 +45,19 @@ class Chart:
         Raises:
             Unavailable: The Korean font is not installed.
         """
-        from altair.utils import schemapi
+        return _svg(self, language, width_px)
 
-        # Altair checks each part against its schema as it is made: 4/5 of its time, and no data of
-        # a chart can change the shape of its specification.
-        with schemapi.debug_mode(False):
-            specification = self.build(language, width_px).to_dict(validate=False)
-        return plain_svg(_drawn(specification))
+
+@functools.lru_cache(maxsize=256)
+def _svg(chart: Chart, language: Language, width_px: int) -> str:
+    """A page and a PDF of one document need the same pictures; each is drawn once."""
+    from altair.utils import schemapi
+
+    # Altair checks each part against its schema as it is made: most of its time, though no data of
+    # a chart can change the shape of its specification.
+    with schemapi.debug_mode(False):
+        specification = chart.build(language, width_px).to_dict(validate=False)
+    return plain_svg(_drawn(specification))
 
 
 def _drawn(specification: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from madang.kernel.report.document import (
     Steps,
     Table,
 )
-from madang.kernel.report.written import NO_VALUE, cell, lines, said
+from madang.kernel.report.written import NO_VALUE, cell, lines, said, width
 from madang.kernel.words import words
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from madang.kernel.words import Language
 
 WIDE_PX, NARROW_PX = 640, 328
+_NARROWEST, _WIDEST = 7, 26
 CHROME = {
     "contents": words("차례", "Contents"),
     "as_table": words("표로 보기", "Show as a table"),
@@ -150,9 +151,20 @@ class Edition:
             "id": f"{language}-table-{self._count}",
             "caption": said(table.caption, language),
             "columns": [
-                {"title": said(column.title, language), "kind": column.kind}
-                for column in table.columns
+                {
+                    "title": said(column.title, language),
+                    "kind": column.kind,
+                    "share": _share(said(column.title, language), rows, place),
+                }
+                for place, column in enumerate(table.columns)
             ],
             "rows": rows,
             "note": said(table.note, language) if table.note else "",
         }
+
+
+def _share(title: str, rows: list[dict[str, Any]], place: int) -> int:
+    """How much of the paper's width a column of text deserves beside the others."""
+    longest = max((width(row["cells"][place]["text"]) for row in rows), default=0)
+    word = max(map(width, title.split()), default=0)
+    return min(max(word, longest, _NARROWEST), _WIDEST)

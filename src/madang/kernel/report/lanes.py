@@ -150,11 +150,17 @@ class Lanes:
         """The chart: marks, names, values, and under the axis what it measures."""
         import altair as alt
 
-        height, (start, end) = self.tops[-1], self.span
-        under = [*marks.packed([title], end - start), *marks.packed(key, end - start)]
-        lines = marks.below(under, x=start, height_px=height)
-        chart = alt.layer(*layers, *self.words(), *lines)
-        return marks.dressed(chart.properties(width=self.width_px, height=height), grid=self.wide)
+        height, start = self.tops[-1], self.span[0]
+        room = self.width_px - start
+        under = [*marks.packed([title], room), *marks.packed(key, room)]
+        words = [*self.words(), *marks.below(under, x=start, height_px=height)]
+        return alt.layer(
+            *layers,
+            *words,
+            width=self.width_px,
+            height=height,
+            config=marks.config(grid=self.wide),
+        )
 
     def verticals(self) -> list[tuple[float, float]]:
         """From where to where a line across all rows is drawn: it must not cross any words."""

@@ -75,7 +75,7 @@ def words_at(
     )
     return [
         mark.encode(
-            x=alt.value(x), y=alt.Y("y:Q", axis=None) if y is None else y, text=alt.Text("text:N")
+            x=alt.XValue(x), y=alt.Y("y:Q", axis=None) if y is None else y, text=alt.Text("text:N")
         )
     ]
 
@@ -149,8 +149,8 @@ def spread(heights: Sequence[float], *, gap: float, top: float, bottom: float) -
     return moved
 
 
-def dressed(picture: Any, *, grid: bool = True) -> Any:
-    """The picture in the house's font, lines and colours, without a frame."""
+def config(*, grid: bool = True) -> Any:
+    """The house's font, lines and colours, without a frame around the picture."""
     import altair as alt
 
     axis = alt.AxisConfig(
@@ -162,7 +162,7 @@ def dressed(picture: Any, *, grid: bool = True) -> Any:
         labelFontSize=SMALL_PX,
         labelPadding=6,
     )
-    return picture.configure(
+    return alt.Config(
         font=font.STACK,
         background="transparent",
         padding=2,

@@ -71,8 +71,9 @@ def calibration(panels: Sequence[Panel], width_px: int, *, key: Sequence[str]) -
         fontWeight="normal",
         offset=12,
     )
-    chart = alt.concat(*squares, columns=columns, spacing=_GAP_PX, title=title)
-    return marks.dressed(chart)
+    return alt.concat(
+        *squares, columns=columns, spacing=_GAP_PX, title=title, config=marks.config()
+    )
 
 
 def _heights(group: Group) -> tuple[float, float, float]:
@@ -106,7 +107,7 @@ def _square(panel: Panel, side: float, top: float) -> Any:
     ]
     under = marks.packed([panel.note], side) if panel.note else []
     title = alt.TitleParams(text=marks.name_lines(panel.name, side), subtitle=under)
-    return alt.layer(*layers).properties(width=side, height=side, title=title)
+    return alt.layer(*layers, width=side, height=side, title=title)
 
 
 def curves(
@@ -145,7 +146,7 @@ def curves(
         (0, frame.value(frame.height + 34), titles[0]),
     ):
         layers += marks.words_at(at, [(height, text)], colour=soft, size=marks.SMALL_PX, y=y)
-    return marks.dressed(alt.layer(*layers).properties(width=frame.width, height=frame.height))
+    return alt.layer(*layers, width=frame.width, height=frame.height, config=marks.config())
 
 
 class _Frame(NamedTuple):
@@ -202,7 +203,7 @@ def _names(lines: Sequence[Line], frame: _Frame, room_px: float, y: Any) -> list
     for number, (text, end, place) in enumerate(zip(texts, ends, places, strict=True)):
         data = [{"y": frame.value(end), "to": frame.value(place)}]
         joint = marks.chart(data).mark_rule(stroke=colours.HUES[number].light, strokeWidth=1.5)
-        start, stop = alt.value(frame.width + 1), alt.value(frame.width + 14)
+        start, stop = alt.XValue(frame.width + 1), alt.X2Value(frame.width + 14)
         layers.append(joint.encode(x=start, x2=stop, y=y, y2=alt.Y2("to")))
         first = place - text.count("\n") * marks.LINE_PX / 2
         layers += marks.words_at(frame.width + 18, [(frame.value(first), text)], y=y)

@@ -1,7 +1,7 @@
 """How does a report become paper? As one A4 file with a Korean part and an English part.
 
-The file follows PDF/UA-1 (ISO 14289-1): tagged, titled, with a text for every picture. Text reaches
-the typesetter as data and is never read as markup.
+The file follows PDF/UA-1 (ISO 14289-1): tagged, titled, with a text for every picture. Text
+reaches the typesetter as data and is never read as markup.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How does a table look in a terminal? In columns that stay straight when Hangul takes two cells."""
+"""How does a table look in a terminal? In columns that stay straight under Hangul, too."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _LEAST = 8
 def table_text(table: Table, language: Language, room: int = 80) -> str:
     """The table as lines of text without colours, each at most `room` cells wide.
 
-    Long texts are broken into several lines; numbers never are, so that a terminal too narrow for the
-    numbers gets wider lines than it asked for. A highlighted row begins with `▶`.
+    Long texts are broken into several lines; numbers never are, so that a terminal too narrow for
+    them gets wider lines than it asked for. A highlighted row begins with `▶`.
 
     Args:
         table: What to write.
