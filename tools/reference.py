@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -32,9 +32,11 @@ def commands(
     command: click.Command = cli.main, parent: click.Context | None = None, name: str = "madang"
 ) -> Iterator[tuple[click.Context, click.Command]]:
     """Every command with the context in which it is called, groups before their members."""
-    context = click.Context(
-        command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH
-    )
+    settings: dict[str, Any] = {**command.context_settings} | {
+        "terminal_width": WIDTH,
+        "max_content_width": WIDTH,
+    }
+    context = click.Context(command, info_name=name, parent=parent, **settings)
     yield context, command
     if isinstance(command, click.Group):
         for member in command.list_commands(context):
