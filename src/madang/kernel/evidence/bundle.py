@@ -116,7 +116,7 @@ class Bundle:
                 checkpoint=value["checkpoint"].encode("utf-8"),
                 signer=VerifyingKey.parse(value["signer"]),
                 document=value["document"],
-                entries=tuple(_proven(each) for each in value["entries"]),
+                entries=tuple(_proven(*each) for each in enumerate(value["entries"], start=1)),
             )
             note.Checkpoint.parse(note.read(bundle.checkpoint).text)
             bundle.document_statement()
@@ -200,15 +200,26 @@ def _reference(index: int, statement: Statement) -> dict[str, Any]:
     return {"index": index, "leaf": merkle.leaf_hash(statement.canonical()).hex()}
 
 
-def _proven(value: Any) -> Proven:
-    if len(value["proof"]) > _LONGEST_PROOF:
-        raise ValueError("a proof longer than any tree is high")
-    proof = tuple(unbase64(step) or b"" for step in value["proof"])
-    if any(len(step) != merkle.HASH_BYTES for step in proof):
-        raise ValueError("a proof is made of hashes")
-    return Proven(
-        index=value["index"], statement=Statement.from_json(value["statement"]), proof=proof
-    )
+def _proven(number: int, value: Any) -> Proven:
+    """The number-th entry of a bundle, counted from 1."""
+    try:
+        proof = tuple(unbase64(step) or b"" for step in value["proof"][:_LONGEST_PROOF])
+        if any(len(step) != merkle.HASH_BYTES for step in proof):
+            raise ValueError("a proof is made of hashes")
+        statement = Statement.from_json(value["statement"])
+        return Proven(index=value["index"], statement=statement, proof=proof)
+    except (KeyError, TypeError, ValueError, AttributeError, InputError) as fault:
+        raise InputError(
+            words(
+                f"증거 묶음에서 {number}번째 항목의 다른 형식",
+                f"another form of the bundle's entry number {number}",
+            ),
+            words(
+                "번호, 기록(in-toto Statement v1), 증명",
+                "an index, an in-toto Statement v1 and a proof",
+            ),
+            canonical.ALTERED,
+        ) from fault
 
 
 _WHAT = words("증거 묶음", "an evidence bundle")
@@ -220,5 +231,5 @@ def _no_bundle() -> InputError:
             "증거 묶음의 형식이 아닌 내용", "content that has not the form of an evidence bundle"
         ),
         words(f"{FORM} 형식", f"the form {FORM}"),
-        words("파일이 변경되었거나 손상되었습니다.", "The file was altered or damaged."),
+        canonical.ALTERED,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 from madang.kernel.errors import InputError
@@ -10,6 +11,9 @@ from madang.kernel.words import Words, words
 
 DEEPEST = 64
 """Nesting that is still read; a deeper value could exhaust the stack of whoever reads it next."""
+
+ALTERED = words("파일이 변경되었거나 손상되었습니다.", "The file was altered or damaged.")
+"""What to think of bytes that are out of form."""
 
 _EXACT_DIGITS = 15
 """Decimal digits that every binary64 number keeps exactly (IEEE 754)."""
@@ -55,18 +59,25 @@ def decode(content: bytes, *, what: Words | str, exact: bool = True) -> Any:
             raise ValueError("nested too deeply")
         again = encode(value)
     except (ValueError, RecursionError) as fault:
-        raise InputError(
-            words("읽을 수 없는 JSON", "JSON that cannot be read"),
-            what,
-            words("파일이 변경되었거나 손상되었습니다.", "The file was altered or damaged."),
-        ) from fault
+        place = getattr(fault, "pos", getattr(fault, "start", None))
+        found = words("읽을 수 없는 JSON", "JSON that cannot be read")
+        raise InputError(_at(found, place), what, ALTERED) from fault
     if exact and again != content:
-        raise InputError(
-            words("정규 형식이 아닌 JSON", "JSON that is not in canonical form"),
-            what,
-            words("파일이 변경되었거나 손상되었습니다.", "The file was altered or damaged."),
-        )
+        found = words("정규 형식이 아닌 JSON", "JSON that is not in canonical form")
+        raise InputError(_at(found, first_difference(content, again)), what, ALTERED)
     return value
+
+
+def first_difference(one: bytes, other: bytes) -> int:
+    """The offset of the first byte in which two contents differ."""
+    return len(os.path.commonprefix([one, other]))
+
+
+def _at(found: Words, place: int | None) -> Words:
+    """What was found, with the place where it is known."""
+    if place is None:
+        return found
+    return words(f"{found.ko}({place}번째 글자 부근)", f"{found.en} (near character {place})")
 
 
 def _number(digits: str) -> int | float:

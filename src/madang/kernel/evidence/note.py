@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from madang.kernel.errors import InputError
+from madang.kernel.evidence import canonical
 from madang.kernel.evidence.keys import unbase64
 from madang.kernel.evidence.merkle import HASH_BYTES
 from madang.kernel.words import words
@@ -30,7 +31,7 @@ _NO_NOTE = (
         "본문, 빈 줄, 서명 줄 (C2SP signed-note)",
         "a text, a blank line and signature lines (C2SP signed-note)",
     ),
-    words("파일이 변경되었거나 손상되었습니다.", "The file was altered or damaged."),
+    canonical.ALTERED,
 )
 
 

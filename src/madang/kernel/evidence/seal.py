@@ -23,6 +23,7 @@ MARKER = b"<!--madang:evidence-->"
 """Where the bundle goes in an HTML body; it stands there exactly once."""
 MEMBER = "evidence"
 """The member that holds the bundle in a JSON document."""
+_MEMBER_START = b'"evidence":{"_type":'
 _OPEN = b'<script type="application/json" id="madang-evidence">'
 _CLOSE = b"</script>"
 _LINE = b"\n%madang-evidence "
@@ -74,6 +75,8 @@ def kind_of(content: bytes) -> Kind:
         return "html"
     if _LINE in content:
         return "pdf"
+    if _MEMBER_START in content:
+        return "json"
     raise InputError(
         words("HTML, PDF, JSON이 아닌 파일", "a file that is neither HTML nor PDF nor JSON"),
         words("봉인된 보고서", "a sealed report"),
@@ -89,8 +92,9 @@ def unseal(content: bytes) -> Unsealed:
     kind = kind_of(content)
     body, value = {"html": _from_html, "pdf": _from_pdf, "json": _from_json}[kind](content)
     bundle = Bundle.from_json(value)
-    if _embed(body, kind, bundle) != content:
-        raise _altered_seal()
+    again = _embed(body, kind, bundle)
+    if again != content:
+        raise _altered_seal(canonical.first_difference(again, content))
     return Unsealed(kind, body, bundle)
 
 
@@ -139,7 +143,7 @@ def _from_pdf(content: bytes) -> tuple[bytes, Any]:
         raise _unsealed()
     bundle = unbase64(encoded.decode("latin-1"))
     if bundle is None:
-        raise _altered_seal()
+        raise _altered_seal(len(body) + len(_LINE))
     return body, canonical.decode(bundle, what=_SEAL)
 
 
@@ -175,9 +179,12 @@ def _unsealed() -> InputError:
     )
 
 
-def _altered_seal() -> InputError:
+def _altered_seal(place: int) -> InputError:
     return InputError(
-        words("봉인 부분이 변경된 문서", "a document whose seal was altered"),
+        words(
+            f"봉인 부분이 변경된 문서({place}번째 바이트 부근)",
+            f"a document whose seal was altered (near byte {place})",
+        ),
         words("봉인할 때의 바이트 그대로", "the bytes as they were sealed"),
         words("원본을 받으십시오.", "Get the original."),
     )

@@ -12,7 +12,7 @@ import fcntl
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 from madang.kernel.errors import InputError, Unavailable
 from madang.kernel.evidence import merkle
@@ -120,7 +120,7 @@ class FileStore:
         if start >= stop:
             return
         begin = self._end(start)
-        with (self.folder / ENTRIES).open("rb") as file:
+        with self._opened(ENTRIES) as file:
             file.seek(begin)
             for _ in range(start, stop):
                 line = file.readline()
@@ -173,15 +173,18 @@ class FileStore:
         return int.from_bytes(self._record(0, size - 1)[merkle.HASH_BYTES :]) if size else 0
 
     def _record(self, level: int, index: int) -> bytes:
-        try:
-            with (self.folder / TREE).open("rb") as file:
-                start = merkle.position(level, index) * RECORD_BYTES
-                found = os.pread(file.fileno(), RECORD_BYTES, start)
-        except FileNotFoundError as fault:
-            raise _damaged(self.folder / TREE) from fault
+        with self._opened(TREE) as file:
+            start = merkle.position(level, index) * RECORD_BYTES
+            found = os.pread(file.fileno(), RECORD_BYTES, start)
         if len(found) != RECORD_BYTES:
             raise _damaged(self.folder / TREE)
         return found
+
+    def _opened(self, name: str) -> BinaryIO:
+        try:
+            return (self.folder / name).open("rb")
+        except OSError as fault:
+            raise _damaged(self.folder / name) from fault
 
     def _length(self, name: str) -> int:
         path = self.folder / name
