@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def as_json(found: Probe) -> str:
-    """One JSON object: `works`, what was found, and where refused the reason and remedy in both languages."""
+    """One JSON object: whether it works, what was found, and in both languages why not."""
     return json.dumps(
         {
             "works": found.refusal is None,
@@ -50,8 +50,8 @@ def as_text(found: Probe) -> str:
         ),
         words(f"자원 한도: {_held_ko(found)}", f"Limits held by: {_held_en(found)}"),
         words(
-            f"차단한 시스템 호출: {len(found.rules)}개, 이 기종에 없는 호출: {len(found.skipped)}개",
-            f"System calls refused: {len(found.rules)}, absent on this machine: {len(found.skipped)}",
+            f"차단한 시스템 호출: {len(found.rules)}개, 없는 호출: {len(found.skipped)}개",
+            f"System calls refused: {len(found.rules)}, absent here: {len(found.skipped)}",
         ),
     ]
     return "\n".join(str(line) for line in lines)
@@ -72,11 +72,11 @@ def of_profile(installed: Installed) -> str:
 
 
 def _held_ko(found: Probe) -> str:
-    return {"v1": "cgroup v1", "v2": "cgroup v2", "rlimits": "프로세스별 한도(rlimit)"}[found.cgroup]
+    return "프로세스별 한도(rlimit)" if found.cgroup == "rlimits" else f"cgroup {found.cgroup}"
 
 
 def _held_en(found: Probe) -> str:
-    return {"v1": "cgroup v1", "v2": "cgroup v2", "rlimits": "rlimits only"}[found.cgroup]
+    return "rlimits only" if found.cgroup == "rlimits" else f"cgroup {found.cgroup}"
 
 
 def _both(said: Words | None) -> dict[str, str] | None:

@@ -33,7 +33,7 @@ class Installed(NamedTuple):
 
 
 def profile_text(bubblewrap: Bubblewrap) -> str:
-    """The profile for this bubblewrap, under its own path and under the one a root start gives it."""
+    """The profile for this bubblewrap: under its own path and the one that a root start gives it."""
     paths = [bubblewrap.path]
     for source, name in bubblewrap.sources():
         if bubblewrap.path.startswith(source):
@@ -41,7 +41,7 @@ def profile_text(bubblewrap: Bubblewrap) -> str:
     attached = ",".join(_literal(path) for path in paths)
     where = f"{{{attached}}}" if len(paths) > 1 else attached
     return (
-        "# Lets bubblewrap make the user namespace of a jail. Written by `madang sandbox profile`.\n"
+        "# Lets bubblewrap make the user namespace of a jail.\n"
         "abi <abi/4.0>,\n"
         "include <tunables/global>\n\n"
         f'profile {NAME} "{where}" flags=(unconfined) {{\n'

@@ -9,11 +9,11 @@ import signal
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from madang.kernel.sandbox import profile, zygote
+from madang.kernel.sandbox import profile
 from madang.kernel.sandbox.ending import Detail
-from madang.kernel.sandbox.seccomp import WITHOUT_GROUP, compose
+from madang.kernel.sandbox.pipes import Pipes, read_exactly, wait, write_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ _HEADER_BYTES = 1 << 20
 
 
 class Broken(Exception):
-    """The jail cannot be used, through no fault of a run: it has no code yet.
+    """The jail cannot be used, through no fault of a run: no code was executed in it.
 
     Args:
         detail: What went wrong.
@@ -46,24 +46,18 @@ class Cell:
     """A started jail. Close it whatever happens; then nothing of it is left.
 
     Args:
+        group: The bounds around it.
+        pipes: Our ends of its pipes.
         bubblewrap_fd: A descriptor of the bubblewrap process.
-        init_fd: A descriptor of process 1 inside.
+        init_fd: A descriptor of process 1 inside, once it is known.
         init_pid: Its number outside.
         outer_uid: The user that process 1 is outside, as its `uid_map` says.
         ready: What the zygote said of itself.
     """
 
     group: Group
-    scratch_bytes: int
-    inputs_bytes: int
+    pipes: Pipes
     bubblewrap_fd: int
-    control_in: int
-    control_out: int
-    channel_in: int
-    channel_out: int
-    stdout: int
-    stderr: int
-    info: int
     init_fd: int = -1
     init_pid: int = 0
     outer_uid: int = -1
@@ -79,11 +73,13 @@ class Cell:
         """
         if self.init_fd >= 0:
             return
-        text = _read_until(self.info, b"}", time.monotonic() + START_S)
+        text = b""
         try:
+            while b"}" not in text:
+                text += read_exactly(self.pipes.information, 1, time.monotonic() + START_S)
             self.init_pid = int(json.loads(text)["child-pid"])
             self.init_fd = os.pidfd_open(self.init_pid)
-        except (ValueError, KeyError, OSError) as fault:
+        except (EOFError, TimeoutError, ValueError, KeyError, OSError) as fault:
             raise Broken(Detail.START_FAILED, self._complaint()) from fault
 
     def wait_ready(self) -> None:
@@ -95,12 +91,8 @@ class Cell:
         if self.ready:
             return
         self.meet()
-        deadline = time.monotonic() + START_S
         try:
-            size = int.from_bytes(_read_exactly(self.control_out, 8, deadline), "big")
-            if size > _HEADER_BYTES:
-                raise Broken(Detail.START_FAILED, "unreadable greeting")
-            greeting = json.loads(_read_exactly(self.control_out, size, deadline))
+            greeting = self._frame(time.monotonic() + START_S)
             # Inside, the map names 65534 either way; outside it names the user who really runs.
             with open(f"/proc/{self.init_pid}/uid_map") as file:
                 self.outer_uid = int(file.read().split()[1])
@@ -110,14 +102,22 @@ class Cell:
             raise Broken(Detail.START_FAILED, "the jail's process is the superuser outside")
         self.ready = greeting
 
+    def _frame(self, deadline: float) -> dict[str, Any]:
+        """A header of the zygote, before any untrusted code runs."""
+        size = int.from_bytes(read_exactly(self.pipes.control_out, 8, deadline), "big")
+        if size > _HEADER_BYTES:
+            raise ValueError(size)
+        header: dict[str, Any] = json.loads(read_exactly(self.pipes.control_out, size, deadline))
+        return header
+
     def _complaint(self) -> str:
-        """What bubblewrap wrote before it gave up."""
-        os.set_blocking(self.stderr, False)
+        """What was written to standard error by whatever gave up."""
+        said = b""
         try:
-            select.select([self.stderr], [], [], 1.0)
-            return os.read(self.stderr, 4096).decode("utf-8", "replace").strip()
-        except BlockingIOError:
-            return ""
+            while True:
+                said += read_exactly(self.pipes.stderr, 1, time.monotonic() + 1.0)
+        except (EOFError, TimeoutError):
+            return said.decode("utf-8", "replace").strip()
 
     def deliver(
         self,
@@ -129,18 +129,14 @@ class Cell:
         outputs: Sequence[str],
         converse: bool,
     ) -> None:
-        """Hand over inputs and code; the code goes last.
+        """Hand over inputs and code; when this returns, the run has begun.
 
         Raises:
-            Broken: The jail died or did not take them in time.
+            Broken: The jail died, had no room, or did not take them in time; nothing was executed.
         """
-        sizes = [[name, len(content)] for name, content in files.items()]
-        self.group.tighten(
-            memory_bytes=limits.memory_bytes + sum(len(each) for each in files.values()),
-            processes=limits.processes + 2,  # bubblewrap and the zygote
-        )
+        inputs_bytes = sum(len(content) for content in files.values())
         job = {
-            "files": sizes,
+            "files": [[name, len(content)] for name, content in files.items()],
             "script": len(script),
             "arguments": list(arguments),
             "limits": ceilings(limits, self.group.kind),
@@ -150,25 +146,21 @@ class Cell:
         }
         header = json.dumps(job).encode()
         deadline = time.monotonic() + DELIVER_S
-        os.set_blocking(self.control_in, False)
-        for piece in (len(header).to_bytes(8, "big"), header, *files.values(), script):
-            self._write(piece, deadline)
-
-    def _write(self, content: bytes, deadline: float) -> None:
-        view = memoryview(content)
-        while view:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([], [self.control_in], [], left)[1]:
-                raise Broken(Detail.INPUT_REFUSED)
-            try:
-                view = view[os.write(self.control_in, view) :]
-            except BlockingIOError:
-                continue
-            except BrokenPipeError as fault:
-                raise Broken(Detail.INPUT_REFUSED) from fault
+        try:
+            # Bubblewrap and the zygote are in the group beside the run's own processes.
+            self.group.tighten(
+                memory_bytes=limits.memory_bytes + inputs_bytes, processes=limits.processes + 2
+            )
+            for piece in (len(header).to_bytes(8, "big"), header, *files.values(), script):
+                write_all(self.pipes.control_in, piece, deadline)
+            refused = self._frame(deadline)["refused"]
+        except (EOFError, TimeoutError, ValueError, KeyError, OSError) as fault:
+            raise Broken(Detail.INPUT_REFUSED, self._complaint()) from fault
+        if refused:
+            raise Broken(Detail.INPUT_REFUSED, str(refused))
 
     def kill(self) -> None:
-        """End every process of the jail at once; returns when process 1 is dead."""
+        """End every process of the jail at once; returns when they are dead."""
         for fd in (self.init_fd, self.bubblewrap_fd):
             if fd < 0:
                 continue
@@ -176,7 +168,7 @@ class Cell:
                 signal.pidfd_send_signal(fd, signal.SIGKILL)
             except ProcessLookupError:
                 continue
-            select.select([fd], [], [], 10.0)
+            wait(fd, select.POLLIN, time.monotonic() + 10.0)
 
     def close(self) -> None:
         """End the jail, remove its group, close its pipes. May be called twice."""
@@ -186,10 +178,8 @@ class Cell:
             self._closed = True
         self.kill()
         self.group.remove()
-        for fd in (
-            *(self.bubblewrap_fd, self.init_fd, self.control_in, self.control_out, self.info),
-            *(self.channel_in, self.channel_out, self.stdout, self.stderr),
-        ):
+        self.pipes.close()
+        for fd in (self.bubblewrap_fd, self.init_fd):
             if fd >= 0:
                 os.close(fd)
 
@@ -217,58 +207,27 @@ def start(
         Lost: The gate is gone.
         OSError: No group or pipe can be made.
     """
-    group = groups.make()
-    ours, theirs = _pipes(group.kind)
-    doors = [os.open(path, os.O_WRONLY) for path in group.doors()]
-    try:
-        arguments = profile.arguments(
-            runtime,
-            sources={bind.source: warden.reached(bind.source) for bind in runtime.binds()},
-            scratch_bytes=scratch_bytes,
-            inputs_bytes=inputs_bytes,
-            command=command or profile.zygote_command(runtime),
-        )
-        _, bubblewrap_fd = warden.start(arguments, [*theirs, *doors])
-    except BaseException:
-        group.remove()
-        for fd in ours.values():
-            os.close(fd)
-        raise
-    finally:
-        for fd in (*theirs, *doors):
-            os.close(fd)
-    return Cell(
-        group=group,
+    arguments = profile.arguments(
+        runtime,
+        sources={bind.source: warden.reached(bind.source) for bind in runtime.binds()},
         scratch_bytes=scratch_bytes,
         inputs_bytes=inputs_bytes,
-        bubblewrap_fd=bubblewrap_fd,
-        **ours,
+        command=command or profile.zygote_command(runtime),
     )
-
-
-def _pipes(kind: Literal["v1", "v2", "rlimits"]) -> tuple[dict[str, int], list[int]]:
-    """Our ends by name, and their ends in the order of the descriptors 1 to 8."""
-    out_r, out_w = os.pipe()
-    err_r, err_w = os.pipe()
-    in_r, in_w = os.pipe()
-    reply_r, reply_w = os.pipe()
-    to_r, to_w = os.pipe()
-    from_r, from_w = os.pipe()
-    info_r, info_w = os.pipe()
-    rules = compose(also=WITHOUT_GROUP if kind == "rlimits" else ()).program
-    seccomp = os.memfd_create("seccomp")
-    os.write(seccomp, rules)
-    os.lseek(seccomp, 0, os.SEEK_SET)
-    ours = {
-        "stdout": out_r,
-        "stderr": err_r,
-        "control_in": in_w,
-        "control_out": reply_r,
-        "channel_in": to_w,
-        "channel_out": from_r,
-        "info": info_r,
-    }
-    return ours, [out_w, err_w, in_r, reply_w, to_r, from_w, info_w, seccomp]
+    group = groups.make()
+    pipes, theirs = Pipes.open(without_group=group.kind == "rlimits")
+    try:
+        doors = [os.open(path, os.O_WRONLY) for path in group.doors()]
+        theirs += doors
+        bubblewrap_fd = warden.start(arguments, theirs)
+    except BaseException:
+        group.remove()
+        pipes.close()
+        raise
+    finally:
+        for fd in theirs:
+            os.close(fd)
+    return Cell(group=group, pipes=pipes, bubblewrap_fd=bubblewrap_fd)
 
 
 def ceilings(limits: Limits, kind: str) -> dict[str, int]:
@@ -283,33 +242,10 @@ def ceilings(limits: Limits, kind: str) -> dict[str, int]:
     }
     # Counted for each user namespace since Linux 5.14, so for this jail alone.
     if _kernel() >= (5, 14):
-        fixed["RLIMIT_NPROC"] = limits.processes + 2
+        fixed["RLIMIT_NPROC"] = limits.processes + 1
     return fixed | ({"RLIMIT_AS": limits.memory_bytes} if kind == "rlimits" else {})
 
 
 def _kernel() -> tuple[int, int]:
     major, minor = os.uname().release.split(".")[:2]
-    return int(major), int("".join(c for c in minor if c.isdigit()) or 0)
-
-
-def _read_exactly(fd: int, size: int, deadline: float) -> bytes:
-    content = b""
-    while len(content) < size:
-        left = deadline - time.monotonic()
-        if left <= 0 or not select.select([fd], [], [], left)[0]:
-            raise TimeoutError
-        piece = os.read(fd, size - len(content))
-        if not piece:
-            raise EOFError
-        content += piece
-    return content
-
-
-def _read_until(fd: int, mark: bytes, deadline: float) -> bytes:
-    content = b""
-    try:
-        while mark not in content and len(content) < 4096:
-            content += _read_exactly(fd, 1, deadline)
-    except (EOFError, TimeoutError):
-        pass
-    return content
+    return int(major), int("".join(sign for sign in minor if sign.isdigit()) or 0)

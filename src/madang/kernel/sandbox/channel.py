@@ -15,7 +15,7 @@ class Over(Exception):
 
 
 class Silent(Exception):
-    """The run did not answer in time."""
+    """The run did not answer, or did not listen, in time."""
 
 
 class Overlong(Exception):
@@ -27,12 +27,16 @@ class Channel:
     """Both directions of one conversation; the other side is untrusted.
 
     Let its exceptions pass: `Jail.run` turns them into the ending of the run.
+
+    Args:
+        to_run: Where messages to the run are written; must not block.
+        from_run: Where its messages are read.
+        ended: A descriptor that becomes readable when the jail is dead.
     """
 
     to_run: int
     from_run: int
     ended: int
-    """A descriptor that becomes readable when the jail is dead."""
     _buffer: bytearray = field(default_factory=bytearray, init=False, repr=False)
 
     def send(self, message: bytes, *, timeout_s: float = 60.0) -> None:
@@ -47,7 +51,6 @@ class Channel:
             raise ValueError(f"a message of {len(message)} bytes; at most {MESSAGE_BYTES}")
         view = memoryview(len(message).to_bytes(4, "big") + message)
         deadline = time.monotonic() + timeout_s
-        os.set_blocking(self.to_run, False)
         while view:
             self._wait(self.to_run, select.POLLOUT, deadline)
             try:
@@ -83,10 +86,11 @@ class Channel:
         return taken
 
     def _wait(self, fd: int, what: int, deadline: float) -> None:
+        """Wait until the pipe is ready; what was said before the end is still heard after it."""
         poll = select.poll()
         poll.register(fd, what)
         poll.register(self.ended, select.POLLIN)
-        ready = dict(poll.poll(max(0.0, deadline - time.monotonic()) * 1000))
+        ready = [each for each, _ in poll.poll(max(0.0, deadline - time.monotonic()) * 1000)]
         if not ready:
             raise Silent
         if fd not in ready:

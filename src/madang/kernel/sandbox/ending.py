@@ -1,13 +1,13 @@
 """How did a run end? One word from a closed list, and what may be said about it.
 
-Who is at fault: `UNAVAILABLE` is the platform's; every other ending but `DONE` is the run's own. The
-order below is the order of precedence where several hold.
+Who is at fault: `UNAVAILABLE` is the platform's; every other ending but `DONE` is the run's own.
+The order below is the order of precedence where several hold.
 
-`FORBIDDEN` is decided by two signs only: a process of the run was killed by SIGSYS (the filter kills
-where a foreign system call table is used), or the script ended by an exception in whose chain
-stands an OSError with EPERM, EACCES or EROFS (its wrapper then leaves with a reserved exit code). A
-script that catches the refusal and goes on has done nothing and is not punished. A script may of
-course leave with the reserved code by itself: it then only accuses itself.
+`FORBIDDEN` is decided by two signs only: a process of the run was killed by SIGSYS (the filter
+kills where a foreign system call table is used), or the script ended by an exception in whose
+chain stands an OSError with EPERM, EACCES or EROFS (its wrapper then leaves with a reserved exit
+code). A script that catches the refusal and goes on has done nothing and is not punished. A script
+may of course leave with the reserved code by itself: it then only accuses itself.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ class Result:
         signal: The signal that ended the script.
         wall_s: Seconds from the handing over of the code to the end.
         cpu_s: Processor seconds of the run, as the control group (else the jail) counted.
-        memory_peak_bytes: Highest memory of the control group, runtime and inputs included; without
-            a group the largest process.
+        memory_peak_bytes: Highest memory of the control group, runtime and inputs included;
+            without a group the largest process.
         stdout: The beginning of the script's standard output.
         stderr: The beginning of its standard error.
         files: Name → content of the declared outputs that exist.

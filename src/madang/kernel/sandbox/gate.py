@@ -2,17 +2,19 @@
 
 Trusted code, run as a script with the standard library alone. Why a process of its own:
 
-- Started by root, `bwrap --uid 65534` only renames uid 0. Here the process itself becomes an ordinary
-  user for good. Before that it opens, in a private mount namespace, a way to runtime files that
-  stand below folders which that user cannot enter.
+- Started by root, `bwrap --uid 65534` only renames uid 0. Here the process itself becomes an
+  ordinary user for good. Before that it opens, in a private mount namespace, a way to runtime
+  files that stand below folders which that user cannot enter.
 - Forking a large program with threads is slow and unsafe; forking this one is neither.
-- `--die-with-parent` follows the *thread* that started bubblewrap. This process has one, and it ends
-  when the socket to its owner closes, however the owner died.
+- `--die-with-parent` follows the *thread* that started bubblewrap. This process has one, and it
+  ends when the socket to its owner closes, however the owner died.
 
 Conversation on the socket given as argument 1, one JSON object a message, descriptors beside it:
 
-    → {"sources": [[source, name]…], "uid": n, "gid": n}   ← {"reached": {source: path}, "fault": ""}
-    → {"command": […]} + 8 descriptors + group files   ← {"pid": n} + the child's pidfd
+    → {"sources": [[source, name]…], "uid": n, "gid": n}
+    ← {"reached": {source: path}, "fault": ""}
+    → {"command": […]}, eight descriptors and the doors of groups
+    ← {}, a descriptor of the new process
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from typing import Any, NoReturn
 
 MESSAGE_BYTES = 1 << 18
 FIXED = 8
-"""Standard output and error, control in and out, channel in and out, information, filter: 1 to 8."""
+"""Descriptors 1 to 8 of a jail, in the order of `pipes.Pipes`, then the filter."""
 
 STAGES = ("/run/madang-jail", "/mnt", "/srv", "/tmp")  # noqa: S108 - covered by a tmpfs of our own
 _CLONE_NEWNS, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x20000, 0x1000, 0x4000, 0x40000
@@ -77,11 +79,9 @@ def prepare(order: dict[str, Any]) -> tuple[dict[str, str], str]:
     if os.geteuid() != 0:
         return {}, ""
     try:
-        reached = stage(order["sources"])
-    except OSError as fault:
-        reached, why = {}, os.strerror(fault.errno or 0)
-    else:
-        why = ""
+        reached, why = stage(order["sources"]), ""
+    except OSError as fault:  # in a container, say; the sources may be reachable without it
+        reached, why = {}, f"{fault.strerror}"
     os.setgroups([])
     os.setresgid(order["gid"], order["gid"], order["gid"])
     os.setresuid(order["uid"], order["uid"], order["uid"])
@@ -96,7 +96,7 @@ def stage(sources: list[list[str]]) -> dict[str, str]:
     """
     libc = ctypes.CDLL(None, use_errno=True)
     check(libc.unshare(_CLONE_NEWNS))
-    # Opened before the stage covers a folder, and after unshare: a mount of another namespace cannot be bound.
+    # After unshare, for a mount of another namespace cannot be bound; before the stage covers any.
     opened = [(source, name, os.open(source, os.O_PATH)) for source, name in sources]
     check(libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None))
     folder = stage_folder()
@@ -136,9 +136,9 @@ def check(answer: int) -> None:
 
 def serve(owner: socket.socket, parent: int, bell: int) -> bool:
     """Start one jail, bury the dead, or notice that the owner is gone."""
-    ready = select.select([owner, bell], [], [], 1.0)[0]
+    ready, _, _ = select.select([owner.fileno(), bell], [], [], 1.0)
     bury(bell)
-    if owner not in ready:
+    if owner.fileno() not in ready:
         return os.getppid() == parent
     message, fds, _, _ = socket.recv_fds(owner, MESSAGE_BYTES, 32)
     if not message:
@@ -150,13 +150,13 @@ def serve(owner: socket.socket, parent: int, bell: int) -> bool:
     pidfd = os.pidfd_open(child)
     for fd in fds:
         os.close(fd)
-    socket.send_fds(owner, [json.dumps({"pid": child}).encode()], [pidfd])
+    socket.send_fds(owner, [b"{}"], [pidfd])
     os.close(pidfd)
     return True
 
 
 def start(command: list[str], fds: list[int]) -> NoReturn:
-    """In the forked child: enter the groups, put the descriptors in their places, become bubblewrap."""
+    """In the forked child: enter the groups, place the descriptors, become bubblewrap."""
     try:
         high = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 100) for fd in fds]
         for group in high[FIXED:]:
@@ -167,7 +167,7 @@ def start(command: list[str], fds: list[int]) -> NoReturn:
             os.dup2(fd, number)
         os.closerange(FIXED + 1, 256)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        os.execve(command[0], command, {})
+        os.execve(command[0], command, {})  # noqa: S606 - bubblewrap, no shell
     except OSError as fault:
         os.write(2, f"{command[0]}: {fault.strerror}".encode())
     finally:

@@ -1,8 +1,9 @@
-"""What holds memory, processes and processor time together? A control group: v1, v2, or only rlimits.
+"""What holds a run's memory, processes and processor time? A control group v1, v2, or rlimits only.
 
-A group is named `madang-<pid namespace>-<owner>-<its start time>-<number>`, so that whoever comes later
-can see whether its owner still lives and remove what a killed owner left. The process of the jail enters a
-group by itself, through a file that its owner opened: the kernel checks the opener's rights.
+A group is named `madang-<pid namespace>-<owner>-<its start time>-<number>`, so that whoever comes
+later can see whether its owner still lives and remove what a killed owner left. The process of the
+jail enters a group by itself, through a file that its owner opened: the kernel checks the opener's
+rights.
 
 Source: Linux `Documentation/admin-guide/cgroup-v1/` and `cgroup-v2.rst`.
 """
@@ -38,7 +39,10 @@ class Usage(NamedTuple):
 class Group(Protocol):
     """The bounds around one jail."""
 
-    kind: Kind
+    @property
+    def kind(self) -> Kind:
+        """Version 1, version 2, or per-process limits only."""
+        ...
 
     def doors(self) -> list[str]:
         """Files into which a process writes `0` to enter."""
@@ -88,7 +92,7 @@ class GroupV1:
     kind: Kind = "v1"
 
     def doors(self) -> list[str]:
-        """`tasks`: unlike `cgroup.procs`, one thread entering takes no lock that all forks share."""
+        """`tasks`, not `cgroup.procs`: a single thread enters without the lock of all forks."""
         return [str(folder / "tasks") for folder in self._folders()]
 
     def tighten(self, *, memory_bytes: int, processes: int) -> None:
@@ -247,7 +251,7 @@ def _separate(mounts: Path, own: Path) -> Iterator[tuple[Path, ...]]:
 
 
 def _unified(mounts: Path, own: Path) -> Iterator[tuple[Path, ...]]:
-    """Version 2: this process's group, the one above, the top; those that can hand on controllers."""
+    """Version 2: this process's group, the one above or the top, if it hands on controllers."""
     for kind, point, root, _ in _mounted(mounts):
         if kind != "cgroup2":
             continue

@@ -5,16 +5,16 @@ Nothing runs without the jail: where the machine refuses it, `Unavailable` says 
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
-import time
 from collections import deque
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from madang.kernel.sandbox import cell as cells
-from madang.kernel.sandbox.channel import Channel, Over, Overlong, Silent
 from madang.kernel.sandbox.ending import Detail, Ending, Result
 from madang.kernel.sandbox.groups import Groups, find
 from madang.kernel.sandbox.limits import MIB, Limits
@@ -26,10 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from madang.kernel.sandbox.cell import Cell
+    from madang.kernel.sandbox.channel import Channel
     from madang.kernel.sandbox.warden import Bubblewrap
 
 POOL_INPUTS_BYTES = 64 * MIB
 _NAME_BYTES = 200
+_FILE_COST = 4096  # a file in memory takes whole pages
+
+_log = logging.getLogger(__name__)
 
 
 @cache
@@ -38,7 +42,7 @@ def groups() -> Groups:
     return find()
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Jail:
     """Runs untrusted Python source, each run in a jail of its own.
 
@@ -64,7 +68,7 @@ class Jail:
 
             self.bubblewrap = working()
 
-    def __enter__(self) -> Jail:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -73,7 +77,7 @@ class Jail:
     def close(self) -> None:
         """End the gate and with it every jail."""
         with self._lock:
-            if self._warden and self._owner == os.getpid():
+            if self._warden:
                 self._warden.close()
             self._warden = None
 
@@ -91,8 +95,8 @@ class Jail:
         """Run a script to its end, and leave nothing running.
 
         Args:
-            script: Python source. Inside, `import jail` offers `INPUTS`, `CODE`, `OUTPUTS` (folders),
-                `receive()`, `send(bytes)` and `report(dict)`.
+            script: Python source. Inside, `import jail` offers the folders `INPUTS`, `CODE` and
+                `OUTPUTS`, and `receive()`, `send(bytes)` and `report(dict)`.
             files: Name → content, found below `/job/in`; names that begin with `code/` stand below
                 `/job/code`, from where they can be imported.
             arguments: `sys.argv[1:]`.
@@ -100,7 +104,7 @@ class Jail:
             outputs: Names of files that the script must leave in `/job/out`.
             optional: Names of files that it may leave there; others are ignored.
             converse: Called in this thread to speak with the running script. What it raises is
-                raised here, after the jail is dead; `Over`, `Silent` and `Overlong` become endings.
+                raised here once the jail is dead; the channel's own exceptions become endings.
 
         Raises:
             ValueError: A name is not a plain relative path.
@@ -109,32 +113,37 @@ class Jail:
         for name in (*files, *outputs, *optional):
             check_name(name)
         try:
-            with _Closing(self._cell(limits, files)) as closing:
-                return _use(
-                    closing.cell,
+            warm, cell = self._cell(limits, files)
+            with closing(cell):
+                declared = sorted({*outputs, *optional})
+                cell.wait_ready()
+                cell.deliver(
                     script,
                     files=files,
                     arguments=arguments,
                     limits=limits,
-                    outputs=outputs,
-                    optional=optional,
-                    converse=converse,
-                    warm=closing.cell.ready != {},
-                    alive=self.warden().alive,
+                    outputs=declared,
+                    converse=converse is not None,
                 )
-        except Lost:
-            return self._unavailable(Detail.LOST)
-        except (cells.Broken, OSError) as fault:
-            return self._unavailable(getattr(fault, "detail", Detail.START_FAILED))
+                watch = Watch(cell=cell, limits=limits, declared=frozenset(declared))
+                watch.run(converse)
+            if watch.outcome is None and watch.cut is None and not self.warden().alive():
+                return self._unavailable(Lost())
+            return watch.result(needed=outputs, warm=warm)
+        except (Lost, cells.Broken, OSError) as fault:
+            return self._unavailable(fault)
 
-    def _unavailable(self, detail: Detail) -> Result:
+    def _unavailable(self, fault: Exception) -> Result:
+        """The platform's own failure: said to the operator's log, and typed for the caller."""
+        _log.warning("no jail: %r", fault)
+        detail = Detail.LOST if isinstance(fault, Lost) else Detail.START_FAILED
+        if isinstance(fault, cells.Broken):
+            detail = fault.detail
         return Result(ending=Ending.UNAVAILABLE, detail=detail, cgroup=self.bounds.kind)
 
-    def _cell(self, limits: Limits, files: Mapping[str, bytes]) -> Cell:
-        return self.start(
-            scratch_bytes=limits.scratch_bytes,
-            inputs_bytes=sum(4096 + len(content) for content in files.values()),
-        )
+    def _cell(self, limits: Limits, files: Mapping[str, bytes]) -> tuple[bool, Cell]:
+        """A jail for this run, and whether it had been started ahead."""
+        return False, self.start(scratch_bytes=limits.scratch_bytes, inputs_bytes=_room_for(files))
 
     def start(
         self, *, scratch_bytes: int, inputs_bytes: int, command: list[str] | None = None
@@ -161,13 +170,13 @@ class Jail:
             return self._warden
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class WarmPool(Jail):
     """A jail that keeps some jails started ahead, their libraries loaded and no data inside.
 
-    Each of them serves exactly one run and is destroyed with its namespaces, so that no run can leave
-    anything to the next: no module global, no patched builtin, no file, no process. A run whose
-    scratch size or inputs do not fit the jails at hand gets a fresh one.
+    Each of them serves exactly one run and is destroyed with its namespaces, so that no run can
+    leave anything to the next: no module global, no patched builtin, no file, no process. A run
+    whose scratch size or inputs do not fit the jails at hand gets a fresh one.
 
     Args:
         size: How many jails wait.
@@ -183,11 +192,14 @@ class WarmPool(Jail):
         self.fill()
 
     def fill(self) -> None:
-        """Start jails until enough wait."""
-        while len(self._waiting) < self.size:
-            self._waiting.append(
-                self.start(scratch_bytes=self.scratch_bytes, inputs_bytes=POOL_INPUTS_BYTES)
-            )
+        """Start jails until enough wait; a failure shows when one is needed."""
+        try:
+            while len(self._waiting) < self.size:
+                self._waiting.append(
+                    self.start(scratch_bytes=self.scratch_bytes, inputs_bytes=POOL_INPUTS_BYTES)
+                )
+        except (Lost, OSError) as fault:
+            _log.warning("no jail started ahead: %r", fault)
 
     def wait_ready(self) -> None:
         """Wait until every waiting jail has loaded its libraries.
@@ -198,45 +210,52 @@ class WarmPool(Jail):
         for waiting in list(self._waiting):
             waiting.wait_ready()
 
+    def run(
+        self,
+        script: bytes,
+        *,
+        files: Mapping[str, bytes] | None = None,
+        arguments: Sequence[str] = (),
+        limits: Limits | None = None,
+        outputs: Collection[str] = (),
+        optional: Collection[str] = (),
+        converse: Callable[[Channel], None] | None = None,
+    ) -> Result:
+        """As `Jail.run`, in a jail that waits; its successor is started when the run is over."""
+        try:
+            return super().run(
+                script,
+                files=files,
+                arguments=arguments,
+                limits=limits,
+                outputs=outputs,
+                optional=optional,
+                converse=converse,
+            )
+        finally:
+            self.fill()
+
     def close(self) -> None:
         """Destroy the waiting jails and end the gate."""
         while self._waiting:
             self._waiting.pop().close()
         super().close()
 
-    def _cell(self, limits: Limits, files: Mapping[str, bytes]) -> Cell:
-        needed = sum(4096 + len(content) for content in files.values())
-        if limits.scratch_bytes == self.scratch_bytes and needed <= POOL_INPUTS_BYTES:
-            while self._waiting:
+    def _cell(self, limits: Limits, files: Mapping[str, bytes]) -> tuple[bool, Cell]:
+        fits = limits.scratch_bytes == self.scratch_bytes and _room_for(files) <= POOL_INPUTS_BYTES
+        while fits and self._waiting:
+            try:
                 cell = self._waiting.popleft()
-                try:
-                    cell.wait_ready()
-                except cells.Broken:
-                    cell.close()
-                    continue
-                return cell
+            except IndexError:  # another thread was quicker
+                break
+            try:
+                cell.wait_ready()
+            except cells.Broken as fault:
+                _log.warning("a waiting jail had died: %r", fault)
+                cell.close()
+                continue
+            return True, cell
         return super()._cell(limits, files)
-
-    def run(self, script: bytes, **options: object) -> Result:  # type: ignore[override]
-        """As `Jail.run`, in a jail that waits; its successor is started when the run is over."""
-        try:
-            return super().run(script, **options)  # type: ignore[arg-type]
-        finally:
-            self.fill()
-
-
-@dataclass(kw_only=True)
-class _Closing:
-    cell: Cell
-
-    def __init__(self, cell: Cell) -> None:
-        self.cell = cell
-
-    def __enter__(self) -> _Closing:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.cell.close()
 
 
 def check_name(name: str) -> None:
@@ -246,64 +265,9 @@ def check_name(name: str) -> None:
         ValueError: The name is empty, absolute, too long, or climbs.
     """
     parts = name.split("/")
-    if (
-        len(name.encode()) > _NAME_BYTES
-        or "\0" in name
-        or not set(parts).isdisjoint({"", ".", ".."})
-    ):
+    if len(name.encode()) > _NAME_BYTES or "\0" in name or {"", ".", ".."} & set(parts):
         raise ValueError(f"{name!r} is not a plain relative path")
 
 
-def _use(
-    cell: Cell,
-    script: bytes,
-    *,
-    files: Mapping[str, bytes],
-    arguments: Sequence[str],
-    limits: Limits,
-    outputs: Collection[str],
-    optional: Collection[str],
-    converse: Callable[[Channel], None] | None,
-    warm: bool,
-    alive: Callable[[], bool],
-) -> Result:
-    """Deliver a run to a jail and watch it."""
-    declared = sorted({*outputs, *optional})
-    cell.wait_ready()
-    cell.deliver(
-        script,
-        files=files,
-        arguments=arguments,
-        limits=limits,
-        outputs=declared,
-        converse=converse is not None,
-    )
-    watch = Watch(cell=cell, limits=limits, declared=frozenset(declared))
-    if converse is None:
-        watch.to_the_end(time.monotonic())
-    else:
-        _converse(watch, converse)
-    if watch.outcome is None and not alive():
-        raise Lost
-    return watch.result(needed=outputs, warm=warm)
-
-
-def _converse(watch: Watch, converse: Callable[[Channel], None]) -> None:
-    """Let the caller speak in this thread while another one watches."""
-    cell = watch.cell
-    channel = Channel(to_run=cell.channel_in, from_run=cell.channel_out, ended=cell.init_fd)
-    watcher = threading.Thread(target=watch.to_the_end, args=(time.monotonic(),))
-    watcher.start()
-    try:
-        converse(channel)
-    except Over:
-        pass
-    except Silent:
-        watch.cut = watch.cut or (Ending.TIMEOUT, Detail.CONVERSATION)
-    except Overlong:
-        watch.cut = watch.cut or (Ending.OUTPUT_INVALID, Detail.MESSAGE)
-    except BaseException:
-        watch.cut = (Ending.CRASH, Detail.CONVERSATION)
-        raise
-    finally:
-        watcher.join()
+def _room_for(files: Mapping[str, bytes]) -> int:
+    return sum(_FILE_COST + len(content) for content in files.values())

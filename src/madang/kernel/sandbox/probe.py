@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -143,8 +144,8 @@ def _try(bubblewrap: Bubblewrap) -> Probe:
             result = jail.run(_CHECK, limits=Limits(wall_s=20, scratch_bytes=1 << 20))
     except Broken as fault:
         return _refused(bubblewrap, *explain(fault.why))
-    except (Unavailable, Lost, OSError) as fault:
-        return _refused(bubblewrap, *explain(str(fault)))
+    except (Lost, OSError) as fault:
+        return _refused(bubblewrap, *_not_built(repr(fault)))
     if result.ending is not Ending.DONE or result.report != {
         "seccomp": "2",
         "rights": "0000000000000000",
@@ -220,13 +221,21 @@ def _leaky() -> tuple[Words, Words]:
     )
 
 
+_NAMESPACE = re.compile(
+    r"bwrap: .*(namespace|uid map|gid map|RTM_NEWADDR|mount proc|make / slave|user_namespaces)"
+)
+
+
 def explain(said: str, *, settings: Path = Path("/proc/sys")) -> tuple[Words, Words]:
-    """Why the jail did not come up, and what to do, from the kernel's settings and bubblewrap's words.
+    """Why the jail did not come up, and what to do.
 
     Args:
-        said: What bubblewrap wrote; quoted only where no setting explains it.
+        said: What was written by whatever gave up.
         settings: Where the kernel's settings are read.
     """
+    first = said.strip().splitlines()[-1][:200] if said.strip() else "-"
+    if said.strip() and not _NAMESPACE.search(said):
+        return _not_built(first)
     if _setting(settings / "kernel/apparmor_restrict_unprivileged_userns") == 1:
         return (
             words("AppArmor 가 사용자 네임스페이스를 막음", "AppArmor refuses user namespaces"),
@@ -242,21 +251,30 @@ def explain(said: str, *, settings: Path = Path("/proc/sys")) -> tuple[Words, Wo
         if _setting(settings / name) == 0:
             return (
                 words(
-                    "커널 설정이 사용자 네임스페이스를 막음",
-                    "a kernel setting refuses user namespaces",
+                    f"커널 설정({name})이 사용자 네임스페이스를 막음",
+                    f"the kernel setting {name} refuses user namespaces",
                 ),
                 words(f"`sudo {remedy}` 을 실행해 주십시오.", f"Run `sudo {remedy}`."),
             )
-    first = said.splitlines()[0][:200] if said else ""
     return (
         words(
-            f"사용자 네임스페이스를 쓸 수 없음 ({first})",
+            f"사용자 네임스페이스를 쓸 수 없음({first})",
             f"user namespaces cannot be used here ({first})",
         ),
         words(
             "컨테이너라면 사용자 네임스페이스를 허용해 주십시오. "
             "그 밖에는 `sudo make sandbox-profile` 을 실행해 주십시오.",
             "In a container, allow user namespaces; elsewhere run `sudo make sandbox-profile`.",
+        ),
+    )
+
+
+def _not_built(first: str) -> tuple[Words, Words]:
+    return (
+        words(f"격리 환경을 만들지 못함({first})", f"the jail could not be built ({first})"),
+        words(
+            "파이썬과 설치 폴더를 모든 사용자가 읽을 수 있는지 확인해 주십시오(`chmod -R go+rX`).",
+            "See that every user may read Python and the installed packages (`chmod -R go+rX`).",
         ),
     )
 

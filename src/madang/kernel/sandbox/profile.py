@@ -1,8 +1,8 @@
 """How is bubblewrap told to build the jail? Its argument list, from a runtime and limits.
 
-Every tmpfs has a size; what need not be written is remounted read-only: the root, `/dev` and above all
-`/proc`, where `/proc/sys` would otherwise stay open to a program whose outer uid is 0. Three places can
-be written: `/job` with `/tmp` as a link into it, `/job/in` and `/dev/shm`.
+Every tmpfs has a size; what need not be written is remounted read-only: the root, `/dev` and above
+all `/proc`, where `/proc/sys` would otherwise stay open to a program whose outer uid is 0. Three
+places can be written: `/job` with `/tmp` as a link into it, `/job/in` and `/dev/shm`.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ SHARED_MEMORY_BYTES = 16 * MIB
 def environment() -> dict[str, str]:
     """The variables of the jail: one thread, one locale, one hash seed.
 
-    `OPENBLAS_CORETYPE` is passed on where the machine sets it, for it decides which kernels compute
-    and therefore the last bits of a result.
+    `OPENBLAS_CORETYPE` is passed on where the machine sets it, for it decides which kernels
+    compute and therefore the last bits of a result.
     """
     fixed = {
         "HOME": zygote.HOME,
@@ -53,7 +53,7 @@ def zygote_source() -> str:
 
 
 def zygote_command(runtime: Runtime) -> list[str]:
-    """The command that starts the zygote: no user site, no site at all, no folder of the script."""
+    """The command that starts the zygote, with no site folders and no folder of its own."""
     flags = ["-P", "-s", "-S", "-B"]
     return [program(), *flags, "-c", zygote_source(), json.dumps(list(runtime.preload))]
 
@@ -101,8 +101,8 @@ def _files(runtime: Runtime, sources: Mapping[str, str]) -> Iterator[str]:
     for text, path in runtime.links():
         yield from ("--symlink", text, path)
     yield from ("--proc", "/proc", "--remount-ro", "/proc")
-    yield from ("--dev", "/dev", "--size", str(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm")  # noqa: S108
-    yield from ("--remount-ro", "/dev")
+    yield from ("--dev", "/dev", "--size", str(SHARED_MEMORY_BYTES))
+    yield from ("--tmpfs", "/dev/shm", "--remount-ro", "/dev")  # noqa: S108 - the jail's own
 
 
 def _writable(scratch_bytes: int, inputs_bytes: int) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """What does a jail see of this machine? The interpreter, system libraries, and named packages.
 
-Nothing is bound by its folder where a neighbour could be something else: packages are bound entry by
-entry as their own metadata lists them, the interpreter as its program and its standard library with
-every `site-packages` covered. The product's environment, its checkout and its data are not there.
+Nothing is bound by its folder where a neighbour could be something else: packages are bound entry
+by entry as their own metadata lists them, the interpreter as its program and its standard library
+with every `site-packages` covered. The product's environment, its checkout and its data are not
+there.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ def _interpreter() -> Iterator[Bind]:
 
 
 def _standard_library() -> tuple[str, ...]:
-    """The folders of the interpreter's own modules; an environment's paths would name its packages."""
+    """The folders of the interpreter's own modules, not those of a virtual environment."""
     bases = {
         "base": sys.base_prefix,
         "platbase": sys.base_exec_prefix,
@@ -177,8 +178,8 @@ def _canonical(name: str) -> str:
 def _entries(distribution: importlib.metadata.Distribution) -> list[str]:
     """What the distribution put into `site-packages`.
 
-    A folder without `__init__.py` (such as `google`) may be shared with other distributions: there,
-    its own entries one level deeper are named instead.
+    A folder without `__init__.py` (such as `google`) may be shared with other distributions:
+    there, its own entries one level deeper are named instead.
     """
     files = [file.parts for file in distribution.files or ()]
     packages = {parts[0] for parts in files if len(parts) == 2 and parts[1] == "__init__.py"}

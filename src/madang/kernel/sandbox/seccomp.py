@@ -1,8 +1,9 @@
 """Which system calls does the kernel refuse to the jail? A classic BPF filter, written by hand.
 
-The list is a deny list: what a numerical program never asks for and an attack might. `clone3` answers
-ENOSYS, so that the C library falls back to `clone`, whose flags a filter can read; the others answer
-EPERM. A foreign system call table (32-bit, x32) kills the process, for its numbers mean other calls.
+The list is a deny list: what a numerical program never asks for and an attack might. `clone3`
+answers ENOSYS, so that the C library falls back to `clone`, whose flags a filter can read; the
+others answer EPERM. A foreign system call table (32-bit, x32) kills the process, for its numbers
+mean other calls.
 
 Source: Linux `Documentation/userspace-api/seccomp_filter.rst`; system call numbers from
 `arch/x86/entry/syscalls/syscall_64.tbl` and `include/uapi/asm-generic/unistd.h`.
@@ -109,13 +110,13 @@ class Rule(NamedTuple):
 
 
 _WHOLE = (
-    "mount umount2 pivot_root chroot fsopen fsmount fsconfig fspick move_mount open_tree mount_setattr "
-    "ptrace process_vm_readv process_vm_writev pidfd_getfd kcmp "
-    "kexec_load kexec_file_load init_module finit_module delete_module bpf perf_event_open userfaultfd "
-    "keyctl add_key request_key unshare setns open_by_handle_at name_to_handle_at fanotify_init "
+    "mount umount2 pivot_root chroot fsopen fsmount fsconfig fspick move_mount open_tree "
+    "mount_setattr ptrace process_vm_readv process_vm_writev pidfd_getfd kcmp "
+    "kexec_load kexec_file_load init_module finit_module delete_module bpf perf_event_open "
+    "userfaultfd keyctl add_key request_key unshare setns open_by_handle_at name_to_handle_at fanotify_init "
     "io_uring_setup io_uring_enter io_uring_register socket socketpair memfd_secret "
-    "swapon swapoff reboot settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname "
-    "acct quotactl quotactl_fd nfsservctl syslog personality "
+    "swapon swapoff reboot settimeofday clock_settime clock_adjtime adjtimex sethostname "
+    "setdomainname acct quotactl quotactl_fd nfsservctl syslog personality "
     "iopl ioperm vhangup lookup_dcookie modify_ldt uselib ustat"
 ).split()
 
@@ -194,7 +195,7 @@ def compose(architecture: str = "", *, also: Iterable[Rule] = ()) -> Filter:
 
 
 def _foreign_calls_die(architecture: str) -> Iterable[tuple[int, int, int, int]]:
-    """Kill on another architecture's table, and on x86_64 also on the x32 one; then load the number."""
+    """Kill on any other table of system calls, x32 included; then load the call's number."""
     yield (_LOAD, 0, 0, _ARCH_AT)
     yield (_EQUAL, 1, 0, AUDIT_ARCH[architecture])
     yield (_RETURN, 0, 0, _KILL)

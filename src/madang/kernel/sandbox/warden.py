@@ -9,17 +9,16 @@ import socket
 import subprocess  # noqa: TID251 - the gate is the product's own program, started once
 import sys
 import threading
+import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from madang.kernel.errors import Unavailable
 from madang.kernel.sandbox import gate
 from madang.kernel.sandbox.profile import NOBODY
-from madang.kernel.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 Origin = Literal["system", "wheel", "given"]
 _ANSWER_S = 20
@@ -33,7 +32,7 @@ class Bubblewrap:
     origin: Origin
 
     def sources(self) -> list[tuple[str, str]]:
-        """What must be reachable for it to start, with the name that it needs beside its neighbours."""
+        """What must be reachable for it to start, each with its place in the stage."""
         if self.origin == "system":
             return []
         if self.origin == "given":
@@ -50,7 +49,7 @@ class Lost(Exception):
     """The gate is gone, and with it every jail that it had started."""
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Warden:
     """Starts jails as an ordinary user, whoever this process is.
 
@@ -61,9 +60,12 @@ class Warden:
 
     bubblewrap: Bubblewrap
     sources: tuple[str, ...]
+    fault: str = field(default="", init=False)
+    """Why the gate could not open a way to the sources; they may be reachable without one."""
     _gate: subprocess.Popen[bytes] = field(init=False, repr=False)
     _socket: socket.socket = field(init=False, repr=False)
     _reached: dict[str, str] = field(init=False, repr=False)
+    _end: weakref.finalize[Any, Any] = field(init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -74,30 +76,20 @@ class Warden:
                 [sys.executable, "-I", "-S", "-B", gate.__file__, str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                start_new_session=True,
+                start_new_session=True,  # Ctrl-C in our terminal is not for the jails
                 env={},
             )
+        self._end = weakref.finalize(self, _hang_up, self._socket, self._gate, os.getpid())
+        user, group = unprivileged()
+        numbered = [(source, str(number)) for number, source in enumerate(self.sources)]
+        order = {"sources": [*self.bubblewrap.sources(), *numbered], "uid": user, "gid": group}
         try:
-            self._reached = self._prepare()
-        except (Lost, Unavailable):
+            answer, _ = self._ask(order, [])
+        except Lost:
             self.close()
             raise
-
-    def _prepare(self) -> dict[str, str]:
-        numbered = [(source, str(number)) for number, source in enumerate(self.sources)]
-        user, group = unprivileged()
-        order = {"sources": [*self.bubblewrap.sources(), *numbered], "uid": user, "gid": group}
-        answer, _ = self._ask(order, [])
-        if answer["fault"]:
-            raise Unavailable(
-                words("격리 실행", "the sandbox"),
-                reason=words(
-                    f"실행 환경을 일반 사용자에게 열어 줄 수 없음({answer['fault']})",
-                    f"the runtime cannot be opened to an ordinary user ({answer['fault']})",
-                ),
-            )
-        reached: dict[str, str] = answer["reached"]
-        return reached
+        self._reached = answer["reached"]
+        self.fault = answer["fault"]
 
     def reached(self, source: str) -> str:
         """Where a source can be reached by the gate."""
@@ -110,7 +102,7 @@ class Warden:
                 return self._reached[source] + self.bubblewrap.path.removeprefix(source)
         return self.bubblewrap.path
 
-    def start(self, arguments: Sequence[str], fds: Sequence[int]) -> tuple[int, int]:
+    def start(self, arguments: Sequence[str], fds: Sequence[int]) -> int:
         """Start one jail.
 
         Args:
@@ -118,23 +110,18 @@ class Warden:
             fds: The descriptors 1 to 8 of the new process, then doors of its groups.
 
         Returns:
-            Bubblewrap's process number, and a descriptor of that process which the caller closes.
+            A descriptor of the bubblewrap process, which the caller closes.
 
         Raises:
             Lost: The gate is gone.
         """
-        answer, handed = self._ask({"command": [self.program(), *arguments]}, fds)
-        return int(answer["pid"]), handed[0]
+        _, handed = self._ask({"command": [self.program(), *arguments]}, list(fds))
+        return handed[0]
 
-    def _ask(
-        self, order: dict[str, object], fds: Iterable[int]
-    ) -> tuple[
-        dict[str, object] | dict[str, str] | dict[str, int] | dict[str, dict[str, str]] | dict,
-        list[int],
-    ]:  # type: ignore[type-arg]
+    def _ask(self, order: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], list[int]]:
         with self._lock:
             try:
-                socket.send_fds(self._socket, [json.dumps(order).encode()], list(fds))
+                socket.send_fds(self._socket, [json.dumps(order).encode()], fds)
                 message, handed, _, _ = socket.recv_fds(self._socket, gate.MESSAGE_BYTES, 4)
             except OSError as fault:
                 raise Lost from fault
@@ -148,12 +135,19 @@ class Warden:
 
     def close(self) -> None:
         """Hang up; the gate ends, and every jail with it."""
-        self._socket.close()
-        try:
-            self._gate.wait(timeout=_ANSWER_S)
-        except subprocess.TimeoutExpired:
-            self._gate.kill()
-            self._gate.wait()
+        self._end()
+
+
+def _hang_up(ours: socket.socket, process: subprocess.Popen[bytes], owner: int) -> None:
+    """Close the socket; in the process that started the gate, also wait for its end."""
+    ours.close()
+    if os.getpid() != owner:
+        return
+    try:
+        process.wait(timeout=_ANSWER_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def unprivileged() -> tuple[int, int]:

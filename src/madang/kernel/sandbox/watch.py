@@ -1,8 +1,8 @@
 """What does a run do while it runs, and how did it end? Every byte from inside is hostile.
 
-The watcher drains both streams, keeps their beginnings, counts time, and reads at most one outcome of a
-strict form. It kills the jail at the wall limit, at the processor limit and (where no group does so) at
-the memory limit; the run's own opinion is not asked.
+The watcher drains both streams, keeps their beginnings, counts time, and reads at most one outcome
+of a strict form. It kills the jail at the wall limit, at the processor limit and (where no group
+does so) at the memory limit; the run's own opinion is not asked.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ import json
 import os
 import select
 import signal
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from madang.kernel.sandbox import zygote
+from madang.kernel.sandbox.channel import Channel, Over, Overlong, Silent
 from madang.kernel.sandbox.ending import Detail, Ending, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from madang.kernel.sandbox.cell import Cell
     from madang.kernel.sandbox.groups import Usage
@@ -81,20 +83,52 @@ class Watch:
     outcome: Outcome | None = None
     wall_s: float = 0.0
     usage: Usage | None = None
+    _before: Usage | None = None
+    _count_at: float = 0.0
     _logs: dict[int, bytearray] = field(default_factory=dict, repr=False)
     _said: bytearray = field(default_factory=bytearray, repr=False)
 
+    def run(self, converse: Callable[[Channel], None] | None) -> None:
+        """Watch to the end; where there is a conversation, the caller's side runs in this thread."""
+        started = time.monotonic()
+        if converse is None:
+            self.to_the_end(started)
+            return
+        watcher = threading.Thread(target=self.to_the_end, args=(started,), name="watch")
+        watcher.start()
+        try:
+            converse(self._channel())
+        except Over:
+            pass
+        except Silent:
+            self.cut = self.cut or (Ending.TIMEOUT, Detail.CONVERSATION)
+        except Overlong:
+            self.cut = self.cut or (Ending.OUTPUT_INVALID, Detail.MESSAGE)
+        except BaseException:
+            self.cut = self.cut or (Ending.CRASH, Detail.CONVERSATION)
+            raise
+        finally:
+            watcher.join()
+
+    def _channel(self) -> Channel:
+        pipes = self.cell.pipes
+        return Channel(
+            to_run=pipes.channel_in, from_run=pipes.channel_out, ended=self.cell.init_fd
+        )
+
     def to_the_end(self, started: float) -> None:
-        """Watch until the zygote has answered, the jail is dead or a limit is reached; then kill it.
+        """Watch until the zygote has answered, the jail is dead or a limit is reached.
+
+        The jail is dead when this returns.
 
         Args:
             started: `time.monotonic()` when the code was handed over.
         """
         poll = select.poll()
-        for fd in (self.cell.stdout, self.cell.stderr, self.cell.control_out):
-            os.set_blocking(fd, False)
+        for fd in (self.cell.pipes.stdout, self.cell.pipes.stderr, self.cell.pipes.control_out):
             poll.register(fd, select.POLLIN)
             self._logs[fd] = bytearray()
+        self._before = self.cell.group.usage()
         try:
             while self.outcome is None and self.cut is None:
                 self._tick(poll, started)
@@ -111,17 +145,25 @@ class Watch:
             self.cut = (Ending.TIMEOUT, Detail.WALL)
             return
         for fd, _ in poll.poll(min(left, _TICK_S) * 1000):
-            if fd == self.cell.control_out:
+            if fd == self.cell.pipes.control_out:
                 self._listen()
             elif not self._read(fd):
                 poll.unregister(fd)
-        self._count()
+        if time.monotonic() >= self._count_at:
+            self._count()
+            self._count_at = time.monotonic() + _TICK_S
+
+    def _cpu_s(self, used: Usage) -> float | None:
+        """What the run itself took; the zygote's own loading of libraries came before."""
+        if used.cpu_s is None or self._before is None or self._before.cpu_s is None:
+            return None
+        return used.cpu_s - self._before.cpu_s
 
     def _count(self) -> None:
         """Cut the run where its processes together took too much."""
-        used = self.cell.group.usage()
-        if used.cpu_s is not None:
-            if used.cpu_s > self.limits.cpu_s:
+        taken = self._cpu_s(self.cell.group.usage())
+        if taken is not None:
+            if taken > self.limits.cpu_s:
                 self.cut = (Ending.TIMEOUT, Detail.CPU)
             return
         cpu_s, resident = _counted_by_hand(self.cell.init_pid)
@@ -142,7 +184,7 @@ class Watch:
 
     def _drain(self) -> None:
         """Take what the streams still hold after everybody inside is dead."""
-        for fd in (self.cell.stdout, self.cell.stderr):
+        for fd in (self.cell.pipes.stdout, self.cell.pipes.stderr):
             for _ in range(64):  # a pipe holds at most 1 MiB unless root enlarged it
                 poll = select.poll()
                 poll.register(fd, select.POLLIN)
@@ -152,7 +194,7 @@ class Watch:
     def _listen(self) -> None:
         """Take what the zygote says; complete answers become the outcome."""
         try:
-            piece = os.read(self.cell.control_out, 1 << 20)
+            piece = os.read(self.cell.pipes.control_out, 1 << 20)
         except BlockingIOError:
             return
         if not piece:
@@ -172,16 +214,17 @@ class Watch:
         outcome, usage = self.outcome, self.usage
         assert usage is not None
         ending, detail = self._verdict(needed)
+        counted = self._cpu_s(usage)
         return Result(
             ending=ending,
             detail=detail,
             exit_code=outcome.code if outcome else None,
             signal=outcome.number if outcome else None,
             wall_s=self.wall_s,
-            cpu_s=usage.cpu_s if usage.cpu_s is not None else outcome.cpu_s if outcome else 0.0,
+            cpu_s=counted if counted is not None else outcome.cpu_s if outcome else 0.0,
             memory_peak_bytes=usage.memory_peak_bytes or (outcome.peak if outcome else 0),
-            stdout=bytes(self._logs[self.cell.stdout]),
-            stderr=bytes(self._logs[self.cell.stderr]),
+            stdout=bytes(self._logs[self.cell.pipes.stdout]),
+            stderr=bytes(self._logs[self.cell.pipes.stderr]),
             files=outcome.files if outcome and ending is Ending.DONE else {},
             cgroup=self.cell.group.kind,
             warm=warm,

@@ -10,6 +10,7 @@ length, and the bytes that the header announces:
 
     → ready        {"preloaded": […], "missing": […], "threads": n}
     ← job          {"files": [[name, size], …], "script": size, "arguments": […], "limits": {…}, …}
+    → stored       {"refused": ""}, or the name of the error and the end
     → outcome      {"code": n|null, "signal": n|null, "cpu_s": x, "peak": n, "refused": "…",
                     "files": [[name, size], …], "report": size}
 
@@ -88,8 +89,8 @@ def main(preload: list[str]) -> None:
     except EOFError:
         return  # nobody wanted this jail
     refused = store(job)
+    send_header({"refused": refused})
     if refused:
-        send_header({"refused": refused})
         return
     child = os.fork()
     if child == 0:
@@ -164,6 +165,9 @@ def close_the_doors(converse: bool) -> None:
 
 def take_limits(limits: dict[str, int]) -> None:
     """Set the kernel's ceilings, soft and hard alike."""
+    if "RLIMIT_AS" in limits:  # what the libraries occupy is not the run's
+        with open("/proc/self/statm") as file:
+            limits["RLIMIT_AS"] += int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     for name, value in limits.items():
         resource.setrlimit(getattr(resource, name), (value, value))
 
@@ -180,11 +184,12 @@ def run_script(arguments: list[str]) -> int:
     with open(SCRIPT, "rb") as file:
         source = file.read()
     try:
-        exec(compile(source, SCRIPT, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - the run
+        program = compile(source, SCRIPT, "exec", dont_inherit=True)
+        exec(program, module.__dict__)  # noqa: S102 - this is what the jail is for
         code = 0
     except SystemExit as leaving:
         code = exit_code(leaving)
-    except BaseException as fault:
+    except BaseException as fault:  # noqa: BLE001 - untrusted code raises what it likes
         tell(fault)
         code = meaning(fault)
     return settle(code)
