@@ -169,8 +169,11 @@ class QuestionAnswering(TableTask):
         answers = accepted_answers(outcomes, options)
         questions = texts_of(take(inputs, options["question"]))
         texts = {options[role] for role in ("question", "context") if role in options}
+        # A copied column holds all accepted answers of a case in one text.
+        whole = texts_of(take(outcomes, options["outcome"]))
+        held = [(*accepted, text) for accepted, text in zip(answers, whole, strict=True)]
         return (
-            *answer_leaks(inputs, answers, skip=texts),
+            *answer_leaks(inputs, held, skip=texts),
             *answer_inside_leaks(options["question"], questions, answers),
         )
 
