@@ -6,19 +6,21 @@ import os
 import shutil
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
-_NOT_COPIED = shutil.ignore_patterns(
+_BUILT = (
     *(".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info"),
     *("build", "_build", "demo"),
 )
+"""Names of what is built from the repository and does not belong to it."""
 
 
 def copied(to: Path) -> Path:
     """A copy of the repository below `to`, without what is built from it."""
-    return Path(shutil.copytree(ROOT, to / "house", ignore=_NOT_COPIED))
+    return Path(shutil.copytree(ROOT, to / "house", ignore=shutil.ignore_patterns(*_BUILT)))
 
 
 def run(
@@ -59,5 +61,9 @@ def tracked() -> list[Path]:
     if listed.returncode == 0:
         paths = [ROOT / name for name in listed.stdout.split("\0") if name]
         return [path for path in paths if path.is_file()]
-    skipped = {".venv", ".git", "build", "demo", "_build", "__pycache__"}
-    return [p for p in ROOT.rglob("*") if p.is_file() and not skipped & set(p.parts)]
+    return [path for path in ROOT.rglob("*") if path.is_file() and not _is_built(path)]
+
+
+def _is_built(path: Path) -> bool:
+    parts = path.relative_to(ROOT).parts
+    return any(fnmatch(part, pattern) for part in parts for pattern in _BUILT)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def judged(house: Path) -> str:
     """What import-linter says of this house; empty where every contract is kept."""
-    ended = run(tool("lint-imports"), "--no-cache", house=house)
+    ended = run(tool("lint-imports"), "--no-cache", "--no-logo", house=house)
     return "" if ended.returncode == 0 else ended.stdout + ended.stderr
 
 

@@ -41,7 +41,7 @@ def test_a_new_room_passes_the_contract_suite(house: Path, extra: bool) -> None:
     judged = [
         run(tool("ruff"), "check", "--no-cache", ".", house=house),
         run(tool("ruff"), "format", "--no-cache", "--check", ".", house=house),
-        run(tool("lint-imports"), "--no-cache", house=house),
+        run(tool("lint-imports"), "--no-cache", "--no-logo", house=house),
         run(
             *(sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider", "tests/fund"),
             *("tests/contract", "--ignore=tests/contract/test_imports.py"),
@@ -65,7 +65,7 @@ def test_every_room_of_the_programme_can_come(house: Path, name: str) -> None:
     for command in (
         (tool("ruff"), "check", "--no-cache", "."),
         (tool("ruff"), "format", "--no-cache", "--check", "."),
-        (tool("lint-imports"), "--no-cache"),
+        (tool("lint-imports"), "--no-cache", "--no-logo"),
         (tool("mypy"), "--no-incremental", f"src/madang/{name}"),
         (sys.executable, "-m", "pytest", "-n0", f"tests/{name}", "tests/contract"),
     ):

@@ -1,0 +1,99 @@
+"""The run for a clean clone installs what tests need, and hides nothing that it could not get."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.house import ROOT, run
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
+
+MAKE = 'echo "make $* CI=$CI require=$MADANG_REQUIRE"'
+
+
+class Machine:
+    """A machine that has only the programs it is given."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        for name in ("bash", "dirname", "env", "touch"):
+            (folder / name).symlink_to(shutil.which(name) or "")
+        self.has("make", MAKE)
+        self.has("id", "echo 0")
+
+    def has(self, name: str, script: str = "exit 0") -> None:
+        """Install a program."""
+        file = self.folder / name
+        file.write_text(f"#!{shutil.which('bash')}\n{script}\n", encoding="utf-8")
+        file.chmod(0o755)
+
+    def ci(self, **variables: str) -> CompletedProcess[str]:
+        """Run `.ci/run` on it."""
+        return run(ROOT / ".ci/run", PATH=str(self.folder), **{"MADANG_REQUIRE": ""} | variables)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path / "bin")
+
+
+def test_a_bare_machine_gets_what_the_tests_need(machine: Machine) -> None:
+    machine.has("apt-get", 'echo "$*" >> "${0%/*}/asked"')
+
+    ended = machine.ci()
+
+    asked = (machine.folder / "asked").read_text(encoding="utf-8").splitlines()
+    assert asked[0].startswith("update")
+    assert asked[1].startswith("install -y -qq --no-install-recommends ")
+    assert asked[1].split()[4:] == ["git", "bubblewrap", "python3", "python3-venv"]
+    assert ended.returncode == 0
+    assert ended.stdout.splitlines()[-1] == "make test CI=true require=bwrap"
+
+
+def test_a_machine_that_has_everything_is_asked_for_nothing(machine: Machine) -> None:
+    for name in ("git", "bwrap", "python3"):
+        machine.has(name)
+    machine.has("apt-get", "exit 7")
+
+    ended = machine.ci()
+
+    assert ended.stdout == "make test CI=true require=bwrap\n"
+
+
+def test_what_cannot_be_installed_is_still_required(machine: Machine) -> None:
+    machine.has("python3")
+    machine.has("apt-get", "exit 100")
+
+    ended = machine.ci()
+
+    assert "could not install git bubblewrap" in ended.stdout
+    assert ended.stdout.splitlines()[-1] == "make test CI=true require=bwrap"
+
+
+def test_an_ordinary_user_installs_nothing(machine: Machine) -> None:
+    machine.has("id", "echo 1000")
+    machine.has("apt-get", 'touch "${0%/*}/asked"')
+
+    machine.ci()
+
+    assert not (machine.folder / "asked").exists()
+
+
+def test_a_failing_test_fails_the_run(machine: Machine) -> None:
+    machine.has("make", "exit 1")
+
+    assert machine.ci().returncode == 1
+
+
+def test_it_runs_from_anywhere(machine: Machine, tmp_path: Path) -> None:
+    machine.has("make", 'echo "$PWD"')
+
+    ended = run("env", "-C", tmp_path, ROOT / ".ci/run", PATH=f"{machine.folder}:/usr/bin")
+
+    assert ended.stdout.splitlines()[-1] == str(ROOT)
