@@ -127,7 +127,7 @@ def check_numbers(answers: Floats, outputs: Outputs) -> Floats:
 
 
 def check_texts(answers: Any, outputs: Outputs, rows: int) -> list[str]:
-    """n strings, each one of the levels where there are any.
+    """N strings, each one of the levels where there are any.
 
     Raises:
         BadOutput: With the token `shape`, `not_text`, `too_long` or `unknown_level`.

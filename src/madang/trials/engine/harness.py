@@ -26,10 +26,12 @@ class Disobedient(Exception):
 
 
 def path(*steps):
+    """A path below the job's folder."""
     return os.path.join(JOB, *steps)
 
 
 def read_json(name):
+    """One of the documents that the platform handed in."""
     with open(path("in", name), encoding="utf-8") as file:
         return json.load(file)
 
@@ -76,8 +78,9 @@ def write_answers(answers, task, rows):
 
 
 def load_solution():
+    """The firm's module `solution`, with its other files importable beside it."""
     sys.path.insert(0, path("code"))
-    return importlib.import_module("solution")
+    return importlib.import_module("solution")  # noqa: TID251 - no product stands in the jail
 
 
 def run_python(task, status):
@@ -101,15 +104,14 @@ def run_python(task, status):
 
 
 def converse(act, status):
-    """A replay: one observation in, one action out, until the platform closes the conversation."""
+    """A replay: one observation in, one action out, until the platform says that all cases are over."""
     import jail
 
     status("act")
     memory = {}
     while True:
-        try:
-            message = json.loads(jail.receive())
-        except EOFError:
+        message = json.loads(jail.receive())
+        if message["observation"] is None:
             return
         if message.get("case") is not None:
             memory = {}
@@ -149,6 +151,7 @@ def onnx_feeds(session, inputs, task):
 
 
 def onnx_type(name):
+    """The numpy type of an ONNX input type that the platform feeds."""
     types = {"tensor(float)": "float32", "tensor(double)": "float64", "tensor(int64)": "int64"}
     if name not in types:
         raise Disobedient("input_type")
@@ -223,6 +226,7 @@ def known_type(fault):
 
 
 def main():
+    """Run, and report how far it came."""
     import jail  # the module that the jail offers to what runs in it
 
     task = read_json("task.json")

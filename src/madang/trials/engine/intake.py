@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from madang.kernel.trial import PARTS, Leak, Part
-from madang.trials.engine.errors import DemandError
 from madang.kernel.words import words
+from madang.trials.engine.errors import DemandError
 
 if TYPE_CHECKING:
     import numpy as np

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from madang.kernel.sandbox.ending import Result
     from madang.kernel.sandbox.channel import Channel
+    from madang.kernel.sandbox.ending import Result
     from madang.kernel.sandbox.jail import WarmPool
     from madang.kernel.trial import Predictions
     from madang.trials.engine.demand import Demand
@@ -54,7 +54,8 @@ class Ended:
     telltale: Telltale
     token: str
     """What was wrong with answers of the wrong form."""
-    result: Result
+    result: Result | None = None
+    """What the jail says of the run; None where the platform broke the conversation off."""
 
 
 def task_document(demand: Demand, scale: Scale, tier: str) -> bytes:
@@ -130,13 +131,16 @@ class Jailer:
             files["fit_inputs.json"] = encode_table(fit_inputs, demand.inputs)
             files["fit_outcomes.json"] = encode_table(fit_outcomes, demand.outcomes)
         said: list[Predictions] = []
-        result = self._pool.run(
-            _script("harness.py"),
-            files=files,
-            limits=self.limits(),
-            optional=("predictions.npy", "predictions.json"),
-            converse=None if play is None else lambda channel: said.append(play(channel)),
-        )
+        try:
+            result = self._pool.run(
+                _script("harness.py"),
+                files=files,
+                limits=self.limits(),
+                optional=("predictions.npy", "predictions.json"),
+                converse=None if play is None else lambda channel: said.append(play(channel)),
+            )
+        except BadOutput as fault:  # from the conversation; the jail is dead by now
+            return Ended(cause=fault.cause, answers=None, telltale=Telltale(), token=fault.detail)
         return self._ended(result, code, inputs.height, said)
 
     def _ended(

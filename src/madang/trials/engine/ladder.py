@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from madang.kernel.stats.ladder import CASES_A_STEP, Ladder
 from madang.kernel.stats.jackknife import mean_error
+from madang.kernel.stats.ladder import CASES_A_STEP, Ladder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

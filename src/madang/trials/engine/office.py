@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any
 from madang.kernel import clock
 from madang.kernel.errors import Unavailable
 from madang.kernel.jobs.worker import Worker
+from madang.kernel.words import words
 from madang.trials.engine.board import Ledger, board_rows
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.paper import Paper
 from madang.trials.engine.proceedings import Proceedings, Registered
 from madang.trials.engine.publication import Published, publish
+from madang.trials.engine.rehearsal import Rehearsal, rehearse
 from madang.trials.engine.runner import JOB, Runner
-from madang.kernel.words import words
+from madang.trials.engine.submission import check_form
+from madang.trials.engine.workspace import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,10 +31,11 @@ if TYPE_CHECKING:
 
     from madang.kernel.evidence.log import Entry
     from madang.kernel.evidence.statement import Statement
+    from madang.kernel.jobs.record import JobRun
     from madang.kernel.words import Words
     from madang.trials.engine.demand import Tier
     from madang.trials.engine.submission import Submission
-    from madang.trials.engine.workspace import Workspace
+    from madang.trials.engine.workspace import DemandFolder, Workspace
 
 LEASE_S = 30.0
 
@@ -97,11 +101,66 @@ class Office:
         self.proceedings.queue(submission, "board")
         return submission
 
-    def work(self, told: Callable[[str, str], None] | None = None) -> int:
+    def rehearse(self, demand: str, tier: Tier, files: Mapping[str, bytes]) -> Rehearsal:
+        """Run a solution on the open sample and keep everything it says.
+
+        Raises:
+            SubmissionError: Not of the form that the tier asks for.
+            Unavailable: No jail works here.
+        """
+        folder = self.workspace.demand_folder(demand)
+        check_form(folder.demand, tier, files)
+        return rehearse(self.runner, folder, tier, files)
+
+    def board(self, demand: str) -> dict[str, Any]:
+        """What the board shows: baselines, released scores, bits that left."""
+        folder = self.workspace.demand_folder(demand)
+        ledger = Ledger(self.workspace)
+        runs = self.proceedings.demand_runs(demand)
+        return {
+            "demand": demand,
+            "metric": folder.demand.decision.metric,
+            "baselines": self.baselines(folder),
+            "rows": board_rows(ledger, demand),
+            "bits": self.bits(demand, runs),
+            "runs": {
+                state: sum(run.state == state for run in runs)
+                for state in ("queued", "running", "done", "failed", "cancelled")
+            },
+        }
+
+    def baselines(self, folder: DemandFolder) -> dict[str, Any]:
+        """Name → title and score on the board part; computed once, then remembered.
+
+        A baseline's score does not depend on any firm, so showing it again costs nothing.
+        """
+        file = folder.folder / "baselines.json"
+        if not file.exists():
+            found = self.runner.scoring.ask("baselines", demand=folder.name, part="board")
+            metric = folder.demand.decision.metric
+            decimals = min(3, folder.scale.metrics[metric].decimals)
+            rows = {
+                name: {
+                    "ko": each["ko"],
+                    "en": each["en"],
+                    "shown": round(each["scores"][metric], decimals),
+                }
+                for name, each in found.items()
+            }
+            write_whole(file, json.dumps(rows, ensure_ascii=False).encode())
+        shown: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        return shown
+
+    def bits(self, demand: str, runs: Sequence[JobRun]) -> float:
+        """Bits that left the seal: releases, and what failed runs told."""
+        told = sum(run.detail.get("bits", 0.0) for run in runs)
+        return float(Ledger(self.workspace).bits(demand) + told)
+
+    def work(self, told: Callable[[JobRun], None] | None = None) -> int:
         """Execute queued runs until none is left, and record how each ended.
 
         Args:
-            told: Called with each run's identifier and its state as it ends.
+            told: Called with each run that ended.
         """
         worker = Worker(
             self.proceedings.runs, self.runner.execute, lease_s=LEASE_S, poll_s=0.05, jobs=[JOB]
@@ -110,7 +169,7 @@ class Office:
         self.record_ended(told)
         return count
 
-    def record_ended(self, told: Callable[[str, str], None] | None = None) -> None:
+    def record_ended(self, told: Callable[[JobRun], None] | None = None) -> None:
         """Record every ended run that the log does not hold yet; safe to repeat after a crash."""
         with self.workspace.locked("record"):
             known = self._recorded_runs()
@@ -122,7 +181,7 @@ class Office:
             self.record(self.proceedings.ended_statements(ended))
         for run in ended:
             if told:
-                told(run.id, run.cause or "scored")
+                told(run)
 
     def _recorded_runs(self) -> set[str]:
         return {
@@ -159,9 +218,7 @@ class Office:
             "decision": closed.decision.plain(),
             "closed": clock.stamp(),
         }
-        partial = folder.folder / "closed.partial"
-        partial.write_text(json.dumps(facts), "utf-8")
-        partial.replace(folder.folder / "closed.json")
+        write_whole(folder.folder / "closed.json", json.dumps(facts).encode())
         return self.paper(demand)
 
     def paper(self, demand: str) -> Paper:
@@ -200,7 +257,7 @@ class Office:
             submissions=[self.proceedings.submission(each) for each in order],
             runs=runs,
             board=board_rows(ledger, demand),
-            bits=ledger.bits(demand) + sum(run.detail.get("bits", 0.0) for run in runs),
+            bits=self.bits(demand, runs),
             closed=facts["closed"],
         )
 

@@ -41,7 +41,7 @@ _TIERS = {
     "onnx": words("ONNX 모델", "ONNX model"),
     "python": words("Python 소스", "Python source"),
 }
-_PARTS = {
+PART_WORDS = {
     "open": words("공개 표본", "open sample"),
     "develop": words("개발 자료", "development part"),
     "board": words("순위판 자료", "board part"),
@@ -96,7 +96,7 @@ class Paper:
                 f"{demand.ministry.en} · decided on {self.closed[:10]}",
             ),
             facts=self._first_facts(),
-            summary=(self._verdict(), self._ranking_table(), self._forest()),
+            summary=(self._verdict(), self.ranking_table(), self._forest()),
             sections=(
                 self._differences(),
                 self._other_scores(),
@@ -111,8 +111,8 @@ class Paper:
 
     def _first_facts(self) -> tuple[Fact, ...]:
         demand, sizes = self.folder.demand, self.folder.registration["sizes"]
-        ko = ", ".join(f"{_PARTS[part].ko} {count}건" for part, count in sizes.items())
-        en = ", ".join(f"{_PARTS[part].en} {count}" for part, count in sizes.items())
+        ko = ", ".join(f"{PART_WORDS[part].ko} {count}건" for part, count in sizes.items())
+        en = ", ".join(f"{PART_WORDS[part].en} {count}" for part, count in sizes.items())
         return (
             Fact(label=words("수요", "Demand"), value=demand.problem),
             Fact(label=words("자료", "Data"), value=demand.source),
@@ -135,7 +135,8 @@ class Paper:
             arrow = words("높을수록 좋음", "higher is better")
         return words(f"{metric.title_ko} ({arrow.ko})", f"{metric.title_en} ({arrow.en})")
 
-    def _ranking_table(self) -> Table:
+    def ranking_table(self) -> Table:
+        """Everything compared, best first, with simultaneous intervals."""
         demand, scores = self.folder.demand, self.comparison["primary"]["scores"]
         firms = {each.name: each for each in self.submissions}
         decimals = self._scale.metrics[self._metric].decimals
@@ -334,7 +335,7 @@ class Paper:
             rows.append(
                 (
                     entry.title,
-                    _PARTS[run.parameters["part"]],
+                    PART_WORDS[run.parameters["part"]],
                     _state(run),
                     _cause(run),
                     float(run.attempt),

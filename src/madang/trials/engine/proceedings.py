@@ -21,6 +21,7 @@ from madang.trials.engine.environment import environment_digest
 from madang.trials.engine.errors import DemandError, QuotaSpent, SubmissionError
 from madang.trials.engine.runner import JOB, Scoring
 from madang.trials.engine.submission import Submission, check_form, check_size
+from madang.trials.engine.workspace import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -167,9 +168,8 @@ class Proceedings:
     def _write(self, submission: Submission) -> None:
         folder = self._workspace.folder / "submissions"
         folder.mkdir(exist_ok=True)
-        partial = folder / f"{submission.id}.partial"
-        partial.write_text(json.dumps(submission.plain(), ensure_ascii=False), "utf-8")
-        partial.replace(folder / f"{submission.id}.json")
+        content = json.dumps(submission.plain(), ensure_ascii=False).encode()
+        write_whole(folder / f"{submission.id}.json", content)
 
     def finalists(self, demand: str) -> list[Submission]:
         """One submission a firm: the one behind its best released score, else its last scored one."""

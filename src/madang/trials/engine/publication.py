@@ -15,6 +15,7 @@ from madang.kernel.evidence import canonical
 from madang.kernel.evidence.bundle import collect, document_statement
 from madang.kernel.evidence.seal import seal
 from madang.trials.engine.environment import environment_versions
+from madang.trials.engine.workspace import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -125,21 +126,15 @@ def publish(
     bundle = collect(workspace.log, entry, entries)
     folder.mkdir(parents=True, exist_ok=True)
     for kind, body in bodies.items():
-        _write(folder / f"report.{kind}", seal(body, kind, bundle))  # type: ignore[arg-type]
+        write_whole(folder / f"report.{kind}", seal(body, kind, bundle))  # type: ignore[arg-type]
     key = folder / "evidence.pub"
-    _write(key, workspace.public_key_file.read_bytes())
+    write_whole(key, workspace.public_key_file.read_bytes())
     return Published(
         html=folder / "report.html",
         pdf=folder / "report.pdf",
         json=folder / "report.json",
         key=key,
     )
-
-
-def _write(path: Path, content: bytes) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(content)
-    partial.replace(path)
 
 
 def _plain(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from madang.kernel.words import words
 from madang.trials.engine import intake
 from madang.trials.engine.demand import Demand, check_metrics, read_demand
 from madang.trials.engine.errors import DemandError
-from madang.trials.engine.workspace import DemandFolder, Workspace
+from madang.trials.engine.workspace import DemandFolder, Workspace, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,8 +74,8 @@ class Registrar:
         metrics = demand.task.metrics(frame=frame, options=demand.options)
         check_metrics(demand, {metric.name: metric for metric in metrics})
         folder.public.mkdir(parents=True, exist_ok=True)
-        _write(folder.public / "open_inputs.parquet", write_table(dealt.inputs["open"]))
-        _write(folder.public / "open_outcomes.parquet", write_table(shown))
+        write_whole(folder.public / "open_inputs.parquet", write_table(dealt.inputs["open"]))
+        write_whole(folder.public / "open_outcomes.parquet", write_table(shown))
         commitments = self._seal_parts(demand, folder, dealt)
         facts: dict[str, Any] = {
             "demand": demand.name,
@@ -88,9 +88,11 @@ class Registrar:
             "overlap": intake.overlap(dealt),
             "commitments": commitments,
         }
-        _write(folder.demand_file, text.encode())
+        write_whole(folder.demand_file, text.encode())
         facts["detectable_difference"] = self._detectable(demand, frame, dealt)
-        _write(folder.registration_file, json.dumps(facts, ensure_ascii=False, indent=1).encode())
+        write_whole(
+            folder.registration_file, json.dumps(facts, ensure_ascii=False, indent=1).encode()
+        )
         return facts
 
     def _seal_parts(
@@ -111,7 +113,7 @@ class Registrar:
                 path = folder.vault.path(part, kind)
                 commitments[f"sealed/{path.name}"] = ids.digest(path.read_bytes())
             if "predictions" in demand.tiers and part != "develop":
-                _write(folder.public / f"{part}_inputs.parquet", inputs)
+                write_whole(folder.public / f"{part}_inputs.parquet", inputs)
         return commitments
 
     def _detectable(
@@ -177,9 +179,3 @@ def _leak(leak: Leak) -> dict[str, Any]:
         "ko": leak.sentence_ko,
         "en": leak.sentence_en,
     }
-
-
-def _write(path: Path, content: bytes) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(content)
-    partial.replace(path)

@@ -6,11 +6,12 @@ final part the answers are only kept, and the comparison opens them all at once.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from functools import cached_property
+import json
+import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from madang.kernel.errors import Unavailable
+from madang.kernel.errors import InputError, MadangError, Unavailable
 from madang.kernel.jobs.worker import Done, Failed
 from madang.kernel.process import Companion
 from madang.trials.engine.board import Ledger, Release
@@ -25,7 +26,7 @@ from madang.trials.engine.sealed import pack, unpack
 from madang.trials.engine.submission import Submission
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     import polars as pl
 
@@ -62,6 +63,26 @@ class Scoring:
         self._companion.close()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """What one run is to do: a submission answers for one part of a demand."""
+
+    id: str
+    folder: DemandFolder
+    submission: Submission
+    part: Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """What came of it: answers, or a typed cause."""
+
+    answers: Predictions | None = None
+    cause: Cause | None = None
+    facts: Mapping[str, Any]
+    retry: bool = False
+
+
 class Runner:
     """Executes runs of one workspace, one at a time."""
 
@@ -69,10 +90,12 @@ class Runner:
         self._workspace = workspace
         self.scoring = Scoring(workspace)
         self._ledger = Ledger(workspace)
+        self._pool: WarmPool | None = None
+        self._pool_lock = threading.Lock()
 
-    @cached_property
+    @property
     def pool(self) -> WarmPool:
-        """Jails started ahead; made at the first need.
+        """Jails started ahead; made at the first need, by whichever thread comes first.
 
         Raises:
             Unavailable: No jail works on this machine.
@@ -80,41 +103,56 @@ class Runner:
         from madang.kernel.sandbox.jail import WarmPool
         from madang.kernel.sandbox.runtime import Runtime
 
-        return WarmPool(runtime=Runtime(distributions=DISTRIBUTIONS, preload=PRELOADED))
+        with self._pool_lock:
+            if self._pool is None:
+                runtime = Runtime(distributions=DISTRIBUTIONS, preload=PRELOADED)
+                self._pool = WarmPool(runtime=runtime)
+            return self._pool
 
     def close(self) -> None:
         """End the scorer and the jails that wait."""
         self.scoring.close()
-        if "pool" in vars(self):
-            self.pool.close()
+        with self._pool_lock:
+            pool, self._pool = self._pool, None
+        if pool:
+            pool.close()
 
     def execute(self, claimed: Claimed) -> Outcome:
         """One run, to a score or to a typed cause."""
-        run = claimed.parameters
-        folder = self._workspace.demand_folder(run["demand"])
-        submission = self._submission(run["submission"])
-        part: Part = run["part"]
         try:
-            if submission.tier == "predictions":
-                return self._scored(
-                    claimed.id,
-                    folder,
-                    submission,
-                    part,
-                    self._handed_in(folder, submission, part),
-                    {},
+            run = self.assignment(claimed.id, claimed.parameters)
+            answered = self.answer(run)
+            if answered.answers is None:
+                assert answered.cause is not None
+                return Failed(
+                    cause=answered.cause, detail=dict(answered.facts), retry=answered.retry
                 )
-            return self._jailed(claimed.id, folder, submission, part)
+            return self._scored(run, answered.answers, answered.facts)
         except Unavailable as fault:
-            return _platform(fault)
+            return Failed(cause=Cause.SCORER_LOST, detail=_said(fault), retry=True)
         except (OSError, SealBroken) as fault:
             return Failed(cause=Cause.STORAGE, detail={"type": type(fault).__name__}, retry=True)
 
-    def _submission(self, identifier: str) -> Submission:
-        import json
+    def assignment(self, identifier: str, parameters: Mapping[str, Any]) -> Assignment:
+        """What the parameters of a queued run say."""
+        file = self._workspace.folder / "submissions" / f"{parameters['submission']}.json"
+        return Assignment(
+            id=identifier,
+            folder=self._workspace.demand_folder(parameters["demand"]),
+            submission=Submission.from_plain(json.loads(file.read_text("utf-8"))),
+            part=parameters["part"],
+        )
 
-        file = self._workspace.folder / "submissions" / f"{identifier}.json"
-        return Submission.from_plain(json.loads(file.read_text("utf-8")))
+    def answer(self, run: Assignment) -> Answered:
+        """The answers of a submission for a part, or why there are none."""
+        if run.submission.tier == "predictions":
+            return self._handed_in(run)
+        try:
+            pool = self.pool
+        except Unavailable as fault:
+            # Not a fault that another attempt mends: this machine has no jail.
+            return Answered(cause=Cause.SANDBOX_UNAVAILABLE, facts=_said(fault))
+        return self._jailed(run, pool)
 
     def _files(self, submission: Submission) -> dict[str, bytes]:
         return {name: self._workspace.objects.get(d) for name, d in submission.files.items()}
@@ -124,38 +162,32 @@ class Runner:
 
         return pl.read_parquet(folder.vault.open(part, "inputs"))
 
-    def _handed_in(self, folder: DemandFolder, submission: Submission, part: Part) -> Predictions:
-        scale = folder.scale
+    def _handed_in(self, run: Assignment) -> Answered:
+        scale = run.folder.scale
         outputs = scale.task.outputs(frame=scale.frame, options=scale.options)
-        cases = self._inputs(folder, part)["case"].to_list()
-        return read_predictions(self._files(submission), outputs, cases)
-
-    def _jailed(
-        self, run: str, folder: DemandFolder, submission: Submission, part: Part
-    ) -> Outcome:
+        cases = self._inputs(run.folder, run.part)["case"].to_list()
         try:
-            pool = self.pool
-        except Unavailable as fault:
-            # Not a fault that another attempt mends: this machine has no jail.
-            return Failed(cause=Cause.SANDBOX_UNAVAILABLE, detail=_said(fault), retry=False)
-        code = self._files(submission)
-        fit_inputs, fit_outcomes = self._fit_data(folder)
-        play = None
-        if folder.scale.task.kind == "replay":
-            play = self._player(run, folder, part)
-        ended = Jailer(pool, folder.demand, folder.scale).run(
-            submission.tier,
+            answers = read_predictions(self._files(run.submission), outputs, cases)
+        except InputError as fault:
+            # Nothing sealed stands in the sentence: the firm has the inputs and wrote the file.
+            return Answered(cause=Cause.OUTPUT_INVALID, facts=_said(fault))
+        return Answered(answers=answers, facts={})
+
+    def _jailed(self, run: Assignment, pool: WarmPool) -> Answered:
+        code = self._files(run.submission)
+        fit_inputs, fit_outcomes = self._fit_data(run.folder)
+        ended = Jailer(pool, run.folder.demand, run.folder.scale).run(
+            run.submission.tier,
             code,
-            inputs=self._inputs(folder, part),
+            inputs=self._inputs(run.folder, run.part),
             fit_inputs=fit_inputs,
             fit_outcomes=fit_outcomes,
-            play=play,
+            play=self._player(run) if run.folder.scale.task.kind == "replay" else None,
         )
-        facts = _facts(ended, code)
-        if ended.cause is not None:
-            return Failed(cause=ended.cause, detail=facts, retry=not ended.cause.is_firms)
-        assert ended.answers is not None
-        return self._scored(run, folder, submission, part, ended.answers, facts)
+        retry = ended.cause is not None and not ended.cause.is_firms
+        return Answered(
+            answers=ended.answers, cause=ended.cause, facts=_facts(ended, code), retry=retry
+        )
 
     def _fit_data(self, folder: DemandFolder) -> tuple[pl.DataFrame, pl.DataFrame]:
         """What `fit` may see: the open sample, and the development part where there is one."""
@@ -170,39 +202,36 @@ class Runner:
             pl.concat([outcomes, more]),
         )
 
-    def _player(self, run: str, folder: DemandFolder, part: Part) -> Any:
+    def _player(self, run: Assignment) -> Callable[[Channel], Predictions]:
         """Pass observations and actions between the scorer, which holds the case, and the jail."""
 
         def play(channel: Channel) -> Predictions:
-            message = self.scoring.ask("begin", demand=folder.name, part=part, run=run)
+            message = self.scoring.ask("begin", demand=run.folder.name, part=run.part, run=run.id)
             while message["observation"] is not None:
                 send(channel, message)
-                action = receive(channel, folder.demand.limits.step_s)
-                message = self.scoring.ask("act", run=run, action=action)
+                action = receive(channel, run.folder.demand.limits.step_s)
+                message = self.scoring.ask("act", run=run.id, action=action)
             if message.get("malformed"):
                 raise BadOutput("malformed_action")
+            send(channel, {"observation": None})
             return unpack(self._workspace.objects.get(message["answers"]))
 
         return play
 
-    def _scored(
-        self,
-        run: str,
-        folder: DemandFolder,
-        submission: Submission,
-        part: Part,
-        answers: Predictions,
-        facts: Mapping[str, Any],
-    ) -> Outcome:
-        digest = self._workspace.objects.put(pack(answers))
-        result = {"part": part, "answers": digest, **facts}
-        if part == "board":
+    def keep(self, answers: Predictions) -> str:
+        """Store answers; their digest names them."""
+        return self._workspace.objects.put(pack(answers))
+
+    def _scored(self, run: Assignment, answers: Predictions, facts: Mapping[str, Any]) -> Outcome:
+        digest = self.keep(answers)
+        result = {"part": run.part, "answers": digest, **facts}
+        if run.part == "board":
             release = self._ledger.release(
-                run=run,
-                demand=folder.name,
-                firm=submission.firm,
+                run=run.id,
+                demand=run.folder.name,
+                firm=run.submission.firm,
                 answers=digest,
-                decide=lambda best: self._decide(folder.name, digest, best),
+                decide=lambda best: self._decide(run.folder.name, digest, best),
             )
             result["release"] = release.facts
         return Done(result=result)
@@ -220,35 +249,23 @@ class Runner:
 
 def _facts(ended: Ended, code: Mapping[str, bytes]) -> dict[str, Any]:
     """What the record keeps of a jailed run: what the firm may see, and figures for the operator alone."""
-    result = ended.result
-    return {
+    facts: dict[str, Any] = {
         "telltale": ended.telltale.plain(),
         "token": ended.token,
         "bits": telltale_bits(code) if ended.cause else 0.0,
-        "exact": {
+    }
+    result = ended.result
+    if result is not None:
+        facts["exact"] = {
             "wall_s": round(result.wall_s, 3),
             "cpu_s": round(result.cpu_s, 3),
             "memory_peak_bytes": result.memory_peak_bytes,
             "cgroup": result.cgroup,
             "warm": result.warm,
             "detail": str(result.detail),
-        },
-    }
+        }
+    return facts
 
 
-def _said(fault: Unavailable) -> dict[str, Any]:
+def _said(fault: MadangError) -> dict[str, Any]:
     return {"ko": fault.sentence("ko"), "en": fault.sentence("en")}
-
-
-def _platform(fault: Unavailable) -> Failed:
-    return Failed(cause=Cause.SCORER_LOST, detail=_said(fault), retry=True)
-
-
-@contextmanager
-def running(workspace: Workspace) -> Iterator[Runner]:
-    """A runner whose helpers end with the block."""
-    runner = Runner(workspace)
-    try:
-        yield runner
-    finally:
-        runner.close()

@@ -76,7 +76,8 @@ class Scale:
             kept = np.flatnonzero(blocks != block)
             left_out = self.score(metric, outcomes[kept], take(answers, kept))
             values[blocks == block] = count * whole - (count - 1) * left_out
-        return values + (whole - values.mean())
+        shifted: Floats = values + (whole - values.mean())
+        return shifted
 
 
 def take(answers: Predictions, rows: NDArray[np.int64]) -> Predictions:

@@ -141,6 +141,24 @@ def _safe(name: str) -> str:
     return name
 
 
+def check_name(name: str) -> str:
+    """A solution's name, fit for file names and records.
+
+    Raises:
+        SubmissionError: Other characters than letters, digits and underscores, or the prefix of baselines.
+    """
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,59}", name):
+        shown = name.encode("ascii", "backslashreplace").decode()[:60]
+        raise SubmissionError(
+            words(f"해법 이름 {shown!r}", f"the solution name {shown!r}"),
+            words(
+                "영문자로 시작하는 영문자·숫자·밑줄 60자 이하",
+                "up to 60 letters, digits and underscores that begin with a letter",
+            ),
+        )
+    return name
+
+
 def _too_large(name: str, found: int, largest: int) -> SubmissionError:
     return SubmissionError(
         words(f"{name}의 크기 {size(found)}", f"{size(found)} in {name}"),

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from madang.kernel.evidence.log import Log
     from madang.kernel.evidence.keys import SigningKey
+    from madang.kernel.evidence.log import Log
     from madang.kernel.jobs.sqlite import SqliteLeaseStore
     from madang.kernel.store.objects import Objects
     from madang.trials.engine.scoring import Scale
@@ -190,3 +190,10 @@ class DemandFolder:
             pl.read_parquet(self.public / "open_inputs.parquet"),
             pl.read_parquet(self.public / "open_outcomes.parquet"),
         )
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: a reader never sees half of it."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    partial.write_bytes(content)
+    partial.replace(path)
