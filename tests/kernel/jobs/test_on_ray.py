@@ -16,6 +16,7 @@ from tests.kernel.jobs.samples import HERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("ignore")]
 
@@ -52,14 +53,13 @@ def test_a_result_that_is_no_json_is_a_defect_with_its_place() -> None:
         run(f"{HERE}:tuple_result", {}, executor="ray")
 
 
-def test_a_task_that_dies_is_a_lost_worker_and_is_not_begun_again() -> None:
-    told: list[Any] = []
+def test_a_task_that_dies_is_a_lost_worker_and_is_not_begun_again(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
 
     with pytest.raises(WorkerLost):
-        run(f"{HERE}:exit_silently", {"code": 5}, executor="ray",
-            progress=lambda *said: told.append(said))  # fmt: skip
+        run(f"{HERE}:note_and_die", {"file": str(begun)}, executor="ray")
 
-    assert told == [(0.1, "about to die")]
+    assert begun.read_text() == "x"
 
 
 def test_a_local_session_asks_for_a_token_and_sends_no_statistics() -> None:
