@@ -181,3 +181,11 @@ def test_no_mangled_log_makes_the_check_stumble(
 def test_a_folder_that_is_no_log_is_refused(tmp_path: Path, key: SigningKey) -> None:
     with pytest.raises(InputError, match="without a checkpoint"):
         verify_log(tmp_path, key=key.verifier)
+
+
+def test_a_last_line_without_its_break_is_named(folder: Path, key: SigningKey) -> None:
+    whole = (folder / ENTRIES).read_bytes()
+    for odd in (whole[:-1], whole[:-1] + b"X", whole[:-1] + b"\r\n"):
+        (folder / ENTRIES).write_bytes(odd)
+
+        assert broken(folder, key).name == "entry 4"
