@@ -73,11 +73,9 @@ def words_at(
         lineBreak="\n",
         lineHeight=LINE_PX,
     )
-    return [
-        mark.encode(
-            x=alt.XValue(x), y=alt.Y("y:Q", axis=None) if y is None else y, text=alt.Text("text:N")
-        )
-    ]
+    at = alt.XValue(x)  # type: ignore[no-untyped-call]
+    height = alt.Y("y:Q", axis=None) if y is None else y
+    return [mark.encode(x=at, y=height, text=alt.Text("text:N"))]
 
 
 def pixel_axis(height_px: float) -> Any:
@@ -113,7 +111,7 @@ def packed(pieces: Sequence[str], room_px: float) -> list[str]:
     rows: list[str] = []
     for piece in pieces:
         if rows and width(rows[-1]) + width(piece) + 3 <= cells:
-            rows[-1] += f"   {piece}"
+            rows[-1] += f" · {piece}"
         else:
             rows += wrapped(piece, cells)
     return rows

@@ -203,7 +203,8 @@ def _names(lines: Sequence[Line], frame: _Frame, room_px: float, y: Any) -> list
     for number, (text, end, place) in enumerate(zip(texts, ends, places, strict=True)):
         data = [{"y": frame.value(end), "to": frame.value(place)}]
         joint = marks.chart(data).mark_rule(stroke=colours.HUES[number].light, strokeWidth=1.5)
-        start, stop = alt.XValue(frame.width + 1), alt.X2Value(frame.width + 14)
+        start = alt.XValue(frame.width + 1)  # type: ignore[no-untyped-call]
+        stop = alt.X2Value(frame.width + 14)  # type: ignore[no-untyped-call]
         layers.append(joint.encode(x=start, x2=stop, y=y, y2=alt.Y2("to")))
         first = place - text.count("\n") * marks.LINE_PX / 2
         layers += marks.words_at(frame.width + 18, [(frame.value(first), text)], y=y)

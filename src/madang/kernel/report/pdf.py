@@ -36,7 +36,7 @@ def pdf(document: Document) -> bytes:
     ]
     report = {
         "editions": _printable(editions),
-        "stamp": "",
+        "dated": document.made_at is not None,
         "colours": {name: colour.light for name, colour in colours.TOKENS.items()},
         "fonts": [font.FAMILY, _SPARE],
         "code-fonts": [_CODE, font.FAMILY],
