@@ -30,7 +30,7 @@ Ties: TypeAlias = Literal["efron", "breslow"]
 _STEPS, _SWEEPS, _HALVINGS = 60, 1000, 30
 _ROUGH = 1e-7  # relative gain of a step at which the choice of a penalty rests; a fit: 1e-10
 _AT_REST = 1e-14  # squared step, in units of the objective
-_FARTHEST_BELOW = -600.0  # a linear predictor this far below the largest still has a positive exp
+_FARTHEST_BELOW = -300.0  # exp of this, squared, is still above 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,7 +227,7 @@ def _dealt(event: Bools, folds: int, seed: int) -> list[Bools]:
 class _Sums(NamedTuple):
     """What the likelihood sums up at some coefficients; η is the linear predictor.
 
-    Per event the weight of its risk set; per row exp(η − shift), its expected events, and η − shift.
+    Per event the weight of its risk set; per row exp(η − shift), expected events, and η − shift.
     """
 
     at_risk: Floats
