@@ -33,7 +33,7 @@ class Installed(NamedTuple):
 
 
 def profile_text(bubblewrap: Bubblewrap) -> str:
-    """The profile for this bubblewrap: under its own path and the one that a root start gives it."""
+    """The profile for this bubblewrap, under its own path and the one of a root start."""
     paths = [bubblewrap.path]
     for source, name in bubblewrap.sources():
         if bubblewrap.path.startswith(source):

@@ -1,4 +1,4 @@
-"""What holds a run's memory, processes and processor time? A control group v1, v2, or rlimits only.
+"""What holds a run's memory, processes and time together? A control group, or rlimits only.
 
 A group is named `madang-<pid namespace>-<owner>-<its start time>-<number>`, so that whoever comes
 later can see whether its owner still lives and remove what a killed owner left. The process of the

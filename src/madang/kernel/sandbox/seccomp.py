@@ -111,13 +111,13 @@ class Rule(NamedTuple):
 
 _WHOLE = (
     "mount umount2 pivot_root chroot fsopen fsmount fsconfig fspick move_mount open_tree "
-    "mount_setattr ptrace process_vm_readv process_vm_writev pidfd_getfd kcmp "
-    "kexec_load kexec_file_load init_module finit_module delete_module bpf perf_event_open "
-    "userfaultfd keyctl add_key request_key unshare setns open_by_handle_at name_to_handle_at fanotify_init "
-    "io_uring_setup io_uring_enter io_uring_register socket socketpair memfd_secret "
-    "swapon swapoff reboot settimeofday clock_settime clock_adjtime adjtimex sethostname "
-    "setdomainname acct quotactl quotactl_fd nfsservctl syslog personality "
-    "iopl ioperm vhangup lookup_dcookie modify_ldt uselib ustat"
+    "mount_setattr ptrace process_vm_readv process_vm_writev pidfd_getfd kcmp kexec_load "
+    "kexec_file_load init_module finit_module delete_module bpf perf_event_open userfaultfd "
+    "keyctl add_key request_key unshare setns open_by_handle_at name_to_handle_at "
+    "fanotify_init io_uring_setup io_uring_enter io_uring_register socket socketpair "
+    "memfd_secret swapon swapoff reboot settimeofday clock_settime clock_adjtime adjtimex "
+    "sethostname setdomainname acct quotactl quotactl_fd nfsservctl syslog personality iopl "
+    "ioperm vhangup lookup_dcookie modify_ldt uselib ustat"
 ).split()
 
 _CLONE_NEW = 0x7E020000  # NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET

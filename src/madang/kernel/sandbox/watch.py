@@ -7,22 +7,28 @@ does so) at the memory limit; the run's own opinion is not asked.
 
 from __future__ import annotations
 
-import json
 import os
 import select
-import signal
 import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from madang.kernel.sandbox import zygote
+from madang.kernel.sandbox.answer import (
+    HEADER_BYTES,
+    Nonsense,
+    Outcome,
+    readable_report,
+    understood,
+    verdict,
+)
 from madang.kernel.sandbox.channel import Channel, Over, Overlong, Silent
 from madang.kernel.sandbox.ending import Detail, Ending, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection
 
     from madang.kernel.sandbox.cell import Cell
     from madang.kernel.sandbox.groups import Usage
@@ -30,39 +36,6 @@ if TYPE_CHECKING:
 
 _TICK_S = 0.05
 _PIECE = 1 << 16
-_HEADER_BYTES = 1 << 18
-
-_EXITS = {
-    zygote.FORBIDDEN_EXIT: (Ending.FORBIDDEN, Detail.PERMISSION),
-    zygote.MEMORY_EXIT: (Ending.MEMORY, Detail.ALLOCATION_REFUSED),
-    zygote.FILE_EXIT: (Ending.OUTPUT_TOO_LARGE, Detail.FILE_LIMIT),
-    zygote.FULL_EXIT: (Ending.OUTPUT_TOO_LARGE, Detail.SCRATCH_FULL),
-    zygote.EXCEPTION_EXIT: (Ending.CRASH, Detail.EXCEPTION),
-}
-
-_REFUSALS = {
-    "name": (Ending.OUTPUT_INVALID, Detail.NAME),
-    "not_regular": (Ending.OUTPUT_INVALID, Detail.NOT_REGULAR),
-    "count": (Ending.OUTPUT_INVALID, Detail.COUNT),
-    "total": (Ending.OUTPUT_TOO_LARGE, Detail.TOTAL),
-}
-
-
-class Nonsense(Exception):
-    """The jail said something that the zygote never says."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What the zygote said of the run, checked for form alone."""
-
-    code: int | None
-    number: int | None
-    cpu_s: float
-    peak: int
-    refused: str
-    report: bytes
-    files: Mapping[str, bytes] = field(repr=False)
 
 
 @dataclass(kw_only=True)
@@ -89,7 +62,7 @@ class Watch:
     _said: bytearray = field(default_factory=bytearray, repr=False)
 
     def run(self, converse: Callable[[Channel], None] | None) -> None:
-        """Watch to the end; where there is a conversation, the caller's side runs in this thread."""
+        """Watch to the end; the caller's side of a conversation runs in this thread."""
         started = time.monotonic()
         if converse is None:
             self.to_the_end(started)
@@ -166,7 +139,7 @@ class Watch:
             if taken > self.limits.cpu_s:
                 self.cut = (Ending.TIMEOUT, Detail.CPU)
             return
-        cpu_s, resident = _counted_by_hand(self.cell.init_pid)
+        cpu_s, resident = counted_by_hand(self.cell.init_pid)
         if cpu_s > self.limits.cpu_s:
             self.cut = (Ending.TIMEOUT, Detail.CPU)
         if resident > self.limits.memory_bytes:
@@ -200,7 +173,7 @@ class Watch:
         if not piece:
             raise EOFError
         self._said += piece
-        if len(self._said) > 8 + _HEADER_BYTES + zygote.REPORT_BYTES + self.limits.output_bytes:
+        if len(self._said) > 8 + HEADER_BYTES + zygote.REPORT_BYTES + self.limits.output_bytes:
             raise Nonsense
         self.outcome = understood(self._said, self.declared, self.limits.output_bytes)
 
@@ -244,94 +217,7 @@ class Watch:
         return verdict(outcome, needed)
 
 
-def verdict(outcome: Outcome, needed: Collection[str]) -> tuple[Ending, Detail]:
-    """How a run ended that no limit cut short."""
-    if outcome.number == signal.SIGSYS:
-        return Ending.FORBIDDEN, Detail.SYSTEM_CALL
-    if outcome.number == signal.SIGXCPU:
-        return Ending.TIMEOUT, Detail.CPU
-    if outcome.number == signal.SIGXFSZ:
-        return Ending.OUTPUT_TOO_LARGE, Detail.FILE_LIMIT
-    if outcome.number is not None:
-        return Ending.CRASH, Detail.SIGNAL
-    if outcome.code:
-        return _EXITS.get(outcome.code, (Ending.CRASH, Detail.EXIT_CODE))
-    if outcome.refused:
-        return _REFUSALS[outcome.refused]
-    if not set(needed) <= set(outcome.files):
-        return Ending.OUTPUT_MISSING, Detail.NONE
-    return Ending.DONE, Detail.NONE
-
-
-def understood(said: bytearray, declared: Collection[str], output_bytes: int) -> Outcome | None:
-    """The zygote's answer, once all of it is there.
-
-    Raises:
-        Nonsense: It is not of the one form that a zygote uses.
-    """
-    if len(said) < 8:
-        return None
-    size = int.from_bytes(said[:8], "big")
-    if size > _HEADER_BYTES:
-        raise Nonsense
-    if len(said) < 8 + size:
-        return None
-    header = _header(bytes(said[8 : 8 + size]), declared)
-    sizes = [header["report"], *(length for _, length in header["files"])]
-    if sum(sizes[1:]) > output_bytes or sizes[0] > zygote.REPORT_BYTES:
-        raise Nonsense
-    body = said[8 + size :]
-    if len(body) < sum(sizes):
-        return None
-    pieces, start = [], 0
-    for length in sizes:
-        pieces.append(bytes(body[start : start + length]))
-        start += length
-    names = [name for name, _ in header["files"]]
-    return Outcome(
-        code=header["code"],
-        number=header["signal"],
-        cpu_s=header["cpu_s"],
-        peak=header["peak"],
-        refused=header["refused"],
-        report=pieces[0],
-        files=dict(zip(names, pieces[1:], strict=True)),
-    )
-
-
-def _header(text: bytes, declared: Collection[str]) -> dict[str, Any]:
-    """The header with every value of its right kind."""
-    try:
-        header = json.loads(text)
-        kinds = {"code": int | None, "signal": int | None, "cpu_s": float, "peak": int}
-        right = (
-            all(isinstance(header[name], kind) for name, kind in kinds.items())
-            and header["refused"] in ("", *_REFUSALS)
-            and _is_size(header["report"])
-            and all(name in declared and _is_size(size) for name, size in header["files"])
-        )
-    except (ValueError, KeyError, TypeError, RecursionError) as fault:
-        raise Nonsense from fault
-    if not right:
-        raise Nonsense
-    found: dict[str, Any] = header
-    return found
-
-
-def _is_size(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def readable_report(text: bytes) -> dict[str, Any]:
-    """The run's own small report; empty where it is no JSON object."""
-    try:
-        report = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return report if isinstance(report, dict) else {}
-
-
-def _counted_by_hand(pid: int) -> tuple[float, int]:
+def counted_by_hand(pid: int) -> tuple[float, int]:
     """Processor seconds and resident bytes of process 1 and all below it, from /proc.
 
     Source: proc(5): `stat` fields 14 and 15 in clock ticks, `statm` fields 2 and 3 in pages.
