@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtrit
 
 from madang.kernel.errors import InputError
 from madang.kernel.stats.comparison import Comparison, pairs
@@ -308,13 +308,11 @@ def _compared(
 ) -> tuple[Comparison, ...]:
     estimates, replicates, jackknife, strata, degrees = resampled
     errors = standard_errors(jackknife, strata)
+    widening = _widening(level, degrees, int(strata.max()) + 1)
     family = max_t(
-        estimates,
-        replicates=replicates,
-        standard_errors=errors,
-        widening=_widening(level, degrees, int(strata.max()) + 1),
-        level=level,
+        estimates, replicates=replicates, standard_errors=errors, widening=widening, level=level
     )
+    p_values = _p_values(resampled, widening)
     alone = intervals(resampled, level=level)
     return tuple(
         Comparison(
@@ -322,7 +320,7 @@ def _compared(
             second=second,
             difference=alone[row] if family.standard_errors[row] > 0 else family.intervals[row],
             standard_error=float(family.standard_errors[row]),
-            p_value=_p_value(resampled, row, float(family.standard_errors[row])),
+            p_value=float(p_values[row]),
             simultaneous=family.intervals[row],
             adjusted_p_value=float(family.p_values[row]),
         )
@@ -330,22 +328,15 @@ def _compared(
     )
 
 
-def _p_value(resampled: Resampled, row: int, error: float) -> float:
-    """Twice the smallest tail at which the one-sided BCa limit still reaches 0.
+def _p_values(resampled: Resampled, widening: float) -> Floats:
+    """(k,) how often a deviation is as large as what was observed, on either side.
 
-    Read off the same replicates as the interval, so that the two never contradict each other.
+    Not read off the BCa limits: of heavy-tailed losses these leave out 0 a little too often (6.3 %
+    instead of 5 % of 400 cases), because an outlier moves the mean and the skewness together.
     """
-    replicates, estimate = resampled.replicates[:, row], float(resampled.estimates[row])
-    least = 1 / (len(replicates) + 1)
-    if error == 0:
-        return 1.0 if estimate == 0 else least
-    bias = _bias(estimate, replicates)
-    growth = acceleration(resampled.jackknife[:, row], resampled.strata)
-    place = _normal_place(0.0, replicates) - bias
-    limit = place / (1 + growth * place) - bias
-    narrow = _narrowness(resampled.degrees, int(resampled.strata.max()) + 1)
-    tail = float(stdtr(resampled.degrees, limit * narrow))
-    return float(np.clip(2 * min(tail, 1 - tail), least, 1.0))
+    deviations = widening * np.abs(resampled.replicates - resampled.estimates)
+    reached = (deviations >= np.abs(resampled.estimates)).sum(axis=0)
+    return np.asarray((1 + reached) / (1 + len(deviations)))
 
 
 def _widening(level: float, degrees: int, strata: int) -> float:

@@ -30,10 +30,10 @@ class Comparison:
     """Position of the solution in what was handed in."""
     second: int
     difference: Interval
-    """This pair alone."""
+    """This pair alone: how large it may be. Whether there is one, the p values decide."""
     standard_error: float
     p_value: float
-    """Two-sided, this pair alone; below 1 - level just where `difference` leaves out 0."""
+    """Two-sided, this pair alone."""
     simultaneous: Interval
     """Holds together with the intervals of all other pairs of the family."""
     adjusted_p_value: float
