@@ -17,4 +17,3 @@ html_show_sphinx = False
 html_show_sourcelink = False
 html_theme_options = {"sidebar_hide_name": False}
 nitpicky = True
-suppress_warnings = ["config.cache"]

@@ -48,7 +48,7 @@ class House(click.Group):
         rows = [
             (s.name, f"{s.title_ko} · {s.title_en}") for s in systems.manifests() if s.commands
         ]
-        rows += [(name, each.get_short_help_str()) for name, each in self.commands.items()]
+        rows += [(name, each.get_short_help_str(80)) for name, each in self.commands.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
