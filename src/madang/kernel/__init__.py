@@ -1,1 +1,1 @@
-"""The core of the house: what every system needs and none owns. Knows neither Django nor any system."""
+"""The core of the house: what every system needs and none owns. Knows no Django and no system."""

@@ -1,12 +1,13 @@
-"""What must a system offer so that solutions to its problem can be tried on sealed data and scored?
+"""What must a system offer so that solutions can be tried on its sealed data and scored?
 
 A `Task` knows one kind of problem (survival, classification, a replayed plant …): which columns it
-needs, what a solution must return, how answers are scored, which trivial answers exist, how cases are
-split and which columns give the outcome away. It knows no files, keys, firms or money: that is the
-business of the trials.
+needs, what a solution must return, how answers are scored, which trivial answers exist, how cases
+are split and which columns give the outcome away. It knows no files, keys, firms or money: that is
+the business of the trials.
 
-Two kinds of tasks: in a *table* task a solution sees all input rows at once and returns one answer a
-row; in a *replay* task it converses with an environment, one observation and one action at a time.
+Two kinds of tasks: in a *table* task a solution sees all input rows at once and returns one answer
+a row; in a *replay* task it converses with an environment, one observation and one action at a
+time.
 
 Tables are `polars.DataFrame`s. Every random choice comes from the generator that is handed in.
 """
@@ -39,8 +40,10 @@ Frame: TypeAlias = "Mapping[str, Any]"
 
 Part: TypeAlias = Literal["open", "develop", "board", "final"]
 PARTS: tuple[Part, ...] = ("open", "develop", "board", "final")
-"""`open` is given to firms with outcomes; the other three are sealed. A firm's `fit` may see `develop`
-inside the jail; `board` gives the running scores; `final` is touched by the last comparison alone."""
+"""`open` is given to firms with outcomes; the other three are sealed. A firm's `fit` may see
+`develop` inside the jail; `board` gives the running scores; `final` is touched by the last
+comparison alone.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +63,8 @@ class Outputs:
     """What a solution must return for n cases.
 
     `numbers`: an (n, k) table of finite numbers with these columns, each within [lowest, highest],
-    rows that obey `row_rule`. `texts`: n strings, one of `levels` where levels are given. `records`:
-    the environment's own records of a replay.
+    rows that obey `row_rule`. `texts`: n strings, one of `levels` where levels are given.
+    `records`: the environment's own records of a replay.
     """
 
     kind: Literal["numbers", "texts", "records"]
@@ -76,13 +79,13 @@ class Outputs:
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """One way to score answers. The name ends in `_score` or `_loss` only where the field says so."""
+    """One way to score answers, named as the field names it."""
 
     name: str
     title_ko: str
     title_en: str
     direction: Literal["lower", "higher"]
-    """Which way is better; `calibration_in_the_large` and the like are `lower` on absolute values."""
+    """Which way is better; measures of calibration are `lower`, on absolute values."""
     lowest: float | None = None
     highest: float | None = None
     unit: str = ""
@@ -244,7 +247,7 @@ class Task(Protocol):
         frame: Frame,
         options: Options,
     ) -> Floats | None:
-        """(k, k) covariance of k solutions' scores where a closed form exists (DeLong), else None."""
+        """(k, k) covariance of k scores where a closed form exists (DeLong), else None."""
         return None
 
     def baselines(self, *, options: Options) -> tuple[Baseline, ...]:
@@ -280,8 +283,8 @@ class Entry:
     firm: str
     tier: Literal["predictions", "onnx", "python"]
     files: Mapping[str, bytes] = field(repr=False)
-    """File name → content. `predictions.csv` or `.parquet` (T0), `model.onnx` (T1), or Python source
-    with `solution.py` (T2)."""
+    """File name → content. `predictions.csv` or `.parquet` (T0), `model.onnx` (T1), or Python
+    source with `solution.py` (T2)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -293,8 +296,9 @@ class Demonstration:
     data: Callable[[], pl.DataFrame]
     """The agency's table, inputs and outcomes together."""
     entries: Callable[..., tuple[Entry, ...]]
-    """entries(open_inputs, open_outcomes, inputs_by_part, frame, options) → what the firms hand in. They know the
-    open sample; inputs_by_part maps a sealed part to its inputs and serves T0 entries alone."""
+    """entries(open_inputs, open_outcomes, inputs_by_part, frame, options) → what the firms hand
+    in. They know the open sample; inputs_by_part maps a sealed part to its inputs and serves T0
+    entries alone."""
 
 
 def stratified_parts(
@@ -306,8 +310,8 @@ def stratified_parts(
 ) -> NDArray[np.int64]:
     """Deal cases into parts so that each stratum keeps the shares and no group is torn apart.
 
-    A group's stratum is that of its first case. Within a stratum the groups are shuffled and dealt by
-    largest remainder, so that no part is off by more than one group a stratum.
+    A group's stratum is that of its first case. Within a stratum the groups are shuffled and dealt
+    by largest remainder, so that no part is off by more than one group a stratum.
 
     Args:
         strata: (n) labels to balance, such as the event.

@@ -46,6 +46,23 @@ def within(text: Words | str, language: Language) -> str:
     return text if isinstance(text, str) else text.within(language)
 
 
+def particle(word: str, closed: str, open_: str) -> str:
+    """The word with the particle that its last syllable asks for: 모형을, 부스팅을, 나무를.
+
+    Args:
+        word: What stands before; a final quotation mark or bracket is looked through.
+        closed: The form after a final consonant, such as 을.
+        open_: The form after a vowel, such as 를. Where the last sign is no Hangul syllable, both are
+            written: 을(를).
+
+    Source: Unicode 15, section 3.12: a Hangul syllable's number modulo 28 is its final consonant.
+    """
+    bare = word.rstrip("'\"”’)]")
+    if not bare or not "가" <= bare[-1] <= "힣":
+        return f"{word}{closed}({open_})"
+    return word + (closed if (ord(bare[-1]) - ord("가")) % 28 else open_)
+
+
 def language() -> Language:
     """The language of the person being spoken to."""
     spoken = _spoken.get()

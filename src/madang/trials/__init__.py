@@ -1,1 +1,1 @@
-"""Trials (공공AX): does a company's AI solve an agency's problem, on data that the company never sees?"""
+"""Trials (공공AX): does a firm's AI solve an agency's problem, on data it never sees?"""

@@ -1,4 +1,4 @@
-"""`madang trials …`: register a demand, hand in solutions, run them sealed, look, report, verify."""
+"""`madang trials …`: register a demand, hand in solutions, run them, report, verify."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def register(
 @click.argument("demand")
 @_common
 def show(demand: str, workspace: Path, as_json: bool) -> None:
-    """Show a registered demand: what it asks, the form of answers, the rule, where the data are."""
+    """Show a registered demand: the form of answers, the rule, where the data are."""
     from madang.trials.engine import telling
 
     with _office(workspace) as office:

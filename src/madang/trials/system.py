@@ -11,7 +11,7 @@ SYSTEM = System(
         "미리 정한 규칙으로 판정합니다."
     ),
     sentence_en=(
-        "Companies' AI is tried on an agency's sealed data and decided on by a rule fixed in advance."
+        "Firms' AI is tried on an agency's sealed data and decided on by a rule fixed in advance."
     ),
     lines=("public-ax",),
     extra="trials",

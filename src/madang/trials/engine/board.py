@@ -1,8 +1,8 @@
 """What does the board show, and how many bits has it let out of the seal?
 
-One row a firm: its best *released* score. A release is decided by the Ladder under a lock, and written
-down under the run's name before the run ends, so that a worker killed in between neither scores twice
-nor releases twice.
+One row a firm: its best *released* score. A release is decided by the Ladder under a lock, and
+written down under the run's name before the run ends, so that a worker killed in between neither
+scores twice nor releases twice.
 """
 
 from __future__ import annotations
@@ -116,13 +116,14 @@ class Ledger:
     def _write(self, demand: str, new: Release) -> None:
         with closing(self._open()) as rows, rows:
             rows.execute(
-                "insert into releases (run, demand, firm, answers, improved, facts) values (?,?,?,?,?,?)",
+                "insert into releases (run, demand, firm, answers, improved, facts)"
+                " values (?, ?, ?, ?, ?, ?)",
                 (new.run, demand, new.firm, new.answers, new.improved, json.dumps(new.facts)),
             )
 
 
 def board_rows(ledger: Ledger, demand: str) -> list[dict[str, Any]]:
-    """One row a firm with a released score: its best, the run it came from, and how often it asked."""
+    """One row a firm with a released score: its best, its run, and how often it asked."""
     best: dict[str, Release] = {}
     asked: dict[str, int] = {}
     for each in ledger.releases(demand):

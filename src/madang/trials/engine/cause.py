@@ -1,7 +1,7 @@
 """Why did a run end without a score, and whose matter is it?
 
-Every failed run carries exactly one cause. A firm's cause counts against its quota; a platform's is
-tried again and never counts.
+Every failed run carries exactly one cause. A firm's cause counts against its quota; a platform's
+is tried again and never counts.
 """
 
 from __future__ import annotations

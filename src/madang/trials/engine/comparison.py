@@ -1,4 +1,4 @@
-"""Which solution is better, on one metric and one part? Simultaneous intervals of every kind shown."""
+"""Which solution is better, on one metric and one part? Told with simultaneous intervals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from madang.kernel.stats.bootstrap import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import polars as pl
     from numpy.typing import NDArray
@@ -108,11 +108,21 @@ class Compared:
             for each in differences(self.resampled, level=level, reference=reference)
         }
 
-    def pairs(self, level: float) -> list[dict[str, Any]]:
-        """Every pair; below 0 the first is better."""
+    def pairs(self, level: float, among: Collection[str]) -> list[dict[str, Any]]:
+        """Every pair of the named solutions; below 0 the first is better."""
+        kept = [row for row, name in enumerate(self.names) if name in among]
+        chosen = self.resampled._replace(
+            estimates=self.resampled.estimates[kept],
+            replicates=self.resampled.replicates[:, kept],
+            jackknife=self.resampled.jackknife[:, kept],
+        )
         return [
-            {"first": self.names[each.first], "second": self.names[each.second], **_plain(each)}
-            for each in differences(self.resampled, level=level)
+            {
+                "first": self.names[kept[each.first]],
+                "second": self.names[kept[each.second]],
+                **_plain(each),
+            }
+            for each in differences(chosen, level=level)
         ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from madang.kernel.words import Words, words
+from madang.kernel.words import Words, particle, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,9 +45,9 @@ def decide(
 ) -> Decision:
     """Apply the registered rule.
 
-    Superiority: the simultaneous interval of solution − baseline lies below −margin (lower is better
-    after turning). Non-inferiority: below +margin. Simultaneous over all solutions, so the chance of
-    adopting any solution wrongly is at most alpha.
+    Superiority: the simultaneous interval of solution − baseline lies below −margin (lower is
+    better after turning). Non-inferiority: below +margin. Simultaneous over all solutions, so the
+    chance of adopting any solution wrongly is at most alpha.
 
     Args:
         rule: The registered rule.
@@ -105,11 +105,12 @@ def sentence(decision: Decision, rule: DecisionRule, titles: Mapping[str, Words]
             "No solution satisfied the rule fixed in advance; none is adopted.",
         )
     best = titles[decision.adopted]
-    ko = f"미리 정한 규칙에 따라 '{best.ko}'을(를) 채택합니다."
+    chosen = particle(f"'{best.ko}'", "을", "를")
+    ko = f"미리 정한 규칙에 따라 {chosen} 채택합니다."
     en = f"By the rule fixed in advance, '{best.en}' is adopted."
     if decision.equals:
         others_ko = ", ".join(f"'{titles[name].ko}'" for name in decision.equals)
         others_en = ", ".join(f"'{titles[name].en}'" for name in decision.equals)
-        ko += f" 다만 이 자료로는 {others_ko}과(와)의 차이를 단정할 수 없습니다."
+        ko += f" 다만 이 자료로는 {particle(others_ko, '과', '와')}의 차이를 단정할 수 없습니다."
         en += f" These data do not tell it apart from {others_en}."
     return words(ko, en)

@@ -1,7 +1,7 @@
 """What does the agency ask for, on which data, and by which rule will it decide?
 
-A demand is written in YAML (`demand.schema.json` is its schema) and registered before the first run:
-its digest enters the evidence log, so that nobody can move the goal afterwards.
+A demand is written in YAML (`demand.schema.json` is its schema) and registered before the first
+run: its digest enters the evidence log, so that nobody can move the goal afterwards.
 """
 
 from __future__ import annotations
@@ -243,7 +243,7 @@ def _check_task(demand: Demand) -> None:
 
 
 def check_metrics(demand: Demand, known: Mapping[str, Any]) -> None:
-    """Does the task have every metric that the decision names? Known after registration fixed the frame.
+    """Does the task have every metric that the decision names? Known once the frame is fixed.
 
     Raises:
         DemandError: A metric is unknown.

@@ -1,9 +1,9 @@
 """In what form do tables and answers cross the wall of the jail?
 
-Inputs go in as one JSON document whose numbers are exact (base64 of little-endian float64, nulls as
-NaN) and whose texts are JSON strings. Answers come out as an `.npy` file of float64 or as a JSON list.
-What comes out is hostile: the header must equal the one that this side computes, byte for byte, so no
-parser ever reads a shape, a type or a pickle that a firm chose.
+Inputs go in as one JSON document whose numbers are exact (base64 of little-endian float64, nulls
+as NaN) and whose texts are JSON strings. Answers come out as an `.npy` file of float64 or as a
+JSON list. What comes out is hostile: the header must equal the one that this side computes, byte
+for byte, so no parser ever reads a shape, a type or a pickle that a firm chose.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ROW_TOLERANCE = 1e-6
 
 
 class BadOutput(Exception):  # noqa: N818 - a cause, not an error of the product
-    """Answers that break the declared form. `detail` is a token of a closed list, never a value."""
+    """Answers that break the declared form; `detail` is a token, never a value."""
 
     def __init__(self, detail: str, cause: Cause = Cause.OUTPUT_INVALID) -> None:
         self.detail, self.cause = detail, cause

@@ -1,8 +1,8 @@
-"""What may a firm learn from a sealed run? A class, a phase, an exception's type and a line: no more.
+"""What may a firm learn from a sealed run? A phase, an exception's type, a line: no more.
 
-Messages, type names of its own, file names, output, exit codes, durations and memory peaks can all carry
-rows of the sealed data, so none of them leaves. Everything that does leave is from a closed list, and
-its bits are counted. From the run on the open sample a firm sees everything.
+Messages, type names of its own, file names, output, exit codes, durations and memory peaks can all
+carry rows of the sealed data, so none of them leaves. Everything that does leave is from a closed
+list, and its bits are counted. From the run on the open sample a firm sees everything.
 """
 
 from __future__ import annotations

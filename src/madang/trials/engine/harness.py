@@ -1,8 +1,8 @@
 """Run a firm's solution inside the jail. Sent there as source; never imported by the product.
 
-It stands on the fixed environment alone (no `madang`), reads `in/`, writes `out/` and reports how far
-it came: a phase, the name of a known exception, a line in the firm's own file. No message and no
-value, since both can carry rows.
+It stands on the fixed environment alone (no `madang`), reads `in/`, writes `out/` and reports how
+far it came: a phase, the name of a known exception, a line in the firm's own file. No message and
+no value, since both can carry rows.
 """
 
 import base64
@@ -14,10 +14,11 @@ import traceback
 
 JOB = os.environ.get("MADANG_JOB", "/job")
 KNOWN = (
-    "ArithmeticError AssertionError AttributeError EOFError FloatingPointError ImportError IndexError "
-    "KeyError LookupError MemoryError ModuleNotFoundError NameError NotImplementedError OSError "
-    "OverflowError PermissionError RecursionError RuntimeError StopIteration SyntaxError SystemError "
-    "TimeoutError TypeError UnicodeDecodeError UnicodeEncodeError ValueError ZeroDivisionError"
+    "ArithmeticError AssertionError AttributeError EOFError FloatingPointError ImportError "
+    "IndexError KeyError LookupError MemoryError ModuleNotFoundError NameError "
+    "NotImplementedError OSError OverflowError PermissionError RecursionError RuntimeError "
+    "StopIteration SyntaxError SystemError TimeoutError TypeError UnicodeDecodeError "
+    "UnicodeEncodeError ValueError ZeroDivisionError "
 ).split()
 
 
@@ -104,7 +105,7 @@ def run_python(task, status):
 
 
 def converse(act, status):
-    """A replay: one observation in, one action out, until the platform says that all cases are over."""
+    """A replay: one observation in, one action out, until all cases are over."""
     import jail
 
     status("act")
@@ -159,7 +160,7 @@ def onnx_type(name):
 
 
 def run_onnx(task, status):
-    """T1: load, run on all rows, and again in another order and batch: rows must not know each other."""
+    """T1: load, run on all rows, then in another order and batch: rows must be independent."""
     import numpy as np
     import onnxruntime
 

@@ -1,7 +1,7 @@
-"""May this table be sealed and tried on? What an honest trial needs to know of the data before it starts.
+"""May this table be sealed and tried on? What must be known of the data before a trial starts.
 
-Three ways in which a table spoils its own trial: a column that gives the outcome away, the same case in
-the open sample and in a sealed part, and too few cases to tell solutions apart.
+Three ways in which a table spoils its own trial: a column that gives the outcome away, the same
+case in the open sample and in a sealed part, and too few cases to tell solutions apart.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ LARGEST_OVERLAP = 0.01
 """Share of sealed cases that may stand, input for input, in the open sample as well."""
 
 ASSUMED_CORRELATION = 0.8
-"""Between two solutions' losses on the same case, for planning: .8 is what paired AUCs and Brier scores
-of reasonable models show; the realised figure stands in the report."""
+"""Between two solutions' losses on the same case, for planning: .8 is what paired AUCs and Brier
+scores of reasonable models show; the realised figure stands in the report."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +129,7 @@ def overlap(dealt: Dealt) -> dict[str, Any]:
 
 
 def detectable_difference(losses: NDArray[np.float64], cases: int) -> float:
-    """The smallest true difference of the primary metric that the final part shows with 80 % power.
+    """The smallest true difference that the final part shows with 80 % power.
 
     Args:
         losses: The baseline's losses on the open sample.

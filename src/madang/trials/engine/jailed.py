@@ -1,4 +1,4 @@
-"""How does a solution run in the jail, and what does its end mean? Between the harness and the runner."""
+"""How does a solution run in the jail, and what does its end mean?"""
 
 from __future__ import annotations
 
@@ -115,8 +115,8 @@ class Jailer:
             tier: `onnx` or `python`.
             code: The firm's files.
             inputs: (n) rows to answer for.
-            fit_inputs: Rows that `fit` may see, with
-            fit_outcomes: their outcomes: the open sample, and the development part where there is one.
+            fit_inputs: Rows that `fit` may see.
+            fit_outcomes: Their outcomes: of the open sample, and of the development part.
             play: Leads the conversation of a replay; its value is the answers.
         """
         demand, scale = self._demand, self._scale

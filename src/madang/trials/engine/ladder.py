@@ -36,8 +36,9 @@ def release(
         clusters: (n,) labels of cases that belong together, or None.
 
     Returns:
-        `improved`, `step`, `bits`; with an improvement `shown` and `interval`, both in the metric's
-        own direction. The interval holds together for every release that the firm may ever have.
+        `improved`, `step`, `bits`; with an improvement `shown` and `interval`, both in the
+        metric's own direction. The interval holds together for every release that the firm may
+        ever have.
     """
     unit = 10.0 ** -min(metric.decimals, 3)
     low, high = bounds(metric, new, best)
@@ -72,7 +73,7 @@ def release(
 
 
 def bounds(metric: Metric, *losses: Floats) -> tuple[float, float]:
-    """Between which values a turned mean loss lies: the metric's bounds, wider where it has none."""
+    """Between which values a turned mean loss lies, by the metric's own bounds."""
     ends = [metric.lowest, metric.highest]
     if metric.direction == "higher":
         ends = [None if end is None else -end for end in reversed(ends)]
@@ -83,7 +84,7 @@ def bounds(metric: Metric, *losses: Floats) -> tuple[float, float]:
 
 
 def half_width(losses: Floats, *, quota: int, clusters: NDArray[Any] | None) -> float:
-    """Half the interval of a released score, at a level that holds for `quota` releases together."""
+    """Half the interval of a released score; it holds for `quota` releases together."""
     from scipy.special import stdtrit
 
     units = len(losses) if clusters is None else len(set(clusters.tolist()))

@@ -1,7 +1,7 @@
 """Who leads a trial through its acts and writes down what each of them found?
 
-The office is the face's one partner: it holds the workspace, the scorer and the queue, lets the acts of
-`proceedings` happen in their order, and appends their statements to the log.
+The office is the face's one partner: it holds the workspace, the scorer and the queue, lets the
+acts of `proceedings` happen in their order, and appends their statements to the log.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Office:
         self.proceedings.queue(submission, "board")
         return submission
 
-    def rehearse(self, demand: str, tier: Tier, files: Mapping[str, bytes]) -> Rehearsal:
+    def rehearse(self, demand: str, tier: Tier, files: Mapping[str, bytes]) -> Rehearsal | None:
         """Run a solution on the open sample and keep everything it says.
 
         Raises:

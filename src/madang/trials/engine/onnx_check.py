@@ -1,9 +1,9 @@
 """May this ONNX file run at all? Sent into the jail as source; never imported by the product.
 
-ONNX is not safe by itself: 117 bytes can ask for 8 GB, external data can name any path, loops need not
-end, and random operators make scores irreproducible. So: an allow-list of operators, two domains, no
-sub-graphs, no functions, no external data, limits on nodes; and even then the file runs in the jail only.
-The parser runs in the jail as well, since it reads what a stranger wrote.
+ONNX is not safe by itself: 117 bytes can ask for 8 GB, external data can name any path, loops need
+not end, and random operators make scores irreproducible. So: an allow-list of operators, two
+domains, no sub-graphs, no functions, no external data, limits on nodes; and even then the file
+runs in the jail only. The parser runs in the jail as well, since it reads what a stranger wrote.
 """
 
 import json
@@ -16,15 +16,15 @@ DOMAINS = ("", "ai.onnx", "ai.onnx.ml")
 OPERATORS = frozenset(
     """
     Abs Acos Add And ArgMax ArgMin ArrayFeatureExtractor Asin Atan AveragePool BatchNormalization
-    Binarizer Cast CategoryMapper Ceil Celu Clip Concat Constant Conv Cos Cosh CumSum Div Einsum Elu
-    Equal Erf Exp FeatureVectorizer Flatten Floor Gather GatherElements GatherND Gelu Gemm
+    Binarizer Cast CategoryMapper Ceil Celu Clip Concat Constant Conv Cos Cosh CumSum Div Einsum
+    Elu Equal Erf Exp FeatureVectorizer Flatten Floor Gather GatherElements GatherND Gelu Gemm
     GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual HardSigmoid HardSwish Hardmax Identity
     Imputer InstanceNormalization IsInf IsNaN LabelEncoder LayerNormalization LeakyRelu Less
-    LessOrEqual LinearClassifier LinearRegressor Log LogSoftmax LpNormalization MatMul Max MaxPool Mean
-    Min Mish Mod Mul Neg Normalizer Not OneHotEncoder Or PRelu Pow Reciprocal ReduceL1 ReduceL2
-    ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare
-    Relu Reshape Round SVMClassifier SVMRegressor Scaler Selu Sigmoid Sign Sin Sinh Slice Softmax
-    Softplus Softsign Split Sqrt Squeeze Sub Sum Tan Tanh ThresholdedRelu Transpose
+    LessOrEqual LinearClassifier LinearRegressor Log LogSoftmax LpNormalization MatMul Max MaxPool
+    Mean Min Mish Mod Mul Neg Normalizer Not OneHotEncoder Or PRelu Pow Reciprocal ReduceL1
+    ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum
+    ReduceSumSquare Relu Reshape Round SVMClassifier SVMRegressor Scaler Selu Sigmoid Sign Sin Sinh
+    Slice Softmax Softplus Softsign Split Sqrt Squeeze Sub Sum Tan Tanh ThresholdedRelu Transpose
     TreeEnsemble TreeEnsembleClassifier TreeEnsembleRegressor Unsqueeze Where Xor
     """.split()
 )

@@ -1,4 +1,4 @@
-"""What does a predictions file say? Tier T0: answers for sealed cases whose inputs were given out."""
+"""What does a predictions file say? Answers for cases whose inputs were given out."""
 
 from __future__ import annotations
 

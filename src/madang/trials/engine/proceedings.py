@@ -1,7 +1,7 @@
-"""What may be done in a trial, and in which order? Register, submit, run, look at the board, close.
+"""What may be done in a trial, and in which order? Register, submit, run, compare.
 
-Each act checks that it is due, does one thing and returns what it found together with the statements
-that the calling face appends to the log.
+Each act checks that it is due, does one thing and returns what it found together with the
+statements that the calling face appends to the log.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ class Proceedings:
         write_whole(folder / f"{submission.id}.json", content)
 
     def finalists(self, demand: str) -> list[Submission]:
-        """One submission a firm: the one behind its best released score, else its last scored one."""
+        """One submission a firm: that of its best released score, else its last scored one."""
         scored = {
             run.id: self.submission(run.parameters["submission"])
             for run in self.demand_runs(demand, "board")
@@ -208,6 +208,7 @@ class Proceedings:
             part="final",
             solutions=answers,
             baseline=f"baseline:{rule.baseline}",
+            among=[submission.name for submission, _ in done],
         )
         directions = {name: m.direction for name, m in folder.scale.metrics.items()}
         names = [submission.name for submission, _ in done]
@@ -238,7 +239,7 @@ class Proceedings:
 
 
 def counts(run: JobRun) -> bool:
-    """Does the run count against the quota? What the platform failed or somebody cancelled does not."""
+    """Does the run count against the quota? What the platform failed does not."""
     if run.state == "failed":
         return Cause(run.cause).is_firms if run.cause in set(Cause) else False
     return run.state != "cancelled"

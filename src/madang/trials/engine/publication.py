@@ -1,7 +1,7 @@
-"""How does a closed trial become a signed report? Three renderings, one record, one bundle of evidence.
+"""How does a closed trial become a signed report? Three renderings, one bundle of evidence.
 
-The HTML, the PDF and the JSON each carry the whole chain: every statement that the report rests on, its
-inclusion in the log, and the log's signed checkpoint. Each is checked alone and offline.
+The HTML, the PDF and the JSON each carry the whole chain: every statement that the report rests
+on, its inclusion in the log, and the log's signed checkpoint. Each is checked alone and offline.
 """
 
 from __future__ import annotations

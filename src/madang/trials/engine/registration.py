@@ -119,7 +119,7 @@ class Registrar:
     def _detectable(
         self, demand: Demand, frame: dict[str, Any], dealt: intake.Dealt
     ) -> float | None:
-        """From the baseline's losses on the open sample; None for a replay or a metric without them."""
+        """From the baseline's losses on the open sample; None where there are none."""
         task = demand.task
         if task.kind != "table":
             return None

@@ -1,7 +1,7 @@
 """What happens when a solution runs on the open sample? Everything it says is shown to its firm.
 
-The open sample is public, so nothing can leak: full output, full traceback, exact resources, score. A
-fifth of the cases is set aside to be answered, the rest is what `fit` sees.
+The open sample is public, so nothing can leak: full output, full traceback, exact resources,
+score. A fifth of the cases is set aside to be answered, the rest is what `fit` sees.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def rehearse(
 
 
 def _aside(folder: DemandFolder) -> Any:
-    """Which open cases are answered: by the task's own rule, so that both sides have every class."""
+    """Which open cases are answered: by the task's own rule of splitting."""
     import numpy as np
 
     inputs, outcomes = folder.open_sample()

@@ -1,7 +1,8 @@
 """Does everything come out the same again? A stranger's check of a signed report.
 
-Without the vault's key: signature, log and digests. With it: every solution of the final comparison
-runs again in a jail, and its answers and scores must equal the recorded ones bit for bit.
+Without the vault's key: signature, log and digests. With it: every solution of the final
+comparison runs again in a jail, and its answers and scores must equal the recorded ones bit for
+bit.
 """
 
 from __future__ import annotations

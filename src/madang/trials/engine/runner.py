@@ -1,7 +1,7 @@
-"""How does one run go from the queue to its end? Jail, answers, release; a typed cause where it fails.
+"""How does one run go from the queue to its end? Jail, answers, release, or a cause.
 
-A run answers for one sealed part. On the board part the scorer releases what the Ladder allows; on the
-final part the answers are only kept, and the comparison opens them all at once.
+A run answers for one sealed part. On the board part the scorer releases what the Ladder allows; on
+the final part the answers are only kept, and the comparison opens them all at once.
 """
 
 from __future__ import annotations
@@ -248,7 +248,7 @@ class Runner:
 
 
 def _facts(ended: Ended, code: Mapping[str, bytes]) -> dict[str, Any]:
-    """What the record keeps of a jailed run: what the firm may see, and figures for the operator alone."""
+    """What the record keeps: what the firm may see, and `exact` for the operator alone."""
     facts: dict[str, Any] = {
         "telltale": ended.telltale.plain(),
         "token": ended.token,

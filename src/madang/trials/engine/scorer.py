@@ -1,11 +1,11 @@
 """Who opens the outcomes? This process alone.
 
-`python -m madang.trials.engine.scorer WORKSPACE` answers questions on its standard input (frames of
-`madang.kernel.process`) and gives back aggregates: scores, intervals, what the Ladder releases. No
-answer holds an outcome, a loss of a case, or the text of an error that could hold one.
+`python -m madang.trials.engine.scorer WORKSPACE` answers questions on its standard input (frames
+of `madang.kernel.process`) and gives back aggregates: scores, intervals, what the Ladder releases.
+No answer holds an outcome, a loss of a case, or the text of an error that could hold one.
 
-Registration happens here too: the agency's table is read, split and sealed in this process, so that the
-process that serves firms never holds it.
+Registration happens here too: the agency's table is read, split and sealed in this process, so
+that the process that serves firms never holds it.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class _Conversation:
         self._environment: Environment | None = None
 
     def next(self) -> dict[str, Any]:
-        """The next observation; `case` on the first of a case; None with the answers at the end."""
+        """The next observation, `case` with the first of a case; None at the end."""
         case = None
         while True:
             if self._environment is not None:

@@ -1,8 +1,8 @@
 """How good are answers, and is one solution better than another? Pure functions over outcomes.
 
-Every comparison is paired: both solutions answer for the same cases, and most of the noise is common to
-both. Scores are turned so that *lower is better* before they are compared, and back before they are
-shown.
+Every comparison is paired: both solutions answer for the same cases, and most of the noise is
+common to both. Scores are turned so that *lower is better* before they are compared, and back
+before they are shown.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import numpy as np
     import polars as pl
@@ -100,6 +100,7 @@ def compare_all(
     solutions: Sequence[Solution],
     *,
     baseline: str,
+    among: Collection[str],
     level: float,
     seed: int,
     clusters: NDArray[Any] | None = None,
@@ -112,6 +113,7 @@ def compare_all(
         outcomes: (n) outcomes of the part.
         solutions: k solutions, the baseline among them.
         baseline: Its name.
+        among: Those that are compared in pairs as well (trivial baselines are not).
         level: Of every family of intervals, such as .95.
         seed: Of the resampling.
         clusters: (n) labels of cases that belong together, or None.
@@ -127,7 +129,7 @@ def compare_all(
         "metric": metric,
         "scores": compared.scores(level),
         "against_baseline": compared.against(baseline, level),
-        "pairs": compared.pairs(level),
+        "pairs": compared.pairs(level, among),
     }
 
 
@@ -143,7 +145,8 @@ def subgroup_scores(
 ) -> list[dict[str, Any]]:
     """Scores by subgroup; a cell below the minimum is hidden, and with it the next smallest.
 
-    One hidden cell alone could be computed from the total and the others, so a second one goes with it.
+    One hidden cell alone could be computed from the total and the others, so a second one goes
+    with it.
     """
     import numpy as np
 

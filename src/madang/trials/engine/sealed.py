@@ -12,7 +12,7 @@ from madang.trials.engine.exchange import encode_numbers
 from madang.trials.engine.scoring import Solution, compare_all, subgroup_scores
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
     from numpy.typing import NDArray
@@ -130,12 +130,15 @@ class SealedPart:
     def _clusters(self) -> NDArray[Any] | None:
         return self._outcomes["__group"].to_numpy() if self._demand.group_column else None
 
-    def compare(self, *, solutions: Mapping[str, str], baseline: str) -> dict[str, Any]:
+    def compare(
+        self, *, solutions: Mapping[str, str], baseline: str, among: Sequence[str]
+    ) -> dict[str, Any]:
         """The comparison of all solutions by the decision's metric, and every other figure.
 
         Args:
             solutions: Name → digest of its answers.
             baseline: The name among them with which all are compared.
+            among: Those that are compared in pairs as well.
         """
         demand, scale = self._demand, self._folder.scale
         named = [Solution(name=n, answers=self._answers(d)) for n, d in solutions.items()]
@@ -148,6 +151,7 @@ class SealedPart:
                 self._outcomes,
                 named,
                 baseline=baseline,
+                among=among,
                 level=1 - rule.alpha,
                 seed=demand.seed,
                 clusters=self._clusters,

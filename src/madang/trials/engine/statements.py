@@ -1,4 +1,4 @@
-"""Which facts of a trial enter the evidence log? One statement each, in the order in which they happen."""
+"""Which facts of a trial enter the evidence log? One statement each, as they happen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may a firm hand in? A predictions file, an ONNX model, or Python source; named by its content.
+"""What may a firm hand in? A predictions file, an ONNX model, or Python source.
 
 Whatever is refused here is refused before any run and costs no quota.
 """
@@ -50,7 +50,7 @@ class Submission:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over tier and files: the same content has the same digest, whoever hands it in."""
+        """SHA-256 over tier and files, whoever hands them in."""
         return ids.digest(rfc8785.dumps({"tier": self.tier, "files": dict(self.files)}))
 
     def plain(self) -> dict[str, Any]:
@@ -79,7 +79,8 @@ def read_files(paths: list[Path], *, largest_bytes: int) -> dict[str, bytes]:
     """The files that a firm names on its command line: single files, a folder, or one zip archive.
 
     Raises:
-        SubmissionError: A link, an odd name, too many or too large, or a zip that would unpack to more.
+        SubmissionError: A link, an odd name, too many or too large, or a zip that would unpack to
+        more.
     """
     if len(paths) == 1 and paths[0].is_dir():
         paths = sorted(path for path in paths[0].iterdir() if path.name != "__pycache__")
@@ -145,7 +146,8 @@ def check_name(name: str) -> str:
     """A solution's name, fit for file names and records.
 
     Raises:
-        SubmissionError: Other characters than letters, digits and underscores, or the prefix of baselines.
+        SubmissionError: Other characters than letters, digits and underscores, or the prefix of
+        baselines.
     """
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,59}", name):
         shown = name.encode("ascii", "backslashreplace").decode()[:60]

@@ -98,7 +98,7 @@ def registered(facts: Mapping[str, Any]) -> str:
 
 def sizes(facts: Mapping[str, Any]) -> Words:
     """How many cases fell in which part."""
-    from madang.trials.engine.paper import PART_WORDS
+    from madang.trials.engine.appendix import PART_WORDS
 
     ko = ", ".join(f"{PART_WORDS[part].ko} {count}건" for part, count in facts["sizes"].items())
     en = ", ".join(f"{PART_WORDS[part].en} {count}" for part, count in facts["sizes"].items())
@@ -106,7 +106,7 @@ def sizes(facts: Mapping[str, Any]) -> Words:
 
 
 def demand_facts(folder: DemandFolder) -> dict[str, Any]:
-    """A demand as a program reads it: plain text of the demand, the form of answers, public files."""
+    """A demand as a program reads it: its text, the form of answers, public files."""
     scale = folder.scale
     outputs = scale.task.outputs(frame=scale.frame, options=scale.options)
     return {
@@ -149,8 +149,10 @@ def demand(folder: DemandFolder) -> str:
             f"Tiers: {', '.join(folder.demand.tiers)}",
         ),
         words(
-            f"판정: {rule.metric}, 기준 {rule.baseline}, {rule.rule}, 한계 {rule.margin:g}, 유의수준 {rule.alpha:g}",
-            f"Decision: {rule.metric} against {rule.baseline}, {rule.rule}, margin {rule.margin:g}, "
+            f"판정: {rule.metric}, 기준 {rule.baseline}, {rule.rule}, 한계 {rule.margin:g}, "
+            f"유의수준 {rule.alpha:g}",
+            f"Decision: {rule.metric} against {rule.baseline}, {rule.rule}, "
+            f"margin {rule.margin:g}, "
             f"alpha {rule.alpha:g}",
         ),
         words("공개 자료:", "Public files:"),
@@ -253,7 +255,7 @@ def board(office: Office, demand: str, facts: Mapping[str, Any]) -> str:
     metric = folder.scale.metrics[facts["metric"]]
     sign = 1 if metric.direction == "lower" else -1
     decimals = min(3, metric.decimals)
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (each["firm"], each["shown"], Interval(*each["interval"]), float(each["releases"]))
         for each in facts["rows"]
     ]
@@ -280,7 +282,8 @@ def board(office: Office, demand: str, facts: Mapping[str, Any]) -> str:
         table_text(table, language(), WIDTH),
         words(
             "기준보다 뚜렷이 나아진 점수만 보입니다. 최종 비교에는 이 제한이 없습니다.",
-            "Only clear improvements over the baseline are shown; the final comparison has no such step.",
+            "Only clear improvements over the baseline are shown; "
+            "the final comparison has no such step.",
         ),
         words(
             f"봉인 밖으로 나간 정보: {facts['bits']:.1f}비트 이하",

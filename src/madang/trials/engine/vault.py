@@ -6,9 +6,9 @@ Three keys, so that a process holds only what it needs:
 * `develop` opens the outcomes of the development part, which a firm's `fit` sees inside the jail.
 * `inputs` opens the inputs of the sealed parts. The runner has it, to hand them to the jail.
 
-A key comes from a variable (`MADANG_TRIALS_OUTCOMES_KEY` …, 64 hexadecimal digits) or a file that only
-its owner may read. Sealed files are AES-256-GCM with the demand, part and kind as associated data, so
-that no sealed file can stand in for another.
+A key comes from a variable (`MADANG_TRIALS_OUTCOMES_KEY` …, 64 hexadecimal digits) or a file that
+only its owner may read. Sealed files are AES-256-GCM with the demand, part and kind as associated
+data, so that no sealed file can stand in for another.
 """
 
 from __future__ import annotations

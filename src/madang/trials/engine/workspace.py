@@ -154,7 +154,7 @@ class DemandFolder:
 
     @property
     def public(self) -> Path:
-        """What firms may have: the open sample, and sealed inputs where predictions are handed in."""
+        """What firms may have: the open sample; sealed inputs where the demand gives them out."""
         return self.folder / "public"
 
     @property

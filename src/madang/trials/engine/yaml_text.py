@@ -1,8 +1,8 @@
 """How is YAML from outside read? As plain data: no objects, no aliases, no surprises.
 
 PyYAML's safe loader follows YAML 1.1, in which `yes`, `no`, `on` and `off` are booleans and a few
-nested aliases expand to gigabytes. A demand's category levels are often `yes` and `no`, so this loader
-keeps only `true` and `false`, and refuses aliases and repeated keys.
+nested aliases expand to gigabytes. A demand's category levels are often `yes` and `no`, so this
+loader keeps only `true` and `false`, and refuses aliases and repeated keys.
 """
 
 from __future__ import annotations

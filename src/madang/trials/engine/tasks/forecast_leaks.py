@@ -1,6 +1,7 @@
 """Does a column beside a series know its future? Time itself and the series' name are no leaks.
 
-Levels of two series often rise together without either knowing the other, so changes are compared.
+Levels of two series often rise together without either knowing the other, so changes are compared,
+and levels only where the outcome is more than a trend.
 A column may also hold the outcome some steps away: even an honest lagged value, shown for every
 sealed time at once, hands over the sealed values before it.
 """
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 SAME_VALUES = 0.9
 """Share of a column's values that may equal the outcome at one and the same distance in time."""
+SAME_ORDER = 0.995
+"""Squared rank correlation of levels, where the outcome is more than a trend."""
+TREND = 0.9
+"""Squared rank correlation of the outcome with time, above which it is no more than a trend."""
 FARTHEST = 60
 """Most steps away at which the outcome is looked for; at least a season, up to this."""
 
@@ -82,6 +87,13 @@ def _suspicions(
         squared_rank_correlation(changes[0], changes[1]),
         RANK_ALONE,
     )
+    if not _only_trend(truth, runs):
+        yield Suspicion(
+            "squared rank correlation of values",
+            "값의 순위상관 제곱",
+            squared_rank_correlation(numbers, truth),
+            SAME_ORDER,
+        )
     reach = min(FARTHEST, max(7, options.get("season", 1)))
     values = max(same_values(numbers, truth, runs, away) for away in range(-reach, reach + 1))
     yield Suspicion(
@@ -90,6 +102,16 @@ def _suspicions(
         values,
         SAME_VALUES,
     )
+
+
+def _only_trend(truth: Floats, runs: list[NDArray[Any]]) -> bool:
+    """Is the outcome little more than a trend? Then whatever else grows is in the same order."""
+    import numpy as np
+
+    ranks = np.empty(len(truth))
+    for rows in runs:
+        ranks[rows] = np.arange(len(rows))
+    return squared_rank_correlation(ranks, truth) > TREND
 
 
 def same_values(numbers: Floats, truth: Floats, runs: list[NDArray[Any]], away: int) -> float:

@@ -263,8 +263,9 @@ def _check_groups(groups: NDArray[Any] | None, parts: NDArray[np.int64]) -> None
 
     if groups is None:
         return
-    pairs = set(zip(np.unique(groups, return_inverse=True)[1], parts, strict=True))
-    torn = len(pairs) - len({group for group, _ in pairs})
+    places = np.unique(groups, return_inverse=True)[1]
+    pairs = np.unique(np.column_stack([places, parts]), axis=0)
+    torn = int((np.bincount(pairs[:, 0]) > 1).sum())
     if torn:
         raise InputError(
             words(
