@@ -111,11 +111,30 @@ def table_of(content, path):
 
     try:
         if content[:4] == b"PAR1":
-            return pandas.read_parquet(io.BytesIO(content))
+            return parquet(content)
         kind = "gzip" if path.endswith(".gz") else "xz" if path.endswith(".xz") else None
         return pandas.read_csv(io.BytesIO(content), sep=None, engine="python", compression=kind)
     except Exception:
         return None
+
+
+def parquet(content):
+    """By whichever library lies about."""
+    try:
+        import polars
+
+        table = polars.read_parquet(content)
+        return pandas_of({name: table[name].to_list() for name in table.columns})
+    except ImportError:
+        import pandas
+
+        return pandas.read_parquet(io.BytesIO(content))
+
+
+def pandas_of(columns):
+    import pandas
+
+    return pandas.DataFrame(columns)
 
 
 def database(path):
