@@ -199,8 +199,8 @@ LABEL_BOARDS: dict[str, Callable[[Floats], Board]] = {
 BRIER_BOARDS: dict[str, tuple[Callable[[Floats], Board], float, float]] = {
     "parameter-free Ladder": (lambda truth: ParameterFree(), 1.0, 0.0),
     "Ladder, first score shown, no floor": (lambda truth: Hardened(floor=0.0), 3.72, 0.001),
-    "Ladder, first score shown": (lambda truth: Hardened(), 3.72, 0.01),
-    "Ladder from the baseline": (lambda truth: Hardened(np.full(CASES, 0.25)), 3.72, 0.01),
+    "Ladder, first score shown": (lambda truth: Hardened(), 3.72, 0.005),
+    "Ladder from the baseline": (lambda truth: Hardened(np.full(CASES, 0.25)), 3.72, 0.005),
 }
 """Board → how it is made, and the standard errors and the floor that the attacker counts on."""
 

@@ -36,9 +36,11 @@ class TestStep:
     def test_few_changed_cases_must_pass_the_floor(self):
         ladder = Ladder(queries=20, cases=1000)
 
-        assert ladder.least_step == 0.01
-        assert not ladder.release(losses(500), losses(490)).improved
-        assert ladder.release(losses(500), losses(489)).improved
+        # Half of the cases are wrong: ten cases' worth of that is .005. By the paired error alone
+        # nine cases that all turn right pass three standard errors.
+        assert ladder.least_step(0.5) == 0.005
+        assert not ladder.release(losses(1000), losses(990)).improved
+        assert ladder.release(losses(1000), losses(989)).improved
 
     def test_a_certain_improvement_must_pass_the_floor_too(self):
         ladder = Ladder(queries=20, cases=1000, floor=0.02)
@@ -46,13 +48,13 @@ class TestStep:
         assert not ladder.release(np.full(1000, 0.25), np.full(1000, 0.2301)).improved
         assert ladder.release(np.full(1000, 0.25), np.full(1000, 0.2299)).improved
 
-    def test_the_usual_floor_is_ten_cases_of_the_whole_range(self):
-        assert Ladder(queries=9, cases=400).least_step == 0.025
-        assert Ladder(queries=9, cases=400, lowest=-1, highest=3).least_step == 0.1
+    def test_the_usual_floor_is_ten_cases_of_the_loss_that_is_left(self):
+        assert Ladder(queries=9, cases=400).least_step(0.2) == pytest.approx(0.005)
+        assert Ladder(queries=9, cases=400, lowest=-1).least_step(-0.6) == pytest.approx(0.01)
 
     def test_no_floor_lies_below_what_the_digits_show(self):
-        assert Ladder(queries=9, cases=10**6, unit=0.01).least_step == 0.01
-        assert Ladder(queries=9, cases=1000, floor=0.0).least_step == 0.001
+        assert Ladder(queries=9, cases=10**6, unit=0.01).least_step(0.5) == 0.01
+        assert Ladder(queries=9, cases=1000, floor=0.0).least_step(0.5) == 0.001
 
     def test_cases_that_depend_on_one_another_raise_it(self):
         before, after = losses(500), losses(440)
@@ -187,7 +189,8 @@ class TestBits:
             improved = ladder.decide(0.0, best, 0.0)
 
             levels = {
-                ladder.decide(score, best, 0.0).shown for score in np.arange(0, best - 0.01, 1e-4)
+                ladder.decide(score, best, 0.0).shown
+                for score in np.arange(0, best - improved.step, 1e-4)
             }
             assert 0.5 + len(levels) * 2**-improved.bits <= 1 + 1e-9
 

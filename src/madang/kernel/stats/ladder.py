@@ -39,7 +39,8 @@ FEWEST_ERRORS, MOST_ERRORS = 3.0, 4.0
 normal tail promises no more (1,000 questions pass four by luck once in thirty boards)."""
 
 CASES_A_STEP = 10
-"""The usual floor: an improvement worth ten cases that turn from wholly wrong to wholly right."""
+"""The usual floor: ten cases in n of the loss that is left, as if they had turned wholly right. It
+follows the scale of the loss and leaves room for some n / 14 rungs until the loss is halved."""
 
 
 class Release(NamedTuple):
@@ -68,8 +69,8 @@ class Ladder:
     """Released scores are rounded to it. Finer digits than the standard error tell only of chance,
     and each digit is 3.3 bits more that leave the seal."""
     floor: float | None = None
-    """Least step, in the unit of the score; ten cases' worth if None, and never below `unit`: an
-    improvement that the digits cannot show is none."""
+    """Least step, in the unit of the score; ten cases' worth of the loss that is left if None.
+    Never below `unit`: an improvement that the digits cannot show is none."""
     lowest: float = 0.0
     """Bounds of a mean loss; they fix how many levels a released score can have."""
     highest: float = 1.0
@@ -91,10 +92,9 @@ class Ladder:
         luckiest = math.sqrt(2 * math.log(self.queries))
         return min(max(luckiest, FEWEST_ERRORS), MOST_ERRORS)
 
-    @property
-    def least_step(self) -> float:
-        """The floor of the step, in the unit of the score."""
-        usual = CASES_A_STEP * (self.highest - self.lowest) / self.cases
+    def least_step(self, best: float) -> float:
+        """The floor of the step above the best loss, in the unit of the score."""
+        usual = CASES_A_STEP * (best - self.lowest) / self.cases
         return max(self.unit, usual if self.floor is None else self.floor)
 
     def release(
@@ -142,7 +142,7 @@ class Ladder:
         self._check(score, standard_error)
         if best is None:
             return self._show(score, step=0.0, bits=math.log2(self._levels(self.highest)))
-        step = max(self.errors * standard_error, self.least_step)
+        step = max(self.errors * standard_error, self.least_step(best))
         if score < best - step:
             return self._show(score, step=step, bits=1 + math.log2(self._levels(best - step)))
         ladder = replace(self, asked=self.asked + 1, bits=self.bits + 1)
