@@ -52,8 +52,8 @@ def particle(word: str, closed: str, open_: str) -> str:
     Args:
         word: What stands before; a final quotation mark or bracket is looked through.
         closed: The form after a final consonant, such as 을.
-        open_: The form after a vowel, such as 를. Where the last sign is no Hangul syllable, both are
-            written: 을(를).
+        open_: The form after a vowel, such as 를. Where the last sign is no Hangul syllable,
+            both are written: 을(를).
 
     Source: Unicode 15, section 3.12: a Hangul syllable's number modulo 28 is its final consonant.
     """

@@ -159,7 +159,8 @@ def _board(paper: Paper) -> Section:
         for row in paper.board
     ]
     note = words(
-        f"순위판은 사다리(Ladder) 방식으로, 표준오차의 3–4배를 넘는 개선만 보여 줍니다. 이 실증에서 "
+        f"순위판은 사다리(Ladder) 방식으로, 표준오차의 3–4배를 넘는 "
+        f"개선만 보여 줍니다. 이 실증에서 "
         f"봉인 밖으로 나간 정보는 모두 {paper.bits:.1f}비트 이하입니다.",
         f"The board shows only improvements beyond three to four standard errors (the Ladder). "
         f"In this trial at most {paper.bits:.1f} bits left the seal.",
@@ -299,10 +300,13 @@ def _again() -> Section:
                     ),
                     Step(
                         text=words(
-                            "봉인 열쇠가 있으면 모든 해법을 다시 실행해 점수를 비트까지 맞춰 봅니다.",
-                            "With the vault's key, run every solution again and compare bit by bit.",
+                            "봉인 열쇠가 있으면 모든 해법을 다시 실행해 "
+                            "점수를 비트까지 맞춰 봅니다.",
+                            "With the vault's key, run every solution again "
+                            "and compare bit by bit.",
                         ),
-                        code="madang trials verify report.json --key evidence.pub --rerun --workspace workspace",
+                        code="madang trials verify report.json --key evidence.pub "
+                        "--rerun --workspace workspace",
                     ),
                 )
             ),

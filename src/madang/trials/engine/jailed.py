@@ -50,7 +50,9 @@ class Ended:
     """How a solution's run ended: with answers, or with a cause."""
 
     cause: Cause | None
-    answers: Predictions | None
+    answers: Predictions | None = None
+    kept: str | None = None
+    """Digest of what the scorer recorded of a replay."""
     telltale: Telltale
     token: str
     """What was wrong with answers of the wrong form."""
@@ -107,7 +109,7 @@ class Jailer:
         inputs: pl.DataFrame,
         fit_inputs: pl.DataFrame,
         fit_outcomes: pl.DataFrame,
-        play: Callable[[Channel], Predictions] | None = None,
+        play: Callable[[Channel], str] | None = None,
     ) -> Ended:
         """Run a solution to its end.
 
@@ -117,7 +119,7 @@ class Jailer:
             inputs: (n) rows to answer for.
             fit_inputs: Rows that `fit` may see.
             fit_outcomes: Their outcomes: of the open sample, and of the development part.
-            play: Leads the conversation of a replay; its value is the answers.
+            play: Leads the conversation of a replay; its value is the digest of what it recorded.
         """
         demand, scale = self._demand, self._scale
         files = {
@@ -130,7 +132,7 @@ class Jailer:
             files |= {f"code/{name}": content for name, content in code.items()}
             files["fit_inputs.json"] = encode_table(fit_inputs, demand.inputs)
             files["fit_outcomes.json"] = encode_table(fit_outcomes, demand.outcomes)
-        said: list[Predictions] = []
+        said: list[str] = []
         try:
             result = self._pool.run(
                 _script("harness.py"),
@@ -140,23 +142,30 @@ class Jailer:
                 converse=None if play is None else lambda channel: said.append(play(channel)),
             )
         except BadOutput as fault:  # from the conversation; the jail is dead by now
-            return Ended(cause=fault.cause, answers=None, telltale=Telltale(), token=fault.detail)
+            return Ended(cause=fault.cause, telltale=Telltale(), token=fault.detail)
         return self._ended(result, code, inputs.height, said)
 
     def _ended(
-        self, result: Result, code: Mapping[str, bytes], rows: int, said: list[Predictions]
+        self, result: Result, code: Mapping[str, bytes], rows: int, said: list[str]
     ) -> Ended:
         tale = telltale(result.report, code)
         cause = None if result.ending == Ending.DONE else _CAUSES[result.ending]
         if cause in (Cause.CRASH, Cause.OUTPUT_MISSING) and tale.token:
             cause = Cause.OUTPUT_INVALID
         answers, token = None, tale.token
-        if cause is None:
+        if cause is None and not said:
             try:
-                answers = said[0] if said else self._answers(result, rows)
+                answers = self._answers(result, rows)
             except BadOutput as fault:
                 cause, token = fault.cause, fault.detail
-        return Ended(cause=cause, answers=answers, telltale=tale, token=token, result=result)
+        return Ended(
+            cause=cause,
+            answers=answers,
+            kept=said[0] if said and cause is None else None,
+            telltale=tale,
+            token=token,
+            result=result,
+        )
 
     def _answers(self, result: Result, rows: int) -> Predictions:
         scale = self._scale

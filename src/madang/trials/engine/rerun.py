@@ -95,7 +95,7 @@ def _again(runner: Runner, run: JobRun, record: Mapping[str, Any], name: str) ->
                 f"{name}: 다시 실행하지 못함 ({cause})", f"{name}: did not run again ({cause})"
             ),
         )
-    answers = runner.keep(answered.answers)
+    answers = answered.answers
     scores = runner.scoring.ask(
         "scores", demand=run.parameters["demand"], part="final", answers=answers
     )

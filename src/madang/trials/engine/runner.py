@@ -22,7 +22,7 @@ from madang.trials.engine.guard import telltale_bits
 from madang.trials.engine.jailed import DISTRIBUTIONS, PRELOADED, Ended, Jailer, receive, send
 from madang.trials.engine.predictions import read_predictions
 from madang.trials.engine.scorer import unpacked
-from madang.trials.engine.sealed import pack, unpack
+from madang.trials.engine.sealed import pack
 from madang.trials.engine.submission import Submission
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ class Assignment:
 class Answered:
     """What came of it: answers, or a typed cause."""
 
-    answers: Predictions | None = None
+    answers: str | None = None
+    """Digest of the stored answers."""
     cause: Cause | None = None
     facts: Mapping[str, Any]
     retry: bool = False
@@ -171,7 +172,7 @@ class Runner:
         except InputError as fault:
             # Nothing sealed stands in the sentence: the firm has the inputs and wrote the file.
             return Answered(cause=Cause.OUTPUT_INVALID, facts=_said(fault))
-        return Answered(answers=answers, facts={})
+        return Answered(answers=self._keep(answers), facts={})
 
     def _jailed(self, run: Assignment, pool: WarmPool) -> Answered:
         code = self._files(run.submission)
@@ -185,9 +186,10 @@ class Runner:
             play=self._player(run) if run.folder.scale.task.kind == "replay" else None,
         )
         retry = ended.cause is not None and not ended.cause.is_firms
-        return Answered(
-            answers=ended.answers, cause=ended.cause, facts=_facts(ended, code), retry=retry
-        )
+        kept = ended.kept
+        if ended.answers is not None:
+            kept = self._keep(ended.answers)
+        return Answered(answers=kept, cause=ended.cause, facts=_facts(ended, code), retry=retry)
 
     def _fit_data(self, folder: DemandFolder) -> tuple[pl.DataFrame, pl.DataFrame]:
         """What `fit` may see: the open sample, and the development part where there is one."""
@@ -202,10 +204,13 @@ class Runner:
             pl.concat([outcomes, more]),
         )
 
-    def _player(self, run: Assignment) -> Callable[[Channel], Predictions]:
-        """Pass observations and actions between the scorer, which holds the case, and the jail."""
+    def _player(self, run: Assignment) -> Callable[[Channel], str]:
+        """Pass observations and actions between the scorer, which holds the case, and the jail.
 
-        def play(channel: Channel) -> Predictions:
+        The records of the conversation stay with the scorer; it gives their digest alone.
+        """
+
+        def play(channel: Channel) -> str:
             message = self.scoring.ask("begin", demand=run.folder.name, part=run.part, run=run.id)
             while message["observation"] is not None:
                 send(channel, message)
@@ -214,24 +219,22 @@ class Runner:
             if message.get("malformed"):
                 raise BadOutput("malformed_action")
             send(channel, {"observation": None})
-            return unpack(self._workspace.objects.get(message["answers"]))
+            return str(message["answers"])
 
         return play
 
-    def keep(self, answers: Predictions) -> str:
-        """Store answers; their digest names them."""
+    def _keep(self, answers: Predictions) -> str:
         return self._workspace.objects.put(pack(answers))
 
-    def _scored(self, run: Assignment, answers: Predictions, facts: Mapping[str, Any]) -> Outcome:
-        digest = self.keep(answers)
-        result = {"part": run.part, "answers": digest, **facts}
+    def _scored(self, run: Assignment, answers: str, facts: Mapping[str, Any]) -> Outcome:
+        result = {"part": run.part, "answers": answers, **facts}
         if run.part == "board":
             release = self._ledger.release(
                 run=run.id,
                 demand=run.folder.name,
                 firm=run.submission.firm,
-                answers=digest,
-                decide=lambda best: self._decide(run.folder.name, digest, best),
+                answers=answers,
+                decide=lambda best: self._decide(run.folder.name, answers, best),
             )
             result["release"] = release.facts
         return Done(result=result)

@@ -60,8 +60,11 @@ class SealedPart:
         )
 
     def keep(self, answers: Predictions) -> str:
-        """Store answers; their digest names them from now on."""
-        return self._folder.workspace.objects.put(pack(answers))
+        """Store answers; their digest names them from now on. Records of a replay stay sealed."""
+        content = pack(answers)
+        if self._folder.scale.task.kind == "replay":
+            content = self._folder.vault.wrap(content)
+        return self._folder.workspace.objects.put(content)
 
     def baselines(self) -> dict[str, Any]:
         """Each trivial baseline's answers (their digest) and its scores on the part."""
@@ -175,7 +178,10 @@ class SealedPart:
         }
 
     def _answers(self, digest: str) -> Predictions:
-        return unpack(self._folder.workspace.objects.get(digest))
+        content = self._folder.workspace.objects.get(digest)
+        if self._folder.vault.is_wrapped(content):
+            content = self._folder.vault.unwrap(content)
+        return unpack(content)
 
     def _all_scores(self, answers: Predictions) -> dict[str, float | None]:
         scale = self._folder.scale

@@ -13,6 +13,7 @@ data, so that no sealed file can stand in for another.
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 from dataclasses import dataclass
@@ -116,30 +117,53 @@ class Vault:
         Raises:
             SealBroken: The key is another one, or the file is missing or altered.
         """
+        path = self.path(part, kind)
+        sealed = path.read_bytes() if path.exists() else b""
+        return self._decrypted(sealed, key_name(part, kind), self._about(part, kind), path.name)
+
+    def _decrypted(self, sealed: bytes, key: KeyName, about: bytes, name: str) -> bytes:
         from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-        path = self.path(part, kind)
-        sealed = path.read_bytes() if path.exists() else b""
         start = len(_MAGIC)
         nonce, body = sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
         try:
             if not sealed.startswith(_MAGIC) or len(body) < 16:
                 raise InvalidTag
-            return AESGCM(self.keys.key(key_name(part, kind))).decrypt(
-                nonce, body, self._about(part, kind)
-            )
+            return AESGCM(self.keys.key(key)).decrypt(nonce, body, about)
         except InvalidTag as fault:
             raise SealBroken(
-                words(
-                    f"열리지 않는 봉인 파일 {path.name}",
-                    f"the sealed file {path.name} does not open",
-                ),
+                words(f"열리지 않는 봉인 파일 {name}", f"the sealed file {name} does not open"),
                 words(
                     "등록 때의 열쇠와 바뀌지 않은 파일",
                     "the key of registration and an unaltered file",
                 ),
             ) from fault
+
+    def wrap(self, content: bytes) -> bytes:
+        """Encrypt what a replay recorded, since a record tells of the outcome.
+
+        The nonce is a keyed digest of the content: the same record gives the same bytes, so that a
+        run that is repeated can be compared, and no nonce serves two contents.
+        """
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        key = self.keys.key("outcomes")
+        nonce = hmac.digest(key, content, "sha256")[:_NONCE_BYTES]
+        return _MAGIC + nonce + AESGCM(key).encrypt(nonce, content, self.demand.encode())
+
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """What `wrap` encrypted.
+
+        Raises:
+            SealBroken: The key is another one, or the content was altered.
+        """
+        return self._decrypted(wrapped, "outcomes", self.demand.encode(), "answers")
+
+    @staticmethod
+    def is_wrapped(content: bytes) -> bool:
+        """Did `wrap` write this?"""
+        return content.startswith(_MAGIC)
 
     def path(self, part: Part, kind: Kind) -> Path:
         """Where a sealed file lies."""
