@@ -322,7 +322,7 @@ def test_baselines_answer_the_same_every_time(name):
 
 @each_task
 def test_baselines_score_within_the_metrics_bounds(name):
-    """The first metric always has a value; another may be NaN where the cases leave it undefined."""
+    """The first metric always has a value; another may be NaN where the cases leave it open."""
     given = tried(name)
     for answers in given.answers.values():
         for place, metric in enumerate(given.task.metrics(**given.common)):
@@ -355,7 +355,8 @@ def test_a_score_depends_neither_on_the_order_of_cases_nor_on_columns_beside(nam
     order = np.random.default_rng(4).permutation(given.outcomes.height)
     outcomes = given.outcomes[order].with_columns(case=pl.Series(order), __group=pl.lit("x"))
     for answers in given.answers.values():
-        turned = answers[order] if isinstance(answers, np.ndarray) else [answers[i] for i in order]
+        listed = [answers[row] for row in order]
+        turned = np.array(listed) if isinstance(answers, np.ndarray) else listed
         for metric in given.task.metrics(**given.common):
             value = given.task.score(metric.name, outcomes, turned, **given.common)
             assert value == pytest.approx(given.score(metric.name, answers), abs=1e-9, nan_ok=True)
