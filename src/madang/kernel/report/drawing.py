@@ -57,7 +57,7 @@ def _svg(chart: Chart, language: Language, width_px: int) -> str:
     # a chart can change the shape of its specification.
     with schemapi.debug_mode(False):
         specification = chart.build(language, width_px).to_dict(validate=False)
-    return plain_svg(_drawn(specification))
+    return plain_svg(_drawn(specification), width_px=width_px)
 
 
 def _drawn(specification: dict[str, Any]) -> str:
@@ -76,8 +76,12 @@ def _register(folder: str) -> None:
     vl_convert.register_font_directory(folder)
 
 
-def plain_svg(drawn: str) -> str:
+def plain_svg(drawn: str, *, width_px: int) -> str:
     """The picture without what only Vega's own scripts would use.
+
+    Args:
+        drawn: What Vega drew.
+        width_px: The picture is at least that wide, so that all have letters of one size.
 
     Raises:
         ValueError: It holds an element that a still picture does not need.
@@ -85,6 +89,10 @@ def plain_svg(drawn: str) -> str:
     ET.register_namespace("", _SVG)
     root = ET.fromstring(drawn)  # noqa: S314 - written by Vega a moment ago, no entities
     _prune(root)
+    _, _, width, height = map(float, root.get("viewBox", "0 0 0 0").split())
+    width = max(width, width_px)
+    root.set("width", f"{width:g}")
+    root.set("viewBox", f"0 0 {width:g} {height:g}")
     root.set("font-family", font.STACK)
     return ET.tostring(root, encoding="unicode")
 

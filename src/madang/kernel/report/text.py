@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from madang.kernel.report.written import cell, said, width, wrapped
+from madang.kernel.report import written
+from madang.kernel.report.written import cell, said, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +18,8 @@ _LEAST = 8
 """Cells below which a column of text is not squeezed further."""
 
 
-def table_text(table: Table, language: Language, room: int = 80) -> str:
-    """The table as lines of text without colours, each at most `room` cells wide.
+def table_text(table: Table, language: Language, width: int = 80) -> str:
+    """The table as lines of text without colours, each at most `width` cells wide.
 
     Long texts are broken into several lines; numbers never are, so that a terminal too narrow for
     them gets wider lines than it asked for. A highlighted row begins with `▶`.
@@ -26,12 +27,12 @@ def table_text(table: Table, language: Language, room: int = 80) -> str:
     Args:
         table: What to write.
         language: In which language.
-        room: Cells of the terminal; a Hangul syllable takes two.
+        width: Cells of the terminal; a Hangul syllable takes two.
 
     Returns:
         Lines joined by line breaks, without one at the end.
     """
-    return _Columns(table, language, room).text()
+    return _Columns(table, language, width).text()
 
 
 class _Columns:
@@ -53,7 +54,7 @@ class _Columns:
     def _squeezed(self) -> list[int]:
         """Natural widths, then one cell less of the widest text until the line fits."""
         columns = list(zip(self.titles, *self.rows, strict=True))
-        widths = [max(map(width, column)) for column in columns]
+        widths = [max(map(written.width, column)) for column in columns]
         least = [self._least(place, column) for place, column in enumerate(columns)]
         spare = self.room - len(_GAP) * (len(widths) - 1) - 2 * self.marked
         while sum(widths) > spare:
@@ -65,7 +66,7 @@ class _Columns:
 
     def _least(self, place: int, column: Sequence[str]) -> int:
         if _stands_right(self.table.columns[place]):
-            return max([_LEAST // 2, *map(width, column[1:])])
+            return max([_LEAST // 2, *map(written.width, column[1:])])
         return _LEAST
 
     def text(self) -> str:
@@ -102,5 +103,5 @@ def _stands_right(column: TableColumn) -> bool:
 
 
 def _padded(text: str, cells: int, *, right: bool) -> str:
-    air = " " * (cells - width(text))
+    air = " " * (cells - written.width(text))
     return air + text if right else text + air
