@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from madang.kernel.words import Words, words
+from madang.kernel.words import Words, within, words
 
 if TYPE_CHECKING:
     from madang.kernel.sandbox.apparmor import Installed
@@ -35,7 +35,9 @@ def as_json(found: Probe) -> str:
 def as_text(found: Probe) -> str:
     """A few lines: whether it works, with what, or why not and what to do."""
     if found.refusal:
-        lines = [words("격리 실행을 쓸 수 없습니다.", "The sandbox does not work here.")]
+        lines: list[Words | str] = [
+            words("격리 실행을 쓸 수 없습니다.", "The sandbox does not work here.")
+        ]
         lines += [each for each in (found.refusal, found.remedy) if each]
         return "\n".join(str(line) for line in lines)
     program = found.bubblewrap.path if found.bubblewrap else ""
@@ -79,5 +81,5 @@ def _held_en(found: Probe) -> str:
     return "rlimits only" if found.cgroup == "rlimits" else f"cgroup {found.cgroup}"
 
 
-def _both(said: Words | None) -> dict[str, str] | None:
-    return {"ko": said.ko, "en": said.en} if said else None
+def _both(said: Words | str | None) -> dict[str, str] | None:
+    return {"ko": within(said, "ko"), "en": within(said, "en")} if said else None

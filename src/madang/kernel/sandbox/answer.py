@@ -1,7 +1,7 @@
 """What did the jail say of a run? One strict, bounded form; anything else is nonsense.
 
-The zygote is ours, but it lives beside hostile code: every value is checked before it is believed, and
-nothing that is said here can turn the run's own fault into the platform's.
+The zygote is ours, but it lives beside hostile code: every value is checked before it is believed,
+and nothing that is said here can turn the run's own fault into the platform's.
 """
 
 from __future__ import annotations

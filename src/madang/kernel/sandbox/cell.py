@@ -16,7 +16,7 @@ from madang.kernel.sandbox.ending import Detail
 from madang.kernel.sandbox.pipes import Pipes, read_exactly, wait, write_all
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from madang.kernel.sandbox.groups import Group, Groups
     from madang.kernel.sandbox.limits import Limits
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 START_S = 60.0
 DELIVER_S = 60.0
 _HEADER_BYTES = 1 << 20
+_FILE_COST = 4096
 
 
 class Broken(Exception):
@@ -41,11 +42,32 @@ class Broken(Exception):
         super().__init__(detail, why)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a jail is to do: the arguments of `Jail.run`."""
+
+    script: bytes
+    files: Mapping[str, bytes]
+    arguments: Sequence[str]
+    limits: Limits
+    outputs: Collection[str]
+    optional: Collection[str]
+
+    def declared(self) -> list[str]:
+        """Names of the files that may leave."""
+        return sorted({*self.outputs, *self.optional})
+
+    def inputs_bytes(self) -> int:
+        """What the inputs take in memory, where a file takes whole pages."""
+        return sum(_FILE_COST + len(content) for content in self.files.values())
+
+
 @dataclass(kw_only=True)
 class Cell:
     """A started jail. Close it whatever happens; then nothing of it is left.
 
     Args:
+        warden: Who started it, and with whom it dies.
         group: The bounds around it.
         pipes: Our ends of its pipes.
         bubblewrap_fd: A descriptor of the bubblewrap process.
@@ -55,6 +77,7 @@ class Cell:
         ready: What the zygote said of itself.
     """
 
+    warden: Warden
     group: Group
     pipes: Pipes
     bubblewrap_fd: int
@@ -102,6 +125,10 @@ class Cell:
             raise Broken(Detail.START_FAILED, "the jail's process is the superuser outside")
         self.ready = greeting
 
+    def alive(self) -> bool:
+        """Whether process 1 lives."""
+        return self.init_fd >= 0 and not wait(self.init_fd, select.POLLIN, 0.0)
+
     def _frame(self, deadline: float) -> dict[str, Any]:
         """A header of the zygote, before any untrusted code runs."""
         size = int.from_bytes(read_exactly(self.pipes.control_out, 8, deadline), "big")
@@ -119,39 +146,32 @@ class Cell:
         except (EOFError, TimeoutError):
             return said.decode("utf-8", "replace").strip()
 
-    def deliver(
-        self,
-        script: bytes,
-        *,
-        files: Mapping[str, bytes],
-        arguments: Sequence[str],
-        limits: Limits,
-        outputs: Sequence[str],
-        converse: bool,
-    ) -> None:
+    def deliver(self, order: Order, *, converse: bool) -> None:
         """Hand over inputs and code; when this returns, the run has begun.
 
         Raises:
             Broken: The jail died, had no room, or did not take them in time; nothing was executed.
         """
-        inputs_bytes = sum(len(content) for content in files.values())
-        job = {
-            "files": [[name, len(content)] for name, content in files.items()],
-            "script": len(script),
-            "arguments": list(arguments),
-            "limits": ceilings(limits, self.group.kind),
-            "outputs": list(outputs),
-            "output_bytes": limits.output_bytes,
-            "converse": converse,
-        }
-        header = json.dumps(job).encode()
-        deadline = time.monotonic() + DELIVER_S
+        limits, deadline = order.limits, time.monotonic() + DELIVER_S
+        header = json.dumps(
+            {
+                "files": [[name, len(content)] for name, content in order.files.items()],
+                "script": len(order.script),
+                "arguments": list(order.arguments),
+                "limits": ceilings(limits, self.group.kind),
+                "outputs": order.declared(),
+                "output_bytes": limits.output_bytes,
+                "converse": converse,
+            }
+        ).encode()
+        pieces = (len(header).to_bytes(8, "big"), header, *order.files.values(), order.script)
         try:
             # Bubblewrap and the zygote are in the group beside the run's own processes.
             self.group.tighten(
-                memory_bytes=limits.memory_bytes + inputs_bytes, processes=limits.processes + 2
+                memory_bytes=limits.memory_bytes + order.inputs_bytes(),
+                processes=limits.processes + 2,
             )
-            for piece in (len(header).to_bytes(8, "big"), header, *files.values(), script):
+            for piece in pieces:
                 write_all(self.pipes.control_in, piece, deadline)
             refused = self._frame(deadline)["refused"]
         except (EOFError, TimeoutError, ValueError, KeyError, OSError) as fault:
@@ -227,7 +247,7 @@ def start(
     finally:
         for fd in theirs:
             os.close(fd)
-    return Cell(group=group, pipes=pipes, bubblewrap_fd=bubblewrap_fd)
+    return Cell(warden=warden, group=group, pipes=pipes, bubblewrap_fd=bubblewrap_fd)
 
 
 def ceilings(limits: Limits, kind: str) -> dict[str, int]:

@@ -12,7 +12,7 @@ Trusted code, run as a script with the standard library alone. Why a process of 
 Conversation on the socket given as argument 1, one JSON object a message, descriptors beside it:
 
     → {"sources": [[source, name]…], "uid": n, "gid": n}
-    ← {"reached": {source: path}, "fault": ""}
+    ← {"reached": {source: path}, "fault": "", "refused": ""}
     → {"command": […]}, eight descriptors and the doors of groups
     ← {}, a descriptor of the new process
 """
@@ -46,8 +46,10 @@ def main() -> None:
     os.chdir("/")
     os.umask(0o022)
     order = json.loads(owner.recv(MESSAGE_BYTES))
-    reached, fault = prepare(order)
-    owner.send(json.dumps({"reached": reached, "fault": fault}).encode())
+    answer = prepare(order)
+    owner.send(json.dumps(answer).encode())
+    if answer["refused"]:
+        return
     while serve(owner, parent, bell):
         pass
 
@@ -70,22 +72,27 @@ def bury(bell: int) -> None:
         pass
 
 
-def prepare(order: dict[str, Any]) -> tuple[dict[str, str], str]:
+def prepare(order: dict[str, Any]) -> dict[str, Any]:
     """Where root: open a way to the sources and become the ordinary user.
 
     Returns:
-        Source → path under which it can be reached now, and the fault that prevented this.
+        `reached`: source → path under which it can be reached now; `fault`: what prevented this;
+        `refused`: why no ordinary user could be become.
     """
+    answer: dict[str, Any] = {"reached": {}, "fault": "", "refused": ""}
     if os.geteuid() != 0:
-        return {}, ""
+        return answer
     try:
-        reached, why = stage(order["sources"]), ""
+        answer["reached"] = stage(order["sources"])
     except OSError as fault:  # in a container, say; the sources may be reachable without it
-        reached, why = {}, f"{fault.strerror}"
-    os.setgroups([])
-    os.setresgid(order["gid"], order["gid"], order["gid"])
-    os.setresuid(order["uid"], order["uid"], order["uid"])
-    return reached, why
+        answer["fault"] = f"{fault.strerror}"
+    try:
+        os.setgroups([])
+        os.setresgid(order["gid"], order["gid"], order["gid"])
+        os.setresuid(order["uid"], order["uid"], order["uid"])
+    except OSError as fault:  # a user namespace with one user only
+        answer["refused"] = f"{fault.strerror}"
+    return answer
 
 
 def stage(sources: list[list[str]]) -> dict[str, str]:

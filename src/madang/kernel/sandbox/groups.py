@@ -10,6 +10,7 @@ Source: Linux `Documentation/admin-guide/cgroup-v1/` and `cgroup-v2.rst`.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import signal
@@ -320,7 +321,10 @@ def _empty_and_remove(folder: Path) -> None:
             folder.rmdir()
         except FileNotFoundError:
             return
-        except OSError:  # still being left by dying processes
+        except OSError as fault:
+            if fault.errno != errno.EBUSY:
+                return
+            # Still being left by dying processes.
             time.sleep(0.001 * min(attempt + 1, 20))
         else:
             return

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Self
 
-from madang.kernel.sandbox import cell as cells
+from madang.kernel.sandbox.cell import Broken, Order, start
 from madang.kernel.sandbox.ending import Detail, Ending, Result
 from madang.kernel.sandbox.groups import Groups, find
 from madang.kernel.sandbox.limits import MIB, Limits
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 POOL_INPUTS_BYTES = 64 * MIB
 _NAME_BYTES = 200
-_FILE_COST = 4096  # a file in memory takes whole pages
 
 _log = logging.getLogger(__name__)
 
@@ -109,47 +108,48 @@ class Jail:
         Raises:
             ValueError: A name is not a plain relative path.
         """
-        files, limits = files or {}, limits or Limits()
-        for name in (*files, *outputs, *optional):
+        order = Order(
+            script=script,
+            files=files or {},
+            arguments=arguments,
+            limits=limits or Limits(),
+            outputs=outputs,
+            optional=optional,
+        )
+        for name in (*order.files, *outputs, *optional):
             check_name(name)
         try:
-            warm, cell = self._cell(limits, files)
+            warm, cell = self._delivered(order, converse is not None)
             with closing(cell):
-                declared = sorted({*outputs, *optional})
-                cell.wait_ready()
-                cell.deliver(
-                    script,
-                    files=files,
-                    arguments=arguments,
-                    limits=limits,
-                    outputs=declared,
-                    converse=converse is not None,
-                )
-                watch = Watch(cell=cell, limits=limits, declared=frozenset(declared))
+                watch = Watch(cell=cell, order=order)
                 watch.run(converse)
-            if watch.outcome is None and watch.cut is None and not self.warden().alive():
+            if watch.broken() and not cell.warden.alive():
                 return self._unavailable(Lost())
-            return watch.result(needed=outputs, warm=warm)
-        except (Lost, cells.Broken, OSError) as fault:
+            return watch.result(warm=warm)
+        except (Lost, Broken, OSError) as fault:
             return self._unavailable(fault)
+
+    def _delivered(self, order: Order, converse: bool) -> tuple[bool, Cell]:
+        """A jail in which the order has begun, and whether it had been started ahead."""
+        cell = self.start(
+            scratch_bytes=order.limits.scratch_bytes, inputs_bytes=order.inputs_bytes()
+        )
+        _begin(cell, order, converse)
+        return False, cell
 
     def _unavailable(self, fault: Exception) -> Result:
         """The platform's own failure: said to the operator's log, and typed for the caller."""
         _log.warning("no jail: %r", fault)
         detail = Detail.LOST if isinstance(fault, Lost) else Detail.START_FAILED
-        if isinstance(fault, cells.Broken):
+        if isinstance(fault, Broken):
             detail = fault.detail
         return Result(ending=Ending.UNAVAILABLE, detail=detail, cgroup=self.bounds.kind)
-
-    def _cell(self, limits: Limits, files: Mapping[str, bytes]) -> tuple[bool, Cell]:
-        """A jail for this run, and whether it had been started ahead."""
-        return False, self.start(scratch_bytes=limits.scratch_bytes, inputs_bytes=_room_for(files))
 
     def start(
         self, *, scratch_bytes: int, inputs_bytes: int, command: list[str] | None = None
     ) -> Cell:
         """Start a jail and do not wait for it. Whoever starts one closes it."""
-        return cells.start(
+        return start(
             self.warden(),
             self.bounds,
             self.runtime,
@@ -241,21 +241,23 @@ class WarmPool(Jail):
             self._waiting.pop().close()
         super().close()
 
-    def _cell(self, limits: Limits, files: Mapping[str, bytes]) -> tuple[bool, Cell]:
-        fits = limits.scratch_bytes == self.scratch_bytes and _room_for(files) <= POOL_INPUTS_BYTES
+    def _delivered(self, order: Order, converse: bool) -> tuple[bool, Cell]:
+        """Begin the order in a waiting jail; one that died meanwhile is passed over."""
+        fits = (
+            order.limits.scratch_bytes == self.scratch_bytes
+            and order.inputs_bytes() <= POOL_INPUTS_BYTES
+        )
         while fits and self._waiting:
             try:
                 cell = self._waiting.popleft()
+                _begin(cell, order, converse)
             except IndexError:  # another thread was quicker
                 break
-            try:
-                cell.wait_ready()
-            except cells.Broken as fault:
-                _log.warning("a waiting jail had died: %r", fault)
-                cell.close()
+            except Broken as fault:
+                _log.warning("a waiting jail could not be used: %r", fault)
                 continue
             return True, cell
-        return super()._cell(limits, files)
+        return super()._delivered(order, converse)
 
 
 def check_name(name: str) -> None:
@@ -269,5 +271,11 @@ def check_name(name: str) -> None:
         raise ValueError(f"{name!r} is not a plain relative path")
 
 
-def _room_for(files: Mapping[str, bytes]) -> int:
-    return sum(_FILE_COST + len(content) for content in files.values())
+def _begin(cell: Cell, order: Order, converse: bool) -> None:
+    """Begin the order in this jail; close the jail where that fails."""
+    try:
+        cell.wait_ready()
+        cell.deliver(order, converse=converse)
+    except BaseException:
+        cell.close()
+        raise

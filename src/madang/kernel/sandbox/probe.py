@@ -18,13 +18,11 @@ from madang.kernel.sandbox.cell import Broken
 from madang.kernel.sandbox.ending import Ending
 from madang.kernel.sandbox.limits import Limits
 from madang.kernel.sandbox.runtime import Runtime
-from madang.kernel.sandbox.warden import Bubblewrap, Lost, program_of
+from madang.kernel.sandbox.warden import WHAT, Bubblewrap, Lost, program_of
 from madang.kernel.words import Words, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-WHAT = words("격리 실행(샌드박스)", "the sandbox")
 
 _CHECK = b"""
 import jail, socket
@@ -61,8 +59,8 @@ class Probe:
     cgroup_refused: str
     rules: tuple[str, ...]
     skipped: tuple[str, ...]
-    refusal: Words | None
-    remedy: Words | None = None
+    refusal: Words | str | None
+    remedy: Words | str | None = None
 
     def refusal_text(self) -> str:
         """Why nothing can run, in the reader's language; empty where all is well."""
@@ -144,6 +142,8 @@ def _try(bubblewrap: Bubblewrap) -> Probe:
             result = jail.run(_CHECK, limits=Limits(wall_s=20, scratch_bytes=1 << 20))
     except Broken as fault:
         return _refused(bubblewrap, *explain(fault.why))
+    except Unavailable as fault:
+        return _refused(bubblewrap, fault.reason, fault.remedy)
     except (Lost, OSError) as fault:
         return _refused(bubblewrap, *_not_built(repr(fault)))
     if result.ending is not Ending.DONE or result.report != {
@@ -165,7 +165,7 @@ def _try(bubblewrap: Bubblewrap) -> Probe:
     )
 
 
-def _refused(bubblewrap: Bubblewrap | None, reason: Words, remedy: Words) -> Probe:
+def _refused(bubblewrap: Bubblewrap | None, reason: Words | str, remedy: Words | str) -> Probe:
     from madang.kernel.sandbox.jail import groups
 
     return Probe(

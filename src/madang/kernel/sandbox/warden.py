@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from madang.kernel.errors import Unavailable
 from madang.kernel.sandbox import gate
 from madang.kernel.sandbox.profile import NOBODY
+from madang.kernel.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+WHAT = words("격리 실행(샌드박스)", "the sandbox")
 Origin = Literal["system", "wheel", "given"]
 _ANSWER_S = 20
 
@@ -56,6 +59,10 @@ class Warden:
     Args:
         bubblewrap: The program that builds jails.
         sources: Paths that the jails will bind.
+
+    Raises:
+        Unavailable: This process is root and cannot become anybody else.
+        Lost: The gate died at once.
     """
 
     bubblewrap: Bubblewrap
@@ -88,6 +95,9 @@ class Warden:
         except Lost:
             self.close()
             raise
+        if answer["refused"]:
+            self.close()
+            raise _no_ordinary_user(answer["refused"])
         self._reached = answer["reached"]
         self.fault = answer["fault"]
 
@@ -136,6 +146,17 @@ class Warden:
     def close(self) -> None:
         """Hang up; the gate ends, and every jail with it."""
         self._end()
+
+
+def _no_ordinary_user(why: str) -> Unavailable:
+    return Unavailable(
+        WHAT,
+        reason=words(
+            f"관리자 권한을 일반 사용자 권한으로 낮출 수 없음({why})",
+            f"the superuser cannot become an ordinary user here ({why})",
+        ),
+        remedy=words("일반 사용자로 실행해 주십시오.", "Run it as an ordinary user."),
+    )
 
 
 def _hang_up(ours: socket.socket, process: subprocess.Popen[bytes], owner: int) -> None:

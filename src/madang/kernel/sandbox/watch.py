@@ -28,11 +28,10 @@ from madang.kernel.sandbox.channel import Channel, Over, Overlong, Silent
 from madang.kernel.sandbox.ending import Detail, Ending, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
-    from madang.kernel.sandbox.cell import Cell
+    from madang.kernel.sandbox.cell import Cell, Order
     from madang.kernel.sandbox.groups import Usage
-    from madang.kernel.sandbox.limits import Limits
 
 _TICK_S = 0.05
 _PIECE = 1 << 16
@@ -44,13 +43,11 @@ class Watch:
 
     Args:
         cell: The jail, after the code was delivered.
-        limits: The ceilings of the run.
-        declared: Names of the outputs that may leave.
+        order: What it does.
     """
 
     cell: Cell
-    limits: Limits
-    declared: frozenset[str]
+    order: Order
     cut: tuple[Ending, Detail] | None = None
     """Set when the run was, or must be, cut short."""
     outcome: Outcome | None = None
@@ -83,6 +80,10 @@ class Watch:
         finally:
             watcher.join()
 
+    def broken(self) -> bool:
+        """Whether the jail died before it could say how the run had ended."""
+        return self.cut == (Ending.CRASH, Detail.JAIL_BROKEN)
+
     def _channel(self) -> Channel:
         pipes = self.cell.pipes
         return Channel(
@@ -113,7 +114,7 @@ class Watch:
         self.usage = self.cell.group.usage()
 
     def _tick(self, poll: select.poll, started: float) -> None:
-        left = started + self.limits.wall_s - time.monotonic()
+        left = started + self.order.limits.wall_s - time.monotonic()
         if left <= 0:
             self.cut = (Ending.TIMEOUT, Detail.WALL)
             return
@@ -136,13 +137,13 @@ class Watch:
         """Cut the run where its processes together took too much."""
         taken = self._cpu_s(self.cell.group.usage())
         if taken is not None:
-            if taken > self.limits.cpu_s:
+            if taken > self.order.limits.cpu_s:
                 self.cut = (Ending.TIMEOUT, Detail.CPU)
             return
         cpu_s, resident = counted_by_hand(self.cell.init_pid)
-        if cpu_s > self.limits.cpu_s:
+        if cpu_s > self.order.limits.cpu_s:
             self.cut = (Ending.TIMEOUT, Detail.CPU)
-        if resident > self.limits.memory_bytes:
+        if resident > self.order.limits.memory_bytes:
             self.cut = (Ending.MEMORY, Detail.KILLED_FOR_MEMORY)
 
     def _read(self, fd: int) -> bool:
@@ -151,7 +152,7 @@ class Watch:
             piece = os.read(fd, _PIECE)
         except BlockingIOError:
             return True
-        room = self.limits.log_bytes - len(self._logs[fd])
+        room = self.order.limits.log_bytes - len(self._logs[fd])
         self._logs[fd] += piece[: max(room, 0)]
         return bool(piece)
 
@@ -173,20 +174,24 @@ class Watch:
         if not piece:
             raise EOFError
         self._said += piece
-        if len(self._said) > 8 + HEADER_BYTES + zygote.REPORT_BYTES + self.limits.output_bytes:
+        if (
+            len(self._said)
+            > 8 + HEADER_BYTES + zygote.REPORT_BYTES + self.order.limits.output_bytes
+        ):
             raise Nonsense
-        self.outcome = understood(self._said, self.declared, self.limits.output_bytes)
+        self.outcome = understood(
+            self._said, self.order.declared(), self.order.limits.output_bytes
+        )
 
-    def result(self, *, needed: Collection[str], warm: bool) -> Result:
+    def result(self, *, warm: bool) -> Result:
         """The typed result of the run that was watched.
 
         Args:
-            needed: Names of the outputs that must exist.
             warm: Whether the jail had been started ahead.
         """
         outcome, usage = self.outcome, self.usage
         assert usage is not None
-        ending, detail = self._verdict(needed)
+        ending, detail = self._verdict()
         counted = self._cpu_s(usage)
         return Result(
             ending=ending,
@@ -204,7 +209,7 @@ class Watch:
             report=readable_report(outcome.report) if outcome else {},
         )
 
-    def _verdict(self, needed: Collection[str]) -> tuple[Ending, Detail]:
+    def _verdict(self) -> tuple[Ending, Detail]:
         outcome = self.outcome
         if self.cut and self.cut[0] is not Ending.CRASH:
             return self.cut
@@ -214,7 +219,7 @@ class Watch:
             return Ending.MEMORY, Detail.KILLED_FOR_MEMORY
         if outcome is None:
             return self.cut or (Ending.CRASH, Detail.JAIL_BROKEN)
-        return verdict(outcome, needed)
+        return verdict(outcome, self.order.outputs)
 
 
 def counted_by_hand(pid: int) -> tuple[float, int]:
