@@ -97,6 +97,9 @@ class SqliteLeaseStore:
                 self._connection.close()
             self._connection = None
 
+    def __del__(self) -> None:
+        self.close()
+
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[SqliteRows]:
         connection = self._open()
@@ -113,8 +116,12 @@ class SqliteLeaseStore:
             connection = sqlite3.connect(
                 self._path, timeout=self._busy_s, isolation_level=None, check_same_thread=False
             )
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+            except sqlite3.Error:
+                connection.close()
+                raise
             self._connection, self._owner = connection, os.getpid()
         return self._connection
 

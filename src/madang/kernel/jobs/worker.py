@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
@@ -108,6 +109,7 @@ class Worker:
             else with `defect` (not). Of a defect only the type is kept, never the message.
         lease_s: How long a silent worker keeps a run; a third of it passes between two heartbeats.
         poll_s: Pause before an empty queue is asked again.
+        patience_s: How long a queue that does not answer is asked again before giving up.
         name: Who it is, for the history; by default host and process.
         jobs: Take only jobs of these names.
     """
@@ -119,12 +121,14 @@ class Worker:
         *,
         lease_s: float = 30.0,
         poll_s: float = 1.0,
+        patience_s: float = 60.0,
         name: str = "",
         jobs: Collection[str] | None = None,
     ) -> None:
         self.name = name or f"{socket.gethostname()}:{os.getpid()}"
         self._leases, self._execute = leases, execute
-        self._lease_s, self._poll_s, self._jobs = lease_s, poll_s, jobs
+        self._lease_s, self._poll_s, self._patience_s = lease_s, poll_s, patience_s
+        self._jobs = jobs
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -138,6 +142,9 @@ class Worker:
 
         Returns:
             How many runs this worker brought to an end or gave back.
+
+        Raises:
+            Unavailable: The queue did not answer for `patience_s`.
         """
         return self._work(until_idle=True)
 
@@ -146,6 +153,9 @@ class Worker:
 
         Returns:
             How many runs this worker brought to an end or gave back.
+
+        Raises:
+            Unavailable: The queue did not answer for `patience_s`.
         """
         return self._work(until_idle=False)
 
@@ -153,17 +163,32 @@ class Worker:
         count = 0
         with _stopping_on_signals(self.stop):
             while not self._stopping.is_set():
-                lease = self._leases.claim(self.name, lease_s=self._lease_s, jobs=self._jobs)
+                lease = self._insist(self._claim)
                 if lease:
                     count += self._handle(lease)
-                elif until_idle and not self._is_work_left():
+                elif until_idle and not self._insist(self._is_work_left):
                     break
                 else:
                     self._stopping.wait(self._poll_s)
         return count
 
+    def _claim(self) -> Lease | None:
+        return self._leases.claim(self.name, lease_s=self._lease_s, jobs=self._jobs)
+
     def _is_work_left(self) -> bool:
         return self._leases.is_work_left(self._jobs)
+
+    def _insist(self, ask: Callable[[], T]) -> T:
+        """Ask the queue until it answers: a database that restarts must not end its workers."""
+        deadline = time.monotonic() + self._patience_s
+        while True:
+            try:
+                return ask()
+            except Unavailable as fault:
+                if time.monotonic() >= deadline:
+                    raise
+                _log.warning("the queue does not answer, asking again: %s", fault)
+                time.sleep(self._poll_s)
 
     def _handle(self, lease: Lease) -> bool:
         """Execute and report one run; False if the lease was lost on the way."""
@@ -171,7 +196,7 @@ class Worker:
         with self._beating(claimed):
             outcome = self._outcome(claimed)
             try:
-                self._report(lease, outcome)
+                self._insist(lambda: self._report(lease, outcome))
             except Fenced:
                 _log.info("job %s was taken over; its outcome here is dropped", lease.id)
                 return False
