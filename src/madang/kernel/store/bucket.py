@@ -48,11 +48,14 @@ class Bucket:
 
     def open(self, name: str) -> BinaryIO:
         """See `objects.Place.open`. Read whole and once: what is verified is given out."""
-        copy = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
         with self._telling(), self._system.open(f"{self._root}/{name}", "rb") as file:
-            while piece := file.read(1 << 20):
-                copy.write(piece)
-        copy.seek(0)
+            copy = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
+            try:
+                copy.writelines(iter(lambda: file.read(1 << 20), b""))
+                copy.seek(0)
+            except BaseException:
+                copy.close()
+                raise
         return cast("BinaryIO", copy)
 
     def write(self, name: str, pieces: Iterable[bytes]) -> None:
