@@ -21,6 +21,8 @@ from madang.kernel.words import Words, words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import polars as pl
+
 _LONGEST_FOOTER = 8 << 20
 _DATA, _DICTIONARY, _DATA_V2 = 0, 2, 3
 _REPEATED = 2
@@ -66,9 +68,19 @@ def read(
         raise _damaged(name) from fault
     if table.height != weight.rows:
         raise _damaged(name)
+    if (count := _text_bytes(table)) > most_bytes:
+        raise _too_heavy(count, most_bytes, name)
     return Raw(
         table.select(pl.col(weight.names[at]).alias(each) for each, at in where.items()), _row
     )
+
+
+def _text_bytes(table: pl.DataFrame) -> int:
+    """Bytes of all texts written out: a long text that a million rows point to is stored once."""
+    import polars as pl
+
+    texts = pl.col(pl.String, pl.Categorical, pl.Enum).cast(pl.String)
+    return int(sum(table.select(texts.str.len_bytes().cast(pl.Int64).sum().fill_null(0)).row(0)))
 
 
 def weigh(content: bytes) -> Weight:

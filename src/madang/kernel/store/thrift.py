@@ -36,8 +36,6 @@ class Reader:
         Raises:
             Malformed: The bytes are no structure, end early, or nest too deep.
         """
-        if depth > _DEEPEST:
-            raise Malformed("nested too deep")
         fields: Struct = {}
         number = 0
         while head := self._byte():
@@ -47,6 +45,8 @@ class Reader:
         return fields
 
     def _value(self, kind: int, depth: int, *, boolean: bool | None) -> Any:
+        if depth > _DEEPEST:
+            raise Malformed("nested too deep")
         if kind in (1, 2):
             return boolean if boolean is not None else self._byte() == 1
         if kind == 3:
