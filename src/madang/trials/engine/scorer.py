@@ -153,7 +153,9 @@ def serve(folder: Path) -> None:
     asked, answered = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # A task or library that prints would break the frames: its words go to the error stream.
     os.dup2(2, 1)
-    scorer = Scorer(Workspace(folder))
+    workspace = Workspace(folder)
+    workspace.keys.create("outcomes")
+    scorer = Scorer(workspace)
     while (question := read_frame(asked)) is not None:
         write_frame(answered, scorer.answer(question))
 

@@ -47,10 +47,9 @@ class KeyRing:
 
     folder: Path
 
-    def create(self) -> None:
-        """Make the keys that neither a variable nor a file provides yet."""
+    def create(self, *names: KeyName) -> None:
+        """Make the named keys where neither a variable nor a file provides them yet."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        names: tuple[KeyName, ...] = ("inputs", "develop", "outcomes")
         for name in names:
             if not os.environ.get(self.variable(name)) and not self.file(name).exists():
                 handle = os.open(self.file(name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

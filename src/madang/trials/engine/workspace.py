@@ -49,7 +49,7 @@ class Workspace:
         for name in ("keys", "evidence", "objects", "demands"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         os.chmod(self.folder / "keys", 0o700)
-        self.keys.create()
+        self.keys.create("inputs", "develop")  # the scorer makes its own
         if not self._signing_file.exists():
             key = SigningKey.generate("madang-trials")
             key.save(self._signing_file)
