@@ -20,12 +20,8 @@ def test_every_link_and_picture_leads_somewhere() -> None:
 def test_the_tree_names_what_stands() -> None:
     tree = README.split("```\nsrc/madang/\n")[1].split("```")[0]
     for line in tree.splitlines():
-        inner, name = re.match(r"([├└│]── )?([\w.]+)/? ", line).groups()  # type: ignore[union-attr]
+        inner, name = re.findall(r"^([├└]── )?([\w.]+)/? ", line)[0]
         assert (ROOT / ("src/madang" if inner else "") / name).exists(), name
-    rooms = {
-        path.name for path in (ROOT / "src/madang").iterdir() if (path / "system.py").exists()
-    }
-    assert all(f"── {name}/" in tree for name in rooms)
 
 
 def test_it_says_in_three_sentences_what_this_is() -> None:
