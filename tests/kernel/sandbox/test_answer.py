@@ -7,7 +7,6 @@ import signal
 
 import pytest
 
-from madang.kernel.sandbox.ending import Detail, Ending
 from madang.kernel.sandbox.answer import (
     Nonsense,
     Outcome,
@@ -15,6 +14,7 @@ from madang.kernel.sandbox.answer import (
     understood,
     verdict,
 )
+from madang.kernel.sandbox.ending import Detail, Ending
 from madang.kernel.sandbox.zygote import (
     EXCEPTION_EXIT,
     FILE_EXIT,

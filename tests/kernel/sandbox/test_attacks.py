@@ -1,15 +1,12 @@
-"""What a hostile script may try, and what becomes of it. Every class of the field notes has its test."""
+"""What a hostile script may try, and what becomes of it: one test for each class of attack."""
 
 from __future__ import annotations
 
 import os
-import time
-from pathlib import Path
 
 import pytest
 
 from madang.kernel.sandbox.ending import Detail, Ending
-from madang.kernel.sandbox.limits import MIB
 
 pytestmark = pytest.mark.bwrap
 
@@ -21,30 +18,6 @@ def call(number, *arguments):
     answer = libc.syscall(number, *arguments)
     return errno.errorcode.get(ctypes.get_errno(), "OK") if answer == -1 else "OK"
 """
-
-
-def leftovers() -> list[str]:
-    """Processes and groups that a jail of this process has left behind."""
-    mine = f"-{os.getpid()}-"
-    found = [
-        str(folder) for folder in Path("/sys/fs/cgroup").glob("**/madang-*") if mine in str(folder)
-    ]
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
-            if b"--as-pid-1" in words and os.getpid() in ancestors(int(folder.name)):
-                found.append(f"{folder.name}: {words[0]!r}")
-        except OSError:
-            continue
-    return found
-
-
-def ancestors(pid: int) -> list[int]:
-    found = []
-    while pid > 1:
-        pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-        found.append(pid)
-    return found
 
 
 class TestNetwork:
@@ -78,7 +51,7 @@ class TestSystemCalls:
         numbers = {
             "ptrace": (101, 117), "keyctl": (250, 219), "add_key": (248, 217), "bpf": (321, 280),
             "io_uring_setup": (425, 425), "mount": (165, 40), "umount2": (166, 39),
-            "unshare": (272, 97), "setns": (308, 268), "chroot": (161, 51), "open_tree": (428, 428),
+            "unshare": (272, 97), "setns": (308, 268), "chroot": (161, 51), "fsopen": (430, 430),
             "userfaultfd": (323, 282), "perf_event_open": (298, 241), "personality": (135, 92),
             "process_vm_writev": (311, 271), "pidfd_getfd": (438, 438), "memfd_secret": (447, 447),
         }  # fmt: skip
@@ -86,7 +59,8 @@ class TestSystemCalls:
             CALL
             + f"numbers = {numbers}\n"
             + "column = ['x86_64', 'aarch64'].index(platform.machine())\n"
-            + "jail.report({name: call(each[column], 0, 0, 0, 0, 0, 0) for name, each in numbers.items()})"
+            + "answers = {name: call(each[column], *[0] * 6) for name, each in numbers.items()}\n"
+            + "jail.report(answers)"
         )
 
         assert result.report == dict.fromkeys(numbers, "EPERM")
@@ -113,7 +87,8 @@ jail.report({"clone3": call(435, 0, 0), **answers})
             + """
 ioctl = {"x86_64": 16, "aarch64": 29}[platform.machine()]
 high = ctypes.c_ulong(0x1_0000_5412)  # the kernel reads the lower half alone
-jail.report({"sti": call(ioctl, 0, 0x5412, b"x"), "linux": call(ioctl, 0, 0x541C, b"x"), "high": call(ioctl, 0, high, b"x")})
+controls = {"sti": 0x5412, "linux": 0x541C, "high": high}
+jail.report({name: call(ioctl, 0, control, b"x") for name, control in controls.items()})
 """
         )
 
@@ -152,7 +127,8 @@ class TestFiles:
             """
             import errno, jail
             found = {}
-            for name in ("kernel/core_pattern", "vm/overcommit_memory", "kernel/hostname", "user/max_user_namespaces"):
+            names = ["kernel/core_pattern", "vm/overcommit_memory", "kernel/hostname"]
+            for name in [*names, "user/max_user_namespaces"]:
                 try:
                     open(f"/proc/sys/{name}", "w").close()
                     found[name] = "opened"
@@ -190,11 +166,13 @@ class TestFiles:
         result = attempt(
             """
             import jail, os
-            there = [p for p in ("/etc/passwd", "/etc/shadow", "/home", "/var", "/sys", "/run", "/usr/share") if os.path.exists(p)]
-            found = [f for folder, _, files in os.walk("/") for f in files if not folder.startswith("/proc")
-                     and ("madang" in folder or "madang" in f)]
+            hoped = ["/etc/passwd", "/etc/shadow", "/home", "/var", "/sys", "/run", "/usr/share"]
+            there = [path for path in hoped if os.path.exists(path)]
+            found = [os.path.join(folder, f) for folder, _, files in os.walk("/") for f in files]
+            found = [f for f in found if "madang" in f and not f.startswith("/proc")]
             pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-            jail.report({"there": there, "found": found, "pids": len(pids), "host": os.uname().nodename})
+            host = os.uname().nodename
+            jail.report({"there": there, "found": found, "pids": len(pids), "host": host})
             """
         )
 
@@ -254,8 +232,8 @@ class TestTheFirstProcess:
         result = attempt(
             """
             import os, signal, time
-            for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGSTOP, signal.SIGUSR1, signal.SIGALRM):
-                os.kill(1, number)
+            for name in ("SIGKILL", "SIGTERM", "SIGINT", "SIGSTOP", "SIGUSR1", "SIGALRM"):
+                os.kill(1, signal.Signals[name])
             if os.fork() == 0:
                 time.sleep(1000)
             os.kill(-1, signal.SIGKILL)
@@ -271,274 +249,3 @@ class TestTheFirstProcess:
         result = attempt("import os; os.closerange(0, 256); os._exit(0)")
 
         assert result.ending is Ending.DONE
-
-
-class TestTime:
-    def test_an_endless_sleep_ends_at_the_wall_limit(self, attempt):
-        started = time.monotonic()
-        result = attempt("import time\nwhile True: time.sleep(1000)", wall_s=0.5)
-
-        assert (result.ending, result.detail) == (Ending.TIMEOUT, Detail.WALL)
-        assert 0.5 <= result.wall_s < 5
-        assert time.monotonic() - started < 10
-        assert not leftovers()
-
-    def test_ignored_signals_and_daemons_do_not_outlive_the_wall_limit(self, attempt):
-        result = attempt(
-            """
-            import os, signal, time
-            for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
-                signal.signal(number, signal.SIG_IGN)
-            for _ in range(3):
-                if os.fork() == 0:
-                    os.setsid()
-                    if os.fork() == 0:
-                        break
-                    os._exit(0)
-            while True:
-                time.sleep(1000)
-            """,
-            wall_s=0.6,
-        )
-
-        assert result.ending is Ending.TIMEOUT
-        assert not leftovers()
-
-    def test_an_endless_loop_ends_at_the_processor_limit(self, attempt):
-        result = attempt("while True: pass", cpu_s=0.3)
-
-        assert (result.ending, result.detail) == (Ending.TIMEOUT, Detail.CPU)
-        assert result.wall_s < 10
-
-    def test_a_daemon_left_behind_dies_with_the_run(self, attempt):
-        result = attempt(
-            """
-            import os, time
-            if os.fork() == 0:
-                os.setsid()
-                while True:
-                    time.sleep(1000)
-            open("/job/out/done", "w").close()
-            """,
-            outputs=["done"],
-        )
-
-        assert result.ending is Ending.DONE
-        assert not leftovers()
-
-
-class TestMemory:
-    @pytest.mark.parametrize(
-        "bomb",
-        [
-            "hoard = bytearray(1 << 33)\nfor i in range(0, len(hoard), 4096): hoard[i] = 1",
-            "import mmap\nm = mmap.mmap(-1, 1 << 32)\nfor i in range(0, 1 << 32, 4096): m[i] = 1",
-            "import os\nfor _ in range(8):\n    if os.fork() == 0: break\nhoard = bytearray(1 << 29)\n"
-            "for i in range(0, len(hoard), 4096): hoard[i] = 1\nos.wait()",
-        ],
-        ids=["one process", "mapping", "ten processes"],
-    )
-    def test_a_hoard_ends_the_run(self, attempt, bomb):
-        result = attempt(bomb, memory_bytes=96 * MIB)
-
-        assert result.ending is Ending.MEMORY
-        assert not leftovers()
-
-    def test_files_in_memory_count_too(self, attempt):
-        result = attempt(
-            """
-            import os
-            kept = []
-            while True:
-                kept.append(os.memfd_create("x"))
-                for _ in range(3):
-                    os.write(kept[-1], bytes(1 << 20))
-            """,
-            memory_bytes=64 * MIB,
-        )
-
-        assert result.ending is Ending.MEMORY
-
-    def test_an_impossible_request_is_a_matter_of_memory(self, attempt):
-        result = attempt("bytearray(1 << 62)")
-
-        assert (result.ending, result.detail) == (Ending.MEMORY, Detail.ALLOCATION_REFUSED)
-
-
-class TestProcesses:
-    def test_a_fork_bomb_stays_within_its_bounds(self, attempt):
-        result = attempt(
-            """
-            import os
-            while True:
-                try:
-                    os.fork()
-                except OSError:
-                    pass
-            """,
-            wall_s=1.0,
-            processes=16,
-        )
-
-        assert result.ending is Ending.TIMEOUT
-        assert not leftovers()
-
-    def test_a_thread_bomb_stays_within_its_bounds(self, attempt):
-        result = attempt(
-            """
-            import jail, threading, time
-            count = 0
-            try:
-                while True:
-                    threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
-                    count += 1
-            except RuntimeError:
-                jail.report({"count": count})
-            """,
-            processes=16,
-        )
-
-        assert result.ending is Ending.DONE
-        assert 1 <= result.report["count"] <= 16
-
-
-class TestSpace:
-    def test_scratch_has_an_end(self, attempt):
-        result = attempt(
-            """
-            for number in range(100):
-                with open(f"/job/tmp/{number}", "wb") as file:
-                    file.write(bytes(1 << 20))
-            """,
-            scratch_bytes=8 * MIB,
-        )
-
-        assert (result.ending, result.detail) == (Ending.OUTPUT_TOO_LARGE, Detail.SCRATCH_FULL)
-
-    @pytest.mark.parametrize("folder", ["/tmp", "/dev/shm", "/job/in"])
-    def test_every_other_writable_place_has_one_too(self, attempt, folder):
-        result = attempt(
-            f"""
-            import os
-            for number in range(100):
-                with open(f"{folder}/{{number}}", "wb") as file:
-                    file.write(bytes(1 << 20))
-            """,
-            scratch_bytes=8 * MIB,
-        )
-
-        assert result.detail is Detail.SCRATCH_FULL
-
-    @pytest.mark.parametrize(
-        "write",
-        [
-            "file.write(bytes(4 << 20)); file.write(b'x')",
-            "file.truncate(1 << 40)",
-            "file.seek(1 << 40); file.write(b'x')",
-        ],
-        ids=["long", "sparse by size", "sparse by seek"],
-    )
-    def test_a_file_has_a_largest_size(self, attempt, write):
-        result = attempt(
-            f"with open('/job/out/a', 'wb', buffering=0) as file: {write}", outputs=["a"]
-        )
-
-        assert (result.ending, result.detail) == (Ending.OUTPUT_TOO_LARGE, Detail.FILE_LIMIT)
-
-    def test_a_flood_of_output_is_drained_and_cut(self, attempt):
-        result = attempt(
-            """
-            import os
-            for _ in range(300):
-                os.write(1, b"o" * 100_000)
-                os.write(2, b"e" * 100_000)
-            """,
-            log_bytes=1000,
-        )
-
-        assert result.ending is Ending.DONE
-        assert (result.stdout, result.stderr) == (b"o" * 1000, b"e" * 1000)
-
-
-class TestOutputs:
-    @pytest.mark.parametrize(
-        ("make", "detail"),
-        [
-            ("os.symlink('/etc/ld.so.cache', '/job/out/a')", Detail.NOT_REGULAR),
-            ("os.symlink('/job/in', '/job/out/a')", Detail.NOT_REGULAR),
-            ("os.mkfifo('/job/out/a')", Detail.NOT_REGULAR),
-            ("os.mkdir('/job/out/a')", Detail.NOT_REGULAR),
-            ("open('/job/out/a', 'w').close(); os.mkfifo('/job/out/b')", Detail.NOT_REGULAR),
-            (
-                "open('/job/out/a', 'w').close(); open(b'/job/out/\\xff\\xfe', 'w').close()",
-                Detail.NAME,
-            ),
-            (
-                "os.rename('/job/out', '/job/elsewhere'); os.symlink('/job/in', '/job/out')",
-                Detail.NOT_REGULAR,
-            ),
-            ("open('/job/out/a', 'w').close(); os.chmod('/job/out', 0)", Detail.NOT_REGULAR),
-            ("[open(f'/job/out/{i}', 'w').close() for i in range(5000)]", Detail.COUNT),
-        ],
-        ids=[
-            "link",
-            "link to folder",
-            "fifo",
-            "folder",
-            "fifo beside",
-            "name",
-            "folder swapped",
-            "closed",
-            "many",
-        ],
-    )
-    def test_anything_but_plain_files_is_invalid(self, attempt, make, detail):
-        result = attempt(f"import os; {make}", outputs=["a"])
-
-        assert (result.ending, result.detail) == (Ending.OUTPUT_INVALID, detail)
-        assert result.files == {}
-
-    def test_a_device_cannot_even_be_made(self, attempt):
-        result = attempt(
-            "import os, stat; os.mknod('/job/out/a', 0o600 | stat.S_IFBLK, os.makedev(8, 0))"
-        )
-
-        assert result.ending is Ending.FORBIDDEN
-
-    def test_all_outputs_together_have_a_largest_size(self, attempt):
-        result = attempt(
-            "[open(f'/job/out/{name}', 'wb').write(bytes(600_000)) for name in 'ab']",
-            outputs=["a", "b"],
-        )
-
-        assert (result.ending, result.detail) == (Ending.OUTPUT_TOO_LARGE, Detail.TOTAL)
-
-    def test_a_missing_one_is_named_by_its_ending(self, attempt):
-        assert attempt("pass", outputs=["a"]).ending is Ending.OUTPUT_MISSING
-
-    def test_undeclared_ones_stay_inside(self, attempt):
-        result = attempt(
-            "[open(f'/job/out/{name}', 'w').write(name) for name in 'abc']",
-            outputs=["a"],
-            optional=["b", "d"],
-        )
-
-        assert result.files == {"a": b"a", "b": b"b"}
-
-    @pytest.mark.parametrize(
-        "write",
-        [
-            "open('/job/report.json', 'w').write('[' * 4000)",
-            "open('/job/report.json', 'w').write('[1]')",
-            "open('/job/report.json', 'w').write('{\"a\": \"' + 'x' * 5000 + '\"}')",
-            "open('/job/report.json', 'wb').write(b'\\xff')",
-            "import os; os.symlink('/etc/ld.so.cache', '/job/report.json')",
-            "import os; os.mkfifo('/job/report.json')",
-        ],
-        ids=["deep", "list", "long", "not text", "link", "fifo"],
-    )
-    def test_an_unreadable_report_is_no_report(self, attempt, write):
-        result = attempt(write)
-
-        assert result.ending is Ending.DONE
-        assert result.report == {}

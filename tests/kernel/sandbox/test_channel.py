@@ -12,7 +12,7 @@ from madang.kernel.sandbox.zygote import MESSAGE_BYTES
 
 @pytest.fixture
 def ends():
-    """A channel, and the run's ends: where it reads, where it writes, what says that it is dead."""
+    """A channel, and the run's ends: where it reads, where it writes, what keeps it alive."""
     (their_in, to_run), (from_run, their_out), (ended, death) = os.pipe(), os.pipe(), os.pipe()
     os.set_blocking(to_run, False)
     fds = [their_in, to_run, from_run, their_out, ended, death]

@@ -1,4 +1,4 @@
-"""The filter, executed here by a small machine of the test's own, says what the kernel will say."""
+"""The filter, executed here by a machine of the test's own, says what the kernel will say."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLUMN = {"x86_64": 0, "aarch64": 1}
 
 
 def answer(program: bytes, arch: int, number: int, arguments: tuple[int, ...] = ()) -> int:
-    """Run classic BPF as the kernel does: `struct seccomp_data` of number, arch, address, six arguments."""
+    """Run classic BPF over `struct seccomp_data`: number, architecture, address, arguments."""
     data = struct.pack(
         "<IIQ6Q", number & 0xFFFFFFFF, arch, 0, *arguments, *[0] * (6 - len(arguments))
     )

@@ -247,17 +247,18 @@ class WarmPool(Jail):
             order.limits.scratch_bytes == self.scratch_bytes
             and order.inputs_bytes() <= POOL_INPUTS_BYTES
         )
-        while fits and self._waiting:
+        while fits and (cell := self._take()):
             try:
-                cell = self._waiting.popleft()
                 _begin(cell, order, converse)
-            except IndexError:  # another thread was quicker
-                break
             except Broken as fault:
                 _log.warning("a waiting jail could not be used: %r", fault)
-                continue
-            return True, cell
+            else:
+                return True, cell
         return super()._delivered(order, converse)
+
+    def _take(self) -> Cell | None:
+        with self._lock:
+            return self._waiting.popleft() if self._waiting else None
 
 
 def check_name(name: str) -> None:
