@@ -164,6 +164,11 @@ class TestBits:
         # 0, .05 … .4: nine levels below .5 less the step, besides the bit that tells of it.
         assert release.bits == pytest.approx(1 + np.log2(9))
 
+    def test_levels_are_counted_from_the_lowest_possible_loss(self):
+        ladder = Ladder(queries=20, cases=1000, unit=0.05, floor=0.1, lowest=-1, highest=0)
+
+        assert ladder.decide(-0.9, -0.5, 0.001).bits == pytest.approx(1 + np.log2(9))
+
     def test_a_first_score_costs_all_levels(self):
         assert Ladder(queries=20, cases=1000).release(None, losses(300)).bits == pytest.approx(
             np.log2(1001)
