@@ -84,6 +84,7 @@ def fitted(
         if len(rows):
             raise _refused(column, fault, count=len(rows), where=place(rows[0]), name=name)
 
+    values = _without_blanks(values)
     typed = _typed(values, column)
     refuse(typed.is_null() & values.is_not_null(), _WRONG_TYPE[column.kind])
     if column.kind == "number":
@@ -116,6 +117,15 @@ def unique(values: pl.Series, *, name: str, place: Callable[[int], Words]) -> No
         words("행마다 다른 식별자", "a different identifier in every row"),
         words("중복된 행을 지우십시오.", "Remove the doubled rows."),
     )
+
+
+def _without_blanks(values: pl.Series) -> pl.Series:
+    """Categories as text, and empty text as missing."""
+    import polars as pl
+
+    if values.dtype in (pl.Categorical, pl.Enum):
+        values = values.cast(pl.String)
+    return values.set(values == "", None) if values.dtype == pl.String else values
 
 
 def _typed(values: pl.Series, column: Column) -> pl.Series:
@@ -174,10 +184,9 @@ def _texts(values: pl.Series) -> pl.Series:
     import polars as pl
 
     kind = values.dtype
-    if not (kind in (pl.String, pl.Categorical, pl.Enum, pl.Null) or kind.is_integer()):
+    if not (kind in (pl.String, pl.Null) or kind.is_integer()):
         return _none(values, pl.String)
-    texts = values.cast(pl.String)
-    return texts.set(texts == "", None)
+    return values.cast(pl.String)
 
 
 def _none(values: pl.Series, dtype: type[pl.DataType]) -> pl.Series:
