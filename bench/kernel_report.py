@@ -1,7 +1,8 @@
-"""What does a report cost? The sample report as page and paper, and the first use of each library."""
+"""What does a report cost? The sample as page and paper, and the first use of each library."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -70,12 +71,16 @@ def _picture() -> list[Measurement]:
         specification = chart.build("ko", 640).to_dict(validate=False)
         built = _cpu_s(lambda: chart.build("ko", 640).to_dict(validate=False))
     checked = _cpu_s(lambda: chart.build("ko", 640).to_dict())
+    plain = _cpu_s(lambda: json.loads(json.dumps(specification)))
     drawn = _cpu_s(lambda: drawing._drawn(specification))
     return [
         Measurement(
             what="forest plot: specification through Altair",
             figure=f"{1e3 * built:.0f} ms CPU",
-            peer=f"{1e3 * checked:.0f} ms with Altair's own checks on; plain dictionaries ≈ 0",
+            peer=(
+                f"{1e3 * checked:.0f} ms with Altair's own checks on; "
+                f"{1e3 * plain:.2f} ms to make the same dictionaries without it"
+            ),
             how=f"six rows, least of {RUNS}",
         ),
         Measurement(

@@ -7,7 +7,15 @@ import re
 import pytest
 
 from madang.kernel.report import colours
-from madang.kernel.report.document import Document, Fact, Paragraph, Section, Table, TableColumn
+from madang.kernel.report.document import (
+    Document,
+    Fact,
+    Figure,
+    Paragraph,
+    Section,
+    Table,
+    TableColumn,
+)
 from madang.kernel.report.edition import CALLOUTS
 from madang.kernel.report.html import MARKER, html, style
 from madang.kernel.words import Words, words
@@ -25,6 +33,13 @@ HOSTILE = (
 @pytest.fixture(scope="module")
 def tree(page):
     return Page.read(page).root
+
+
+class _Dot:
+    """The smallest picture."""
+
+    def svg(self, language, *, width_px):
+        return "<svg />"
 
 
 def _small(**changes) -> Document:
@@ -139,7 +154,7 @@ def test_hostile_words_everywhere_else_are_only_text():
         title=attack,
         subtitle=attack,
         facts=(Fact(label=attack, value=attack), Fact(label=attack, value=attack, kind="code")),
-        summary=(Paragraph(attack), table),
+        summary=(Paragraph(attack), table, Figure(title=attack, alt=attack, drawing=_Dot())),
         sections=(Section(title=attack, blocks=(Paragraph(attack),)),),
         footer=(Fact(label=attack, value=attack),),
     )
@@ -147,7 +162,14 @@ def test_hostile_words_everywhere_else_are_only_text():
     page = Page.read(html(document).decode())
 
     assert not page.root.all("script")
-    assert not page.root.all("svg")
+    pictures = page.root.all("svg")
+    assert [picture.attributes["aria-label"] for picture in pictures] == [
+        attack.ko,
+        attack.ko,
+        attack.en,
+        attack.en,
+    ]
+    assert set().union(*(picture.attributes for picture in pictures)) == {"role", "aria-label"}
     assert page.root.one("title").text == f"{attack.ko} · {attack.en}"
 
 

@@ -25,6 +25,11 @@ def test_words_with_room_stay_where_they_are():
     assert marks.spread([250.0, 10.0, 100.0], gap=20, top=0, bottom=300) == [250.0, 10.0, 100.0]
 
 
+def test_of_two_words_at_one_height_the_first_stays():
+    assert marks.spread([100.0, 100.0], gap=20, top=0, bottom=300) == [100.0, 120.0]
+    assert marks.spread([300.0, 300.0], gap=20, top=0, bottom=300) == [280.0, 300.0]
+
+
 def test_a_name_that_does_not_fit_ends_in_an_ellipsis():
     rows = marks.name_lines("이름이 아주 길어서 두 줄로도 모자라는 회사", 100)
 
