@@ -73,7 +73,7 @@ def hand_in(
     office: Office, demand: str, name: str, *, firm: str = "", source: str = ""
 ) -> Submission:
     """Submit one of the toy solutions as Python source."""
-    known = LINE_SOLUTIONS if demand == "line" else SEARCH_SOLUTIONS
+    known = SEARCH_SOLUTIONS if demand == "search" else LINE_SOLUTIONS
     content = source or known[name]
     return office.submit(
         demand,

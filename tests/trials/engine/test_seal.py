@@ -97,14 +97,16 @@ def test_what_fit_sees_of_the_development_part_never_leaves_the_jail(office, tmp
     seen = ending(run, "tattler")
 
     assert traces(tmp_path, values) == []
-    assert not any(repr(value) in "".join(capfd.readouterr()) for value in values)
+    said = "".join(capfd.readouterr())
+    assert not any(repr(value) in said for value in values)
     assert seen["telltale"] == {
         "phase": "predict",
         "exception": "ValueError",
         "file": "solution.py",
         "line": 16,
     }
-    assert runs_by_name(office, demand)["good"].state == "done"
+    good = runs_by_name(office, demand)["good"]
+    assert (good.state, good.cause) == ("done", "")
 
 
 def test_the_process_that_serves_firms_opens_no_outcome_and_no_key_to_them(tmp_path):
