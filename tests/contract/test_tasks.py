@@ -59,7 +59,7 @@ def tables(task: Task, example: Example) -> tuple[pl.DataFrame, pl.DataFrame]:
     table = example.table()
     inputs = [column.name for column in example.inputs]
     outcomes = [column.name for column in example.outcomes]
-    carried = getattr(task, "scoring_columns", lambda *, options: ())(options=example.options)
+    carried = task.scoring_columns(options=example.options)
     return table.select(inputs), table.select(*outcomes, *carried)
 
 

@@ -203,6 +203,10 @@ class Task(Protocol):
         """What a solution must return."""
         ...
 
+    def scoring_columns(self, *, options: Options) -> tuple[str, ...]:
+        """Inputs that stand among the outcomes too, since scoring needs them (series, time)."""
+        return ()
+
     def metrics(self, *, frame: Frame, options: Options) -> tuple[Metric, ...]:
         """The scores this task can give; the first is the usual primary one."""
         ...

@@ -82,6 +82,7 @@ def deal(demand: Demand, table: pl.DataFrame) -> Dealt:
         outcomes[part] = cases.select(
             "case",
             *[column.name for column in demand.outcomes],
+            *demand.task.scoring_columns(options=demand.options),
             group,
             pl.col(demand.id_column).cast(pl.String).alias("__id"),
         )

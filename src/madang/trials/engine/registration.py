@@ -68,8 +68,7 @@ class Registrar:
         text: str,
     ) -> dict[str, Any]:
         dealt = intake.deal(demand, cases)
-        outcome_names = [column.name for column in demand.outcomes]
-        shown = dealt.outcomes["open"].select("case", *outcome_names)
+        shown = dealt.outcomes["open"].drop("__group", "__id")
         frame = demand.task.frame(dealt.inputs["open"], shown, options=demand.options)
         metrics = demand.task.metrics(frame=frame, options=demand.options)
         check_metrics(demand, {metric.name: metric for metric in metrics})
