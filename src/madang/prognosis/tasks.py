@@ -78,16 +78,23 @@ class Survival(Task):
 
     def options_schema(self) -> dict[str, Any]:
         """`time` and `event` name outcome columns; `grid` (times) or `horizon` may be fixed."""
-        positive = {"type": "number", "exclusiveMinimum": 0}
+        name: dict[str, Any] = {"type": "string", "minLength": 1}
+        positive: dict[str, Any] = {"type": "number", "exclusiveMinimum": 0}
         return {
             "type": "object",
             "required": ["time", "event"],
             "additionalProperties": False,
             "properties": {
-                "time": {"type": "string", "minLength": 1},
-                "event": {"type": "string", "minLength": 1},
-                "grid": {"type": "array", "items": positive, "minItems": 1, "maxItems": 1000},
-                "horizon": positive,
+                "time": {**name, "description": "추적 시간의 열 · column of the follow-up time"},
+                "event": {**name, "description": "사건 여부의 열 · column that says event or not"},
+                "grid": {
+                    "type": "array",
+                    "items": positive,
+                    "minItems": 1,
+                    "maxItems": 1000,
+                    "description": "확률을 답할 시점들 · times at which curves are stated",
+                },
+                "horizon": {**positive, "description": "마지막 시점 · last time of the curves"},
             },
         }
 
