@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import numpy as np
@@ -48,6 +49,17 @@ def test_times_become_numbers_of_their_unit():
     assert times_in(stamps, "second").tolist() == by_hand
     assert times_in(column("2025-01", "2026-03"), "month").tolist() == [24300.0, 24314.0]
     assert times_in(column(3, 4), "number").tolist() == [3.0, 4.0]
+
+
+def test_times_do_not_depend_on_where_the_machine_stands(monkeypatch):
+    here = times_in(column("2025-07-04 13:00"), "second")
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    there = times_in(column("2025-07-04 13:00"), "second")
+    monkeypatch.undo()
+    time.tzset()
+
+    assert here.tolist() == there.tolist()
 
 
 @pytest.mark.parametrize(
