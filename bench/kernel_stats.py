@@ -141,7 +141,7 @@ def climb(
 
     Calming is certain to lower the Brier loss by a known amount. Mixed in the right proportion
     with a random direction, whether it passes the step (`errors` standard errors, at least
-    `floor`) tells about the direction, step after step.
+    the share `floor` of the loss) tells about the direction, step after step.
     """
     current = rng.integers(0, 2, CASES).astype(float)
     votes, spoken = np.zeros(CASES), False
@@ -162,8 +162,9 @@ def _calmed(current: Floats, push: Floats, errors: float, floor: float) -> Float
         tried = np.clip(0.5 + (current - 0.5) * (1 - share) + push, 0, 1)
         if_one, if_zero = (tried - 1) ** 2 - (current - 1) ** 2, tried**2 - current**2
         mean = float((if_one + if_zero).mean() / 2)
+        loss = float((current**2 + (1 - current) ** 2).mean() / 2)
         error = np.sqrt(float((if_one**2 + if_zero**2).mean() / 2) - mean**2) / np.sqrt(CASES)
-        if mean < -max(errors * error, floor) + 1.6 * error:
+        if mean < -max(errors * error, floor * loss) + 1.6 * error:
             return tried
     return None
 
@@ -198,9 +199,9 @@ LABEL_BOARDS: dict[str, Callable[[Floats], Board]] = {
 }
 BRIER_BOARDS: dict[str, tuple[Callable[[Floats], Board], float, float]] = {
     "parameter-free Ladder": (lambda truth: ParameterFree(), 1.0, 0.0),
-    "Ladder, first score shown, no floor": (lambda truth: Hardened(floor=0.0), 3.72, 0.001),
-    "Ladder, first score shown": (lambda truth: Hardened(), 3.72, 0.005),
-    "Ladder from the baseline": (lambda truth: Hardened(np.full(CASES, 0.25)), 3.72, 0.005),
+    "Ladder, first score shown, no floor": (lambda truth: Hardened(floor=0.0), 3.72, 0.003),
+    "Ladder, first score shown": (lambda truth: Hardened(), 3.72, 0.01),
+    "Ladder from the baseline": (lambda truth: Hardened(np.full(CASES, 0.25)), 3.72, 0.01),
 }
 """Board → how it is made, and the standard errors and the floor that the attacker counts on."""
 
