@@ -297,15 +297,24 @@ def test_weather_calendars_and_trends_raise_no_alarm():
     assert with_column(["맑음", "비"] * 40) == ()
 
 
+def columns_flagged(**columns) -> list[str]:
+    table = pl.DataFrame({"at": np.arange(600), **columns})
+    options = {"outcome": "y", "time": "at"}
+    leaks = TASK.leaks(table.drop("y"), table.select("y"), options=options)
+    return [leak.column for leak in leaks]
+
+
 def test_counts_full_of_zeros_raise_no_alarm():
     rng = np.random.default_rng(3)
-    table = pl.DataFrame(
-        {
-            "at": np.arange(200),
-            "y": (rng.random(200) < 0.1) * rng.integers(1, 9, 200).astype(float),
-            "x": (rng.random(200) < 0.1) * rng.integers(1, 9, 200).astype(float),
-        }
-    )
-    options = {"outcome": "y", "time": "at"}
+    y, x = ((rng.random(600) < 0.05) * rng.integers(1, 9, 600).astype(float) for _ in range(2))
 
-    assert TASK.leaks(table.drop("y"), table.select("y"), options=options) == ()
+    assert (y != 0).sum() > 20
+    assert columns_flagged(y=y, x=x) == []
+
+
+def test_two_meters_that_only_rise_raise_no_alarm():
+    rng = np.random.default_rng(4)
+    y, x = (np.cumsum(rng.exponential(size=600)) for _ in range(2))
+
+    assert columns_flagged(y=y, x=x) == []
+    assert columns_flagged(y=y, x=x, copy=y * 2) == ["copy"]
