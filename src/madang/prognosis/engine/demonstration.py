@@ -70,7 +70,7 @@ def entries(
 def _kaplan_meier(
     outcomes: Outcomes, inputs_by_part: Mapping[Any, Mapping[str, Any]], grid: Sequence[float]
 ) -> Entry:
-    curve = [f"{share:.10g}" for share in kaplan_meier(outcomes).at(grid)]
+    curve = [repr(share) for share in kaplan_meier(outcomes).at(grid).tolist()]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([CASE, *(f"s_{number:04d}" for number in range(1, len(curve) + 1))])
