@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from madang.kernel.sandbox import warden
 from madang.kernel.sandbox.ending import Detail, Ending
 from madang.kernel.sandbox.groups import Groups, find
 from madang.kernel.sandbox.jail import Jail
@@ -149,6 +150,14 @@ class TestThePlatform:
         assert set(outside) == {str(cell.outer_uid)}
         assert cell.outer_uid == (os.geteuid() or 65534)
         assert not alive(cell.init_pid)
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can start jails as root")
+    def test_a_jail_whose_process_is_root_outside_is_refused(self, monkeypatch):
+        monkeypatch.setattr(warden, "unprivileged", lambda: (0, 0))
+        with Jail(runtime=BARE) as jail:
+            result = jail.run(b"")
+
+        assert (result.ending, result.detail) == (Ending.UNAVAILABLE, Detail.START_FAILED)
 
     def test_a_forked_process_starts_its_own_gate(self, jail):
         jail.run(b"")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
 import pytest
@@ -98,7 +98,7 @@ def as_stranger(first: str) -> dict:
         options = {"user": STRANGER, "group": STRANGER, "extra_groups": []}
         python = shutil.which("python{}.{}".format(*sys.version_info), path="/usr/bin") or ""
     script = first + "from madang.cli import main\nmain(['sandbox', 'probe', '--json'])"
-    paths = [str(SOURCE), sysconfig.get_path("purelib")]
+    paths = [str(SOURCE), str(importlib.metadata.distribution("click").locate_file(""))]
     if not python:
         pytest.skip("no interpreter that an ordinary user can reach")
     told = subprocess.run(

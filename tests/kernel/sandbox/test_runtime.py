@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import sys
-import sysconfig
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 from madang.kernel.sandbox.runtime import Bind, Runtime, program
 from madang.kernel.sandbox.zygote import SITE
 
-SITE_PACKAGES = os.path.realpath(sysconfig.get_path("purelib"))
+SITE_PACKAGES = os.path.realpath(str(importlib.metadata.distribution("click").locate_file("")))
 
 
 class Distribution(importlib.metadata.Distribution):

@@ -27,6 +27,7 @@ import os
 import select
 import signal
 import socket
+import stat
 import sys
 from typing import Any, NoReturn
 
@@ -82,40 +83,64 @@ def prepare(order: dict[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = {"reached": {}, "fault": "", "refused": ""}
     if os.geteuid() != 0:
         return answer
-    try:
-        answer["reached"] = stage(order["sources"])
-    except OSError as fault:  # in a container, say; the sources may be reachable without it
-        answer["fault"] = f"{fault.strerror}"
+    user, group = order["uid"], order["gid"]
     try:
         os.setgroups([])
-        os.setresgid(order["gid"], order["gid"], order["gid"])
-        os.setresuid(order["uid"], order["uid"], order["uid"])
+        hidden = [each for each in order["sources"] if not reachable(each[0], user, group)]
+        if hidden:
+            answer["reached"] = stage(hidden)
+    except OSError as fault:  # in a container, say: then only what can be reached anyway can run
+        answer["fault"] = f"{fault.strerror}"
+    try:
+        os.setresgid(group, group, group)
+        os.setresuid(user, user, user)
     except OSError as fault:  # a user namespace with one user only
         answer["refused"] = f"{fault.strerror}"
     return answer
 
 
+def reachable(path: str, user: int, group: int) -> bool:
+    """Whether the ordinary user could read this, every folder above it included."""
+    os.setegid(group)
+    os.seteuid(user)
+    try:
+        return os.access(path, os.R_OK | os.X_OK * os.path.isdir(path), effective_ids=True)
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+
+
 def stage(sources: list[list[str]]) -> dict[str, str]:
-    """Bind every source below one folder that anybody can enter, visible to this process alone.
+    """Bind sources below one folder that anybody can enter, visible to this process alone.
+
+    A source without a name of its own is reached through the folder that holds it, if anybody may
+    enter that one: every mount more slows down every jail.
 
     Args:
-        sources: Pairs of a path and the name it gets in the stage.
+        sources: Pairs of a path and the name it must have in the stage, or an empty one.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     check(libc.unshare(_CLONE_NEWNS))
-    # After unshare, for a mount of another namespace cannot be bound; before the stage covers any.
-    opened = [(source, name, os.open(source, os.O_PATH)) for source, name in sources]
+    held: dict[str, tuple[str, int]] = {}
+    reached = {}
+    for source, name in sources:
+        parent, last = os.path.split(source)
+        whole = bool(name) or not os.stat(parent).st_mode & stat.S_IXOTH
+        bound = source if whole else parent
+        if bound not in held:
+            # Opened after unshare, for a mount of another namespace cannot be bound, and before
+            # the stage covers a folder.
+            held[bound] = (name or str(len(held)), os.open(bound, os.O_PATH))
+        reached[source] = held[bound][0] + ("" if whole else f"/{last}")
     check(libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None))
     folder = stage_folder()
     check(libc.mount(b"tmpfs", folder.encode(), b"tmpfs", 0, b"mode=755,size=1m"))
-    reached = {}
-    for source, name, fd in opened:
+    for name, fd in held.values():
         way, target = f"/proc/self/fd/{fd}", f"{folder}/{name}"
         make_place(target, is_folder=os.path.isdir(way))
         check(libc.mount(way.encode(), target.encode(), None, _MS_BIND | _MS_REC, None))
-        reached[source] = target
         os.close(fd)
-    return reached
+    return {source: f"{folder}/{place}" for source, place in reached.items()}
 
 
 def make_place(target: str, *, is_folder: bool) -> None:

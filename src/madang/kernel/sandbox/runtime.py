@@ -88,7 +88,8 @@ class Runtime:
 
     def _site(self) -> Iterator[Bind]:
         if self.whole_environment:
-            yield Bind(os.path.realpath(sysconfig.get_path("purelib")), SITE)
+            some = importlib.metadata.distribution(self.packages()[0])
+            yield Bind(os.path.realpath(str(some.locate_file(""))), SITE)
             return
         for name in self.packages():
             distribution = importlib.metadata.distribution(name)

@@ -35,7 +35,7 @@ class Bubblewrap:
     origin: Origin
 
     def sources(self) -> list[tuple[str, str]]:
-        """What must be reachable for it to start, each with its place in the stage."""
+        """What must be reachable for it to start, each with the place it has in the stage."""
         if self.origin == "system":
             return []
         if self.origin == "given":
@@ -88,8 +88,8 @@ class Warden:
             )
         self._end = weakref.finalize(self, _hang_up, self._socket, self._gate, os.getpid())
         user, group = unprivileged()
-        numbered = [(source, str(number)) for number, source in enumerate(self.sources)]
-        order = {"sources": [*self.bubblewrap.sources(), *numbered], "uid": user, "gid": group}
+        plain = [(source, "") for source in self.sources]
+        order = {"sources": [*self.bubblewrap.sources(), *plain], "uid": user, "gid": group}
         try:
             answer, _ = self._ask(order, [])
         except Lost:
