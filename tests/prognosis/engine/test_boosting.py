@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from madang.prognosis.engine.boosting import _ends, _observed, _pooled, fit_boosting
+from madang.prognosis.engine.boosting import (
+    _ends,
+    _observed,
+    _one_thread,
+    _pooled,
+    fit_boosting,
+)
 from madang.prognosis.engine.kaplan_meier import kaplan_meier
 from madang.prognosis.engine.outcomes import Outcomes
 from tests.prognosis.conftest import invented
@@ -96,6 +102,17 @@ def test_the_same_input_gives_the_same_bits() -> None:
     first, second = (fit_boosting(matrix, *outcomes).survival(matrix, [0.5]) for _ in range(2))
 
     assert first.tobytes() == second.tobytes()
+
+
+def test_one_thread_adds_up_the_sums() -> None:
+    """Several threads add in any order, and then the last bits differ."""
+    import sklearn.ensemble  # noqa: F401 - loads the library whose threads are counted
+    from threadpoolctl import threadpool_info
+
+    with _one_thread():
+        threads = {pool["num_threads"] for pool in threadpool_info()}
+
+    assert threads == {1}
 
 
 def test_unit_of_time_and_scale_of_covariates_do_not_matter() -> None:

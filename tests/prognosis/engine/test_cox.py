@@ -7,11 +7,13 @@ import pytest
 from scipy.optimize import minimize
 
 from madang.prognosis.engine.cox import (
+    _dealt,
     fit_cox,
     fit_cox_cross_validated,
     fit_cox_path,
     penalty_path,
 )
+from tests.prognosis.conftest import invented
 
 
 def slow_loss(beta, matrix, time, event, ties) -> float:
@@ -190,6 +192,35 @@ def test_the_same_input_gives_the_same_bits(cohort_matrix, cohort_outcomes) -> N
 
     assert first.coefficients.tobytes() == second.coefficients.tobytes()
     assert first.hazard.tobytes() == second.hazard.tobytes()
+
+
+@pytest.mark.parametrize("l1_ratio", [0.2, 1.0])
+def test_the_penalty_has_the_best_cross_validated_likelihood(l1_ratio) -> None:
+    """Of all rows less that of the training rows, at the training rows' coefficients."""
+    matrix, (time, event) = invented(90, seed=8, columns=8)
+    path = penalty_path(matrix, time, event, l1_ratio=l1_ratio, count=12)
+    gain = np.zeros(12)
+    for left_out in _dealt(event, 5, 0):
+        kept = ~left_out
+        for place, penalty in enumerate(path):
+            part = (matrix[kept], time[kept], event[kept])
+            beta = fit_cox(*part, penalty=penalty, l1_ratio=l1_ratio).coefficients
+            whole = slow_loss(beta, matrix, time, event, "efron") * len(time)
+            gain[place] += slow_loss(beta, *part, "efron") * kept.sum() - whole
+
+    found = fit_cox_cross_validated(matrix, time, event, l1_ratio=l1_ratio, count=12)
+
+    assert 0 < gain.argmax() < 11
+    assert found.penalty == pytest.approx(path[gain.argmax()])
+
+
+def test_folds_hold_out_every_row_once_and_balance_events() -> None:
+    event = np.arange(53) % 3 == 0
+
+    folds = _dealt(event, 5, 0)
+
+    assert np.sum(folds, axis=0).tolist() == [1] * 53
+    assert {int(event[fold].sum()) for fold in folds} <= {3, 4}
 
 
 def test_noise_gets_a_high_penalty_and_signal_a_low_one(sample) -> None:

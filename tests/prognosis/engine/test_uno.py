@@ -66,6 +66,13 @@ def test_without_censoring_it_is_the_auc_of_kendalls_pairs() -> None:
     assert found == pytest.approx((1 - kendalltau(time, risk).statistic) / 2)
 
 
+def test_an_event_at_the_limit_opens_no_pair() -> None:
+    outcomes = Outcomes(np.array([1.0, 2.0, 3.0]), np.ones(3, dtype=bool))
+
+    assert uno_c_score(outcomes, [3, 1, 2], np.ones(3), limit=2.0) == 1
+    assert uno_c_score(outcomes, [3, 1, 2], np.ones(3), limit=2.1) == pytest.approx(2 / 3)
+
+
 def test_no_comparable_pair_is_a_coin_toss() -> None:
     outcomes = Outcomes(np.array([1.0, 2.0]), np.array([False, False]))
 
