@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from madang.kernel.trial import Metric
 from madang.trials.engine.tasks.quantiles import pinball_losses, quantile_measures
-from madang.trials.engine.tasks.table import Measure
+from madang.trials.engine.tasks.table import Measure, error_metric
 
 if TYPE_CHECKING:
     from madang.kernel.trial import Floats, Options
@@ -54,13 +53,14 @@ def forecast_measures(options: Options) -> tuple[Measure, ...]:
     """MASE first, then errors in the outcome's unit, quantiles and horizons."""
     unit, quantiles = options.get("unit", ""), options.get("quantiles", ())
     points = (
-        Measure(metric=_lower("mase", "평균 절대 척도오차", "MASE"), each=scaled_errors),
+        Measure(metric=error_metric("mase", "평균 절대 척도오차", "MASE"), each=scaled_errors),
         Measure(
-            metric=_lower("mae", "평균 절대오차", "Mean absolute error", unit),
+            metric=error_metric("mae", "평균 절대오차", "Mean absolute error", unit),
             each=absolute_errors,
         ),
         Measure(
-            metric=_lower("rmsse", "평균 제곱근 척도오차", "RMSSE"), whole=root_mean_square_scaled
+            metric=error_metric("rmsse", "평균 제곱근 척도오차", "RMSSE"),
+            whole=root_mean_square_scaled,
         ),
     )
     measures = (*points, *_of_quantiles(quantiles, unit))
@@ -89,7 +89,7 @@ def _of_quantiles(quantiles: Any, unit: str) -> tuple[Measure, ...]:
     if not quantiles:
         return ()
     scaled = Measure(
-        metric=_lower("scaled_pinball_loss", "척도 분위수 손실", "Scaled pinball loss"),
+        metric=error_metric("scaled_pinball_loss", "척도 분위수 손실", "Scaled pinball loss"),
         each=lambda actual, answers: (
             pinball_losses(actual.values, answers, quantiles) / actual.scales
         ),
@@ -105,7 +105,3 @@ def _on_values(measure: Measure) -> Measure:
         each=None if each is None else lambda actual, answers: each(actual.values, answers),
         whole=None if whole is None else lambda actual, answers: whole(actual.values, answers),
     )
-
-
-def _lower(name: str, ko: str, en: str, unit: str = "") -> Metric:
-    return Metric(name=name, title_ko=ko, title_en=en, direction="lower", lowest=0.0, unit=unit)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from madang.kernel.trial import Metric
-from madang.trials.engine.tasks.table import Measure
+from madang.trials.engine.tasks.table import Measure, error_metric
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,14 +61,7 @@ def quantile_measures(quantiles: Sequence[float], *, unit: str = "") -> tuple[Me
     if not quantiles:
         return ()
     pinball = Measure(
-        metric=Metric(
-            name="pinball_loss",
-            title_ko="분위수 손실",
-            title_en="Pinball loss",
-            direction="lower",
-            lowest=0.0,
-            unit=unit,
-        ),
+        metric=error_metric("pinball_loss", "분위수 손실", "Pinball loss", unit),
         each=lambda truth, answers: pinball_losses(truth, answers, quantiles),
     )
     return (pinball, *_interval_measures(quantiles, unit)) if len(quantiles) > 1 else (pinball,)

@@ -23,7 +23,7 @@ from madang.trials.engine.tasks.quantiles import (
     answer_columns,
     quantile_measures,
 )
-from madang.trials.engine.tasks.table import Measure, Scored, TableTask
+from madang.trials.engine.tasks.table import Measure, Scored, TableTask, error_metric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -218,51 +218,30 @@ def squared_error_share(truth: Floats, answers: Floats) -> float:
 
 
 def _point_measures(unit: str) -> tuple[Measure, ...]:
+    squared = f"{unit}²" if unit else ""
     return (
         Measure(
-            metric=Metric(
-                name="mae",
-                title_ko="평균 절대오차",
-                title_en="Mean absolute error",
-                direction="lower",
-                lowest=0.0,
-                unit=unit,
-            ),
+            metric=error_metric("mae", "평균 절대오차", "Mean absolute error", unit),
             each=lambda truth, answers: abs(truth - answers[:, 0]),
         ),
         Measure(
-            metric=Metric(
-                name="mse",
-                title_ko="평균 제곱오차",
-                title_en="Mean squared error",
-                direction="lower",
-                lowest=0.0,
-                unit=f"{unit}²" if unit else "",
-            ),
+            metric=error_metric("mse", "평균 제곱오차", "Mean squared error", squared),
             each=lambda truth, answers: (truth - answers[:, 0]) ** 2,
         ),
         Measure(
-            metric=Metric(
-                name="rmse",
-                title_ko="평균 제곱근 오차",
-                title_en="Root mean squared error",
-                direction="lower",
-                lowest=0.0,
-                unit=unit,
-            ),
+            metric=error_metric("rmse", "평균 제곱근 오차", "Root mean squared error", unit),
             whole=lambda truth, answers: ((truth - answers[:, 0]) ** 2).mean() ** 0.5,
         ),
-        Measure(
-            metric=Metric(
-                name="r2",
-                title_ko="결정계수",
-                title_en="R squared",
-                direction="higher",
-                highest=1.0,
-            ),
-            whole=squared_error_share,
-        ),
+        R_SQUARED,
     )
+
+
+R_SQUARED = Measure(
+    metric=Metric(
+        name="r2", title_ko="결정계수", title_en="R squared", direction="higher", highest=1.0
+    ),
+    whole=squared_error_share,
+)
 
 
 def _with_quantiles(points: Floats, residuals: Floats, options: Options) -> Floats:

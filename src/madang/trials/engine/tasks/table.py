@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from madang.kernel.trial import Task
+from madang.kernel.trial import Metric, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import polars as pl
 
-    from madang.kernel.trial import Floats, Frame, Metric, Options, Predictions
+    from madang.kernel.trial import Floats, Frame, Options, Predictions
 
 
 class Scored(NamedTuple):
@@ -38,6 +38,11 @@ class Measure:
             return float(self.each(*scored).mean())
         assert self.whole is not None
         return float(self.whole(*scored))
+
+
+def error_metric(name: str, ko: str, en: str, unit: str = "") -> Metric:
+    """A metric of errors: lower is better, 0 the best."""
+    return Metric(name=name, title_ko=ko, title_en=en, direction="lower", lowest=0.0, unit=unit)
 
 
 class TableTask(Task):
