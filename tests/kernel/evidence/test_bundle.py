@@ -63,6 +63,18 @@ def test_only_a_document_statement_makes_a_document(tmp_path: Path, key: Signing
         collect(log, fact, [])
 
 
+def test_another_predicate_does_not_make_a_document_by_its_list(
+    tmp_path: Path, key: SigningKey
+) -> None:
+    log = FileLog(tmp_path, key)
+    facts = log.append([score("a", 0.5)])
+    listing = document_statement({"r": "0" * 64}, facts)
+    (fact,) = log.append([dataclasses.replace(listing, predicate_type="https://x.kr/other/v1")])
+
+    with pytest.raises(ValueError, match="exactly"):
+        collect(log, fact, facts)
+
+
 def test_a_document_may_say_more_of_itself() -> None:
     statement = document_statement({"r": "0" * 64}, [], title="trial", version=2)
 

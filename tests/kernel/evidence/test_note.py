@@ -81,11 +81,12 @@ def test_a_known_key_that_rejects_one_of_its_lines_rejects_the_note() -> None:
         NOTE.replace(b" x08go", b"  x08go"),
         NOTE.replace(b"x08go/", b"x08go_"),
         f"{TEXT}\n— PeterNeumann x08g\n".encode(),
+        f"{TEXT}\n— PeterNeumann x08goA==\n".encode(),
         f"{TEXT}\n—  x08goAAA\n".encode(),
         f"{TEXT}\n— Peter+Neumann x08goAAA\n".encode(),
         TEXT.encode() + b"\n" + SIGNATURE.encode() * 10_000,
     ],
-    ids=range(16),
+    ids=range(17),
 )
 def test_what_is_no_note_is_refused(content: bytes) -> None:
     with pytest.raises(InputError):

@@ -77,7 +77,9 @@ def goes_on(folder: Path, key: SigningKey, size: int) -> None:
     log = FileLog(folder, key)
     log.append([appender.fact("w", 99)])
     assert numbers(log) == [*range(size), 99]
-    assert verify_log(folder, key=key.verifier).ok
+    verdict = verify_log(folder, key=key.verifier)
+    assert verdict.ok
+    assert "tail" not in [link.name for link in verdict.links]
     assert not (folder / "checkpoint.new").exists()
 
 
@@ -228,6 +230,18 @@ def test_damage_is_never_written_over(tmp_path: Path, key: SigningKey) -> None:
         with pytest.raises(InputError):
             FileLog(folder, key).append(facts(3, 4))
         assert contents(folder) == before
+
+
+def test_a_log_whose_stored_tree_is_not_the_signed_one_is_not_opened(
+    tmp_path: Path, key: SigningKey
+) -> None:
+    FileLog(tmp_path, key).append(facts(0, 5))
+    tree = bytearray((tmp_path / TREE).read_bytes())
+    tree[6 * 40] ^= 1  # the node above the first four leaves
+    (tmp_path / TREE).write_bytes(tree)
+
+    with pytest.raises(InputError, match="differs from its checkpoint"):
+        FileLog(tmp_path, key)
 
 
 @pytest.mark.parametrize("name", [ENTRIES, TREE])

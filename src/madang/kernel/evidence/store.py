@@ -150,7 +150,6 @@ class FileStore:
             if leaves or not size:
                 _put(self.folder / ENTRIES, end, lines)
                 _put(self.folder / TREE, merkle.node_count(size) * RECORD_BYTES, nodes)
-            new.unlink(missing_ok=True)
             _put(new, 0, checkpoint)
             new.replace(self.folder / CHECKPOINT)
             _sync_folder(self.folder)
