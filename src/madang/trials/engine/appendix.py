@@ -18,6 +18,7 @@ from madang.kernel.report.document import (
 )
 from madang.kernel.words import Words, words
 from madang.trials.engine.cause import Cause
+from madang.trials.engine.paper import BASELINE, PART_WORDS, bare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,14 +27,6 @@ if TYPE_CHECKING:
     from madang.kernel.report.document import Cell
     from madang.trials.engine.paper import Paper
     from madang.trials.engine.submission import Submission
-
-BASELINE = "baseline:"
-PART_WORDS = {
-    "open": words("공개 표본", "open sample"),
-    "develop": words("개발 자료", "development part"),
-    "board": words("순위판 자료", "board part"),
-    "final": words("최종 비교 자료", "final part"),
-}
 
 
 def appendix(paper: Paper) -> tuple[Section, ...]:
@@ -312,11 +305,6 @@ def _again() -> Section:
             ),
         ),
     )
-
-
-def bare(title: Words) -> Words:
-    """A baseline's title without the word in front."""
-    return words(title.ko.removeprefix("기준: "), title.en.removeprefix("Baseline: "))
 
 
 def _state(run: JobRun) -> Words:

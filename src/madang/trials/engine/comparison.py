@@ -13,6 +13,7 @@ from madang.kernel.stats.bootstrap import (
     resampled_means,
     resampled_statistic,
 )
+from madang.trials.engine.scoring import take
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -60,8 +61,6 @@ class Compared:
             clusters: (n) labels of cases that belong together, or None.
         """
         import numpy as np
-
-        from madang.trials.engine.scoring import take
 
         rng = np.random.default_rng(seed)
         sign = scale.sign(metric)
@@ -124,6 +123,44 @@ class Compared:
             }
             for each in differences(chosen, level=level)
         ]
+
+
+def compare_all(
+    scale: Scale,
+    metric: str,
+    outcomes: pl.DataFrame,
+    solutions: Sequence[Solution],
+    *,
+    baseline: str,
+    among: Collection[str],
+    level: float,
+    seed: int,
+    clusters: NDArray[Any] | None = None,
+) -> dict[str, Any]:
+    """Scores with simultaneous intervals, differences from the baseline, and all pairs.
+
+    Args:
+        scale: The task with its frame.
+        metric: The metric to compare by.
+        outcomes: (n) outcomes of the part.
+        solutions: k solutions, the baseline among them.
+        baseline: Its name.
+        among: Those that are compared in pairs as well (trivial baselines are not).
+        level: Of every family of intervals, such as .95.
+        seed: Of the resampling.
+        clusters: (n) labels of cases that belong together, or None.
+
+    Returns:
+        `scores`: name → estimate, low, high (published direction). `against_baseline` and `pairs`:
+        differences turned so that *negative is better for the first*, with adjusted p values.
+    """
+    compared = Compared.of(scale, metric, outcomes, solutions, seed=seed, clusters=clusters)
+    return {
+        "metric": metric,
+        "scores": compared.scores(level),
+        "against_baseline": compared.against(baseline, level),
+        "pairs": compared.pairs(level, among),
+    }
 
 
 def _plain(each: Comparison) -> dict[str, Any]:

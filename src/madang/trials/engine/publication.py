@@ -15,6 +15,7 @@ from madang.kernel.evidence import canonical
 from madang.kernel.evidence.bundle import collect, document_statement
 from madang.kernel.evidence.seal import seal
 from madang.trials.engine.environment import environment_versions
+from madang.trials.engine.report import document
 from madang.trials.engine.workspace import write_whole
 
 if TYPE_CHECKING:
@@ -113,10 +114,10 @@ def publish(
     from madang.kernel.report.html import html
     from madang.kernel.report.pdf import pdf
 
-    document = paper.document()
+    told = document(paper)
     bodies: dict[str, bytes] = {
-        "html": html(document),
-        "pdf": pdf(document),
+        "html": html(told),
+        "pdf": pdf(told),
         "json": canonical.encode(record(paper)),
     }
     subjects = {f"report.{kind}": ids.digest(body) for kind, body in bodies.items()}

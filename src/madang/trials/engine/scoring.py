@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     import polars as pl
@@ -91,46 +91,6 @@ class Solution:
 
     name: str
     answers: Predictions
-
-
-def compare_all(
-    scale: Scale,
-    metric: str,
-    outcomes: pl.DataFrame,
-    solutions: Sequence[Solution],
-    *,
-    baseline: str,
-    among: Collection[str],
-    level: float,
-    seed: int,
-    clusters: NDArray[Any] | None = None,
-) -> dict[str, Any]:
-    """Scores with simultaneous intervals, differences from the baseline, and all pairs.
-
-    Args:
-        scale: The task with its frame.
-        metric: The metric to compare by.
-        outcomes: (n) outcomes of the part.
-        solutions: k solutions, the baseline among them.
-        baseline: Its name.
-        among: Those that are compared in pairs as well (trivial baselines are not).
-        level: Of every family of intervals, such as .95.
-        seed: Of the resampling.
-        clusters: (n) labels of cases that belong together, or None.
-
-    Returns:
-        `scores`: name → estimate, low, high (published direction). `against_baseline` and `pairs`:
-        differences turned so that *negative is better for the first*, with adjusted p values.
-    """
-    from madang.trials.engine.comparison import Compared
-
-    compared = Compared.of(scale, metric, outcomes, solutions, seed=seed, clusters=clusters)
-    return {
-        "metric": metric,
-        "scores": compared.scores(level),
-        "against_baseline": compared.against(baseline, level),
-        "pairs": compared.pairs(level, among),
-    }
 
 
 def subgroup_scores(

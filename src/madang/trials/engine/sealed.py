@@ -8,8 +8,9 @@ import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from madang.trials.engine.comparison import compare_all
 from madang.trials.engine.exchange import encode_numbers
-from madang.trials.engine.scoring import Solution, compare_all, subgroup_scores
+from madang.trials.engine.scoring import Solution, subgroup_scores
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,6 +11,7 @@ from madang.kernel.words import Words, language, words
 from madang.trials.engine.cause import Cause
 from madang.trials.engine.decision import sentence
 from madang.trials.engine.errors import DemandError
+from madang.trials.engine.report import ranking_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -98,7 +99,7 @@ def registered(facts: Mapping[str, Any]) -> str:
 
 def sizes(facts: Mapping[str, Any]) -> Words:
     """How many cases fell in which part."""
-    from madang.trials.engine.appendix import PART_WORDS
+    from madang.trials.engine.paper import PART_WORDS
 
     ko = ", ".join(f"{PART_WORDS[part].ko} {count}건" for part, count in facts["sizes"].items())
     en = ", ".join(f"{PART_WORDS[part].en} {count}" for part, count in facts["sizes"].items())
@@ -297,7 +298,7 @@ def closing(paper: Paper, published: Published) -> str:
     where = published.plain()
     return lines(
         "",
-        table_text(paper.ranking_table(), language(), WIDTH),
+        table_text(ranking_table(paper), language(), WIDTH),
         "",
         sentence(paper.decision, paper.folder.demand.decision, paper.titles),
         words(f"보고서: {where['html']}", f"Report: {where['html']}"),
