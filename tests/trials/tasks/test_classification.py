@@ -10,6 +10,7 @@ import pytest
 from sklearn import datasets
 
 from madang.kernel.errors import InputError
+from madang.kernel.stats.auc import delong
 from madang.kernel.trial import Column
 from madang.trials.tasks import Classification
 
@@ -83,6 +84,22 @@ def test_the_best_column_beats_the_shares_and_knows_new_cases():
 
     assert score("auc", outcomes[300:], answers, frame) > 0.9
     assert score("brier", outcomes[300:], answers, frame) < 0.1
+
+
+def test_only_the_auc_has_a_covariance_and_it_is_delongs():
+    inputs, outcomes = table("breast_cancer")
+    frame = frame_of(outcomes)
+    two = [
+        np.column_stack([column, 1 - column])
+        for column in (inputs["x0"].rank() / 569, inputs["x1"].rank() / 569)
+    ]
+    given = {"frame": frame, "options": OPTIONS}
+    found = TASK.covariance("auc", outcomes, two, **given)
+    judge = delong(outcomes["kind"].to_numpy() == 1, np.array([each[:, 1] for each in two]))
+
+    np.testing.assert_allclose(found, judge.covariance)
+    assert score("auc", outcomes, two[0], frame) == pytest.approx(judge.estimates[0])
+    assert TASK.covariance("brier", outcomes, two, **given) is None
 
 
 def test_the_outputs_name_the_classes_in_order():

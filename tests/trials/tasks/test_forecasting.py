@@ -225,6 +225,31 @@ def test_horizons_score_their_steps_alone():
     assert math.isnan(score("mase_90_99", answers, horizons=horizons))
 
 
+def test_days_are_steps_whatever_their_seconds():
+    """From the fourth of January on every day costs one more: step s ahead is off by s."""
+    days = [f"2025-01-{day:02d}" for day in range(1, 11)]
+    values = [0.0, 1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
+    table = pl.DataFrame({"at": days, "y": values})
+    options = {"outcome": "y", "time": "at", "horizons": [[1, 1], [5, 6]]}
+    frame = TASK.frame(table[:4].drop("y"), table[:4], options=options)
+    last = np.ones((6, 1))
+
+    assert (frame["unit"], frame["step"], frame["series"][""]["scale"]) == ("second", 86400.0, 1.0)
+    for metric, by_hand in (("mae_1_1", 1.0), ("mase_5_6", 5.5)):
+        assert TASK.score(metric, table[4:], last, frame=frame, options=options) == by_hand
+
+
+def test_the_baselines_quantiles_are_those_of_the_pasts_seasonal_changes():
+    answers = predicted("season_earlier", quantiles=[0.1, 0.9])
+    for site in ("가", "나"):
+        past = OPEN.filter(pl.col("site") == site).sort("at")["y"].to_numpy()
+        mine = answers[FINAL["site"].to_numpy() == site]
+        low, high = np.quantile(past[4:] - past[:-4], [0.1, 0.9])
+
+        np.testing.assert_allclose(mine[:, 1] - mine[:, 0], low)
+        np.testing.assert_allclose(mine[:, 2] - mine[:, 0], high)
+
+
 def test_horizons_need_the_time_and_the_right_order():
     with pytest.raises(InputError, match="carry no time"):
         framed(carried=("site",), horizons=[[1, 2]])

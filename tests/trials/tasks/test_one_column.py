@@ -43,6 +43,7 @@ def test_missing_and_unseen_values_have_bins_of_their_own():
     assert applied.tolist() == [1, 2, 3]
     numbers, others = bin_codes(pl.Series([1.0, 2.0, None, 3.0]), pl.Series([None, 9.0]), bins=3)
     assert numbers[2] == others[0]
+    assert numbers[2] not in numbers[[0, 1, 3]]
     assert others[1] == numbers[3]
 
 
