@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from madang.kernel.trial import Column
-from tests.trials.tasks.korean_texts import complaints, notices, questions
+from tests.contract.korean_texts import complaints, notices, questions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ import pytest
 
 from madang.trials.engine.tasks.alike import ALIKE, alike, join
 from madang.trials.engine.tasks.korean import value_form
-from tests.trials.tasks.korean_texts import complaints, questions
+from tests.contract.korean_texts import complaints, questions
 
 LONG = "시청역 앞 신호등이 고장 나서 차들이 뒤엉키고 있습니다. 빠른 조치를 부탁드립니다."
 

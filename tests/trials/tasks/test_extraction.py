@@ -12,7 +12,7 @@ from madang.kernel.errors import InputError
 from madang.kernel.trial import Column
 from madang.trials.engine.tasks.extraction import read_answer, write_answers
 from madang.trials.tasks import Extraction
-from tests.trials.tasks.korean_texts import notices
+from tests.contract.korean_texts import notices
 
 TASK = Extraction()
 OPTIONS = {"text": "text", "fields": ["agency", "amount", "closes"]}

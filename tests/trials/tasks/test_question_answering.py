@@ -13,7 +13,7 @@ import pytest
 from madang.kernel.errors import InputError
 from madang.kernel.trial import Column
 from madang.trials.tasks import QuestionAnswering
-from tests.trials.tasks.korean_texts import questions
+from tests.contract.korean_texts import questions
 
 TASK = QuestionAnswering()
 OPTIONS = {"question": "question", "context": "passage", "outcome": "answers", "separator": "|"}

@@ -11,7 +11,7 @@ from madang.kernel.errors import InputError
 from madang.kernel.trial import Column
 from madang.trials.engine.tasks.alike import alike
 from madang.trials.tasks import TextClassification
-from tests.trials.tasks.korean_texts import complaints
+from tests.contract.korean_texts import complaints
 
 TASK = TextClassification()
 OPTIONS = {"text": "text", "outcome": "kind"}
