@@ -44,6 +44,16 @@ def test_a_line_with_another_number_of_fields_is_told(
     )
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n\n", "\r\n\r\n", "\n\r\n"])
+def test_empty_lines_at_the_end_are_no_rows(end: str) -> None:
+    for content in ("a,b\n1,2", "a,b\r\n1,2", "가,b\n1,2", 'a,b\n"1",2'):
+        names = content[:1], "b"
+        table = raw(content + end, *names, most_rows=1).table
+        assert table.rows() == [("1", "2")]
+        with pytest.raises(TableError, match="1 rows"):
+            raw(content + end, *names, most_rows=0)
+
+
 def test_lines_are_counted_beyond_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delimited, "_PIECE", 10)
     good = "".join(f"{n},{n}\n" for n in range(95))
@@ -86,6 +96,8 @@ def test_empty_fields_are_missing_quoted_or_not() -> None:
 def test_an_empty_line_of_a_single_column_is_a_missing_value() -> None:
     assert raw("a\n1\n\n2\n", "a").table["a"].to_list() == ["1", None, "2"]
     assert raw('a\n"1"\n\n2\n', "a").table["a"].to_list() == ["1", None, "2"]
+    assert raw("a\n\n\n2\n", "a").table["a"].to_list() == [None, None, "2"]
+    assert raw("a\r\n\r\n2\r\n", "a").table["a"].to_list() == [None, "2"]
 
 
 def test_a_header_alone_is_a_table_without_rows() -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Encoding: TypeAlias = Literal["utf-8", "cp949"]
 
+_EMPTY_LINES = (b"\n\n", b"\n\r\n", b"\r\r")
 _PIECE = 16 << 20
 _BATCH = 20_000
 
@@ -51,8 +52,9 @@ def read(
         TableError: The file is no CSV of these columns.
     """
     content = _text_of(content, name=name, encoding=encoding)
-    if b'"' not in content and content.count(b"\r") == content.count(b"\r\n"):
-        rows = content.count(b"\n")
+    returns = content.count(b"\r")
+    if b'"' not in content and (not returns or returns == content.count(b"\r\n")):
+        rows = content.count(b"\n", 0, -1)
         if rows > most_rows:
             raise too_many_rows(rows, most_rows, name)
         return _plain(content, declared, name=name, extra_ok=extra_ok)
@@ -68,17 +70,22 @@ def too_many_rows(count: int, most: int, name: str) -> TableError:
 
 
 def _text_of(content: bytes, *, name: str, encoding: Encoding) -> bytes:
-    """The content as UTF-8 without byte order mark and without empty lines at its end."""
+    """The content as UTF-8 without byte order mark and without empty lines at its end.
+
+    ASCII is let through as it is: decoding a large file takes as long as reading it.
+    """
     zero = content.find(b"\x00")
     if zero >= 0:
         raise _nul(_line_of(content, zero), name)
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as fault:
-        raise _undecodable(content, fault.start, name=name, encoding=encoding) from fault
-    if encoding != "utf-8":
-        content = text.encode()
-    return content.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n")
+    if not content.isascii():
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError as fault:
+            raise _undecodable(content, fault.start, name=name, encoding=encoding) from fault
+        if encoding != "utf-8":
+            content = text.encode()
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    return content.rstrip(b"\r\n") if content.endswith(_EMPTY_LINES) else content
 
 
 def _line_of(content: bytes, position: int) -> int:
@@ -126,15 +133,16 @@ def _other_encoding(content: bytes, encoding: Encoding) -> Encoding | None:
 def _plain(content: bytes, declared: Sequence[str], *, name: str, extra_ok: bool) -> Raw:
     import polars as pl
 
-    first, _, body = content.partition(b"\n")
-    names = first.decode().rstrip("\r").split(",")
+    body = content.find(b"\n") + 1 or len(content)
+    names = content[:body].decode().rstrip("\r\n").split(",")
     where = header.positions(names, declared, name=name, extra_ok=extra_ok)
-    _check_fields(body, len(names), name=name)
-    if not body:
+    _check_fields(content, body, len(names), name=name)
+    if body == len(content):
         return Raw(pl.DataFrame(schema=dict.fromkeys(where, pl.String)), _line_after_header)
     table = pl.read_csv(
-        body,
+        content,
         has_header=False,
+        skip_rows=1,
         schema={_column(number): pl.String for number in range(len(names))},
         columns=[_column(number) for number in sorted(set(where.values()))],
         quote_char=None,
@@ -158,12 +166,12 @@ def _line(number: int) -> Words:
     return words(f"{number}번째 줄", f"line {number}")
 
 
-def _check_fields(body: bytes, expected: int, *, name: str) -> None:
-    """Refuse the first line whose number of commas is not that of the header."""
+def _check_fields(content: bytes, body: int, expected: int, *, name: str) -> None:
+    """Refuse the first line from position `body` on without as many commas as the header."""
     import numpy as np
 
     line = 2
-    for piece in _pieces(body):
+    for piece in _pieces(content, body):
         letters = np.frombuffer(piece, dtype=np.uint8)
         ends = np.append(np.flatnonzero(letters == ord("\n")), len(letters))
         commas = np.diff(np.searchsorted(np.flatnonzero(letters == ord(",")), ends), prepend=0)
@@ -174,13 +182,13 @@ def _check_fields(body: bytes, expected: int, *, name: str) -> None:
         line += len(ends)
 
 
-def _pieces(body: bytes) -> Iterator[bytes]:
+def _pieces(content: bytes, start: int) -> Iterator[memoryview]:
     """Runs of whole lines, each without its last line end."""
-    start = 0
-    while start < len(body):
-        end = body.find(b"\n", start + _PIECE)
-        end = len(body) if end < 0 else end
-        yield body[start:end]
+    last = len(content) - content.endswith(b"\n")
+    while start < last:
+        end = content.find(b"\n", start + _PIECE, last)
+        end = last if end < 0 else end
+        yield memoryview(content)[start:end]
         start = end + 1
 
 
