@@ -29,6 +29,18 @@ if TYPE_CHECKING:
     from madang.trials.engine.submission import Submission
 
 
+_RULES = {
+    "superiority": words(
+        "우월성: 구간 전체가 기준보다 나아야 함",
+        "superiority: the whole interval is better than the baseline",
+    ),
+    "non_inferiority": words(
+        "비열등성: 구간 전체가 허용 한계보다 나아야 함",
+        "non-inferiority: the whole interval is within the margin",
+    ),
+}
+
+
 def appendix(paper: Paper) -> tuple[Section, ...]:
     """The sections after the first page."""
     return (
@@ -216,21 +228,10 @@ def _subgroup_row(paper: Paper, row: Mapping[str, Any]) -> tuple[Cell, ...]:
 
 
 def _rules(paper: Paper) -> Section:
-    demand, facts = paper.folder.demand, paper.folder.registration
-    rule = demand.decision
-    kinds = {
-        "superiority": words(
-            "우월성: 구간 전체가 기준보다 나아야 함",
-            "superiority: the whole interval is better than the baseline",
-        ),
-        "non_inferiority": words(
-            "비열등성: 구간 전체가 허용 한계보다 나아야 함",
-            "non-inferiority: the whole interval is within the margin",
-        ),
-    }
+    facts, rule = paper.folder.registration, paper.folder.demand.decision
     difference = facts["detectable_difference"]
     listed = [
-        Fact(label=words("규칙", "Rule"), value=kinds[rule.rule]),
+        Fact(label=words("규칙", "Rule"), value=_RULES[rule.rule]),
         Fact(label=words("기준", "Baseline"), value=bare(paper.titles[BASELINE + rule.baseline])),
         Fact(label=words("한계", "Margin"), value=f"{rule.margin:g}"),
         Fact(

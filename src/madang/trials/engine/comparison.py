@@ -9,7 +9,6 @@ from madang.kernel.stats.bootstrap import (
     COUNT,
     Resampled,
     differences,
-    intervals,
     resampled_means,
     resampled_statistic,
 )
@@ -88,7 +87,13 @@ class Compared:
 
     def scores(self, level: float) -> dict[str, dict[str, float]]:
         """Each solution's score with an interval that holds together with all others."""
-        family = intervals(self.resampled, level=1 - (1 - level) / len(self.names))
+        # A score is its difference from nothing: a solution of loss 0 stands in as the reference.
+        family = [
+            each.simultaneous
+            for each in differences(
+                _beside_nothing(self.resampled), level=level, reference=len(self.names)
+            )
+        ]
         rows = {}
         for name, interval in zip(self.names, family, strict=True):
             ends = sorted((self.sign * interval.low, self.sign * interval.high))
@@ -161,6 +166,17 @@ def compare_all(
         "against_baseline": compared.against(baseline, level),
         "pairs": compared.pairs(level, among),
     }
+
+
+def _beside_nothing(resampled: Resampled) -> Resampled:
+    """The same quantities with one more that is always 0."""
+    import numpy as np
+
+    return resampled._replace(
+        estimates=np.append(resampled.estimates, 0.0),
+        replicates=np.pad(resampled.replicates, ((0, 0), (0, 1))),
+        jackknife=np.pad(resampled.jackknife, ((0, 0), (0, 1))),
+    )
 
 
 def _plain(each: Comparison) -> dict[str, Any]:

@@ -40,36 +40,32 @@ def release(
         metric's own direction. The interval holds together for every release that the firm may
         ever have.
     """
-    unit = 10.0 ** -min(metric.decimals, 3)
     low, high = bounds(metric, new, best)
     ladder = Ladder(
         queries=quota,
         cases=len(new),
-        unit=unit,
+        unit=10.0 ** -min(metric.decimals, 3),
         # Ten cases' worth, on the scale on which losses of this demand really differ.
         floor=CASES_A_STEP * float(baseline.std()) / len(new),
         lowest=low,
         highest=high,
     )
     released = ladder.release(best, new, clusters=clusters)
-    facts: dict[str, Any] = {
-        "improved": released.improved,
-        "step": released.step,
-        "bits": released.bits,
-    }
-    if released.improved:
-        assert released.shown is not None
-        half = half_width(new, quota=quota, clusters=clusters)
-        sign = 1.0 if metric.direction == "lower" else -1.0
-        ends = sorted(
-            sign * round(end / unit) * unit
-            for end in (released.shown - half, released.shown + half)
-        )
-        facts["shown"] = sign * released.shown
-        facts["interval"] = [round(end, 9) for end in ends]
-        # The interval is as wide as the losses vary: its width leaves the seal too.
-        facts["bits"] += math.log2(max(2.0, (high - low) / unit))
-    return facts
+    facts = {"improved": released.improved, "step": released.step, "bits": released.bits}
+    if not released.improved:
+        return facts
+    assert released.shown is not None
+    half = half_width(new, quota=quota, clusters=clusters)
+    # The interval is as wide as the losses vary: its width leaves the seal too.
+    bits = released.bits + math.log2(max(2.0, (high - low) / ladder.unit))
+    return {**facts, **_shown(metric, released.shown, half, ladder.unit), "bits": bits}
+
+
+def _shown(metric: Metric, shown: float, half: float, unit: float) -> dict[str, Any]:
+    """A released score and its interval, in the metric's own direction and rounded."""
+    sign = 1.0 if metric.direction == "lower" else -1.0
+    ends = sorted(sign * round(end / unit) * unit for end in (shown - half, shown + half))
+    return {"shown": sign * shown, "interval": [round(end, 9) for end in ends]}
 
 
 def bounds(metric: Metric, *losses: Floats) -> tuple[float, float]:

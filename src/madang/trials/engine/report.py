@@ -71,24 +71,9 @@ def _verdict(paper: Paper) -> Callout:
 
 def ranking_table(paper: Paper) -> Table:
     """Everything compared, best first, with simultaneous intervals."""
-    demand, scores = paper.folder.demand, paper.comparison["primary"]["scores"]
-    firms = {each.name: each for each in paper.submissions}
     decimals = paper.scale.metrics[paper.metric].decimals
-    rows: list[tuple[Cell, ...]] = []
-    for place, name in enumerate(paper.ranking, start=1):
-        score, entry = scores[name], firms.get(name)
-        rows.append(
-            (
-                float(place),
-                paper.titles[name],
-                entry.firm if entry else "–",
-                _TIERS[entry.tier] if entry else words("기준", "baseline"),
-                score["estimate"],
-                Interval(score["low"], score["high"]),
-            )
-        )
     adopted = {i for i, name in enumerate(paper.ranking) if name == paper.decision.adopted}
-    level = round(100 * (1 - demand.decision.alpha))
+    level = round(100 * (1 - paper.folder.demand.decision.alpha))
     return Table(
         caption=words(
             f"최종 비교 순위: 봉인 자료 {paper.comparison['cases']}건",
@@ -106,7 +91,7 @@ def ranking_table(paper: Paper) -> Table:
                 decimals=decimals,
             ),
         ),
-        rows=tuple(rows),
+        rows=tuple(_rank(paper, place) for place in range(len(paper.ranking))),
         note=words(
             "동시 구간: 표의 모든 구간이 함께 맞을 확률이 이 수준 이상입니다. "
             "해법 사이의 우열은 아래의 짝지은 차이로 판단합니다.",
@@ -117,30 +102,30 @@ def ranking_table(paper: Paper) -> Table:
     )
 
 
+def _rank(paper: Paper, place: int) -> tuple[Cell, ...]:
+    name = paper.ranking[place]
+    score = paper.comparison["primary"]["scores"][name]
+    entry = next((each for each in paper.submissions if each.name == name), None)
+    return (
+        float(place + 1),
+        paper.titles[name],
+        entry.firm if entry else "–",
+        _TIERS[entry.tier] if entry else words("기준", "baseline"),
+        score["estimate"],
+        Interval(score["low"], score["high"]),
+    )
+
+
 def _forest(paper: Paper) -> Figure:
     against = paper.comparison["primary"]["against_baseline"]
     order = sorted(against, key=lambda name: (against[name]["difference"], name))
-    rows = [
-        ForestRow(
-            label=paper.titles[name],
-            estimate=against[name]["difference"],
-            low=against[name]["low"],
-            high=against[name]["high"],
-            kind="baseline" if name.startswith(BASELINE) else "solution",
-        )
-        for name in order
-    ]
-    rows += [
-        ForestRow(label=each.title, kind="failed", note=cause.words)
-        for each, cause in paper.failures()
-    ]
     better = [name for name in order if against[name]["high"] < 0]
-    base = paper.titles[BASELINE + paper.folder.demand.decision.baseline]
+    base = bare(paper.titles[BASELINE + paper.folder.demand.decision.baseline])
     decimals = paper.scale.metrics[paper.metric].decimals
     return Figure(
         title=words(
-            f"해법 {len(better)}개가 {bare(base).ko}보다 확실히 낫습니다",
-            f"{len(better)} solutions are surely better than {bare(base).en}",
+            f"기준({base.ko})보다 뚜렷이 나은 해법은 {len(better)}개입니다",
+            f"{len(better)} solutions are clearly better than the baseline ({base.en})",
         ),
         alt=words(
             "기준과의 차이와 동시 구간. " + _told(paper, order, against, "ko"),
@@ -148,7 +133,7 @@ def _forest(paper: Paper) -> Figure:
             + _told(paper, order, against, "en"),
         ),
         drawing=forest(
-            rows,
+            _forest_rows(paper, order),
             reference=0.0,
             better="lower",
             decimals=decimals,
@@ -162,6 +147,24 @@ def _forest(paper: Paper) -> Figure:
             [(paper.titles[name], against[name]) for name in order],
         ),
     )
+
+
+def _forest_rows(paper: Paper, order: Sequence[str]) -> list[ForestRow]:
+    against = paper.comparison["primary"]["against_baseline"]
+    rows = [
+        ForestRow(
+            label=paper.titles[name],
+            estimate=against[name]["difference"],
+            low=against[name]["low"],
+            high=against[name]["high"],
+            kind="baseline" if name.startswith(BASELINE) else "solution",
+        )
+        for name in order
+    ]
+    return rows + [
+        ForestRow(label=each.title, kind="failed", note=cause.words)
+        for each, cause in paper.failures()
+    ]
 
 
 def _told(paper: Paper, order: Sequence[str], against: Mapping[str, Any], language: Any) -> str:
