@@ -254,6 +254,13 @@ class Task(Protocol):
         """(k, k) covariance of k scores where a closed form exists (DeLong), else None."""
         return None
 
+    def strata(self, outcomes: pl.DataFrame, *, options: Options) -> NDArray[Any] | None:
+        """(n,) labels whose shares a resample of the cases keeps, such as the class; else None.
+
+        For scores that are undefined where a class is missing.
+        """
+        return None
+
     def baselines(self, *, options: Options) -> tuple[Baseline, ...]:
         """The trivial answers; at least one."""
         ...

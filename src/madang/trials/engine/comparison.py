@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from madang.kernel.stats.bootstrap import (
@@ -12,6 +12,7 @@ from madang.kernel.stats.bootstrap import (
     resampled_means,
     resampled_statistic,
 )
+from madang.kernel.stats.comparison import covariance_differences
 from madang.trials.engine.scoring import take
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from madang.kernel.stats.comparison import Comparison
+    from madang.kernel.trial import Floats
     from madang.trials.engine.scoring import Scale, Solution
 
 SLOW_COUNT = 400
@@ -32,11 +34,14 @@ SLOW_BLOCKS = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
-    """k solutions resampled together. Scores are turned so that lower is better."""
+    """k solutions judged on the same cases. Scores are turned so that lower is better."""
 
     names: tuple[str, ...]
     sign: float
-    resampled: Resampled
+    estimates: Floats
+    """(k,) turned scores."""
+    spread: Resampled | Floats
+    """Their resampling, or their (k, k) covariance where a closed form exists (DeLong)."""
 
     @classmethod
     def of(
@@ -49,7 +54,7 @@ class Compared:
         seed: int,
         clusters: NDArray[Any] | None = None,
     ) -> Compared:
-        """Resample the cases once, for all solutions.
+        """Judge all solutions at once.
 
         Args:
             scale: The task with its frame.
@@ -59,48 +64,31 @@ class Compared:
             seed: Of the resampling; the same seed gives the same intervals.
             clusters: (n) labels of cases that belong together, or None.
         """
-        import numpy as np
-
-        rng = np.random.default_rng(seed)
-        sign = scale.sign(metric)
-        if scale.is_mean(metric, outcomes, solutions[0].answers):
-            losses = np.stack([scale.losses(metric, outcomes, each.answers) for each in solutions])
-            resampled = resampled_means(losses, count=COUNT, rng=rng, clusters=clusters)
-        else:
-            resampled = resampled_statistic(
-                lambda rows: (
-                    sign
-                    * np.array(
-                        [
-                            scale.score(metric, outcomes[rows], take(s.answers, rows))
-                            for s in solutions
-                        ]
-                    )
-                ),
-                outcomes.height,
-                count=SLOW_COUNT,
-                blocks=SLOW_BLOCKS,
-                rng=rng,
-                clusters=clusters,
+        names, sign = tuple(each.name for each in solutions), scale.sign(metric)
+        closed = None if clusters is not None else scale.covariance(metric, outcomes, solutions)
+        if closed is not None:
+            return cls(
+                names=names,
+                sign=sign,
+                estimates=_scores(scale, metric, outcomes, solutions),
+                spread=closed,
             )
-        return cls(names=tuple(s.name for s in solutions), sign=sign, resampled=resampled)
+        resampled = _resampled(scale, metric, outcomes, solutions, seed=seed, clusters=clusters)
+        return cls(names=names, sign=sign, estimates=resampled.estimates, spread=resampled)
 
     def scores(self, level: float) -> dict[str, dict[str, float]]:
         """Each solution's score with an interval that holds together with all others."""
         # A score is its difference from nothing: a solution of loss 0 stands in as the reference.
-        family = [
-            each.simultaneous
-            for each in differences(
-                _beside_nothing(self.resampled), level=level, reference=len(self.names)
-            )
-        ]
+        alone = self._chosen(list(range(len(self.names))), nothing=True)
         rows = {}
-        for name, interval in zip(self.names, family, strict=True):
-            ends = sorted((self.sign * interval.low, self.sign * interval.high))
-            rows[name] = {
-                "estimate": self.sign * interval.estimate,
-                "low": ends[0],
-                "high": ends[1],
+        for each in alone._differences(level, reference=len(self.names)):
+            whole = each.simultaneous
+            ends = sorted((self.sign * whole.low, self.sign * whole.high))
+            rows[self.names[each.first]] = {
+                # Adding 0.0 turns the -0.0 of a turned score into 0.0.
+                "estimate": self.sign * whole.estimate + 0.0,
+                "low": ends[0] + 0.0,
+                "high": ends[1] + 0.0,
             }
         return rows
 
@@ -109,25 +97,86 @@ class Compared:
         reference = self.names.index(baseline)
         return {
             self.names[each.first]: _plain(each)
-            for each in differences(self.resampled, level=level, reference=reference)
+            for each in self._differences(level, reference=reference)
         }
 
     def pairs(self, level: float, among: Collection[str]) -> list[dict[str, Any]]:
         """Every pair of the named solutions; below 0 the first is better."""
         kept = [row for row, name in enumerate(self.names) if name in among]
-        chosen = self.resampled._replace(
-            estimates=self.resampled.estimates[kept],
-            replicates=self.resampled.replicates[:, kept],
-            jackknife=self.resampled.jackknife[:, kept],
-        )
         return [
             {
                 "first": self.names[kept[each.first]],
                 "second": self.names[kept[each.second]],
                 **_plain(each),
             }
-            for each in differences(chosen, level=level)
+            for each in self._chosen(kept)._differences(level)
         ]
+
+    def _differences(self, level: float, reference: int | None = None) -> tuple[Comparison, ...]:
+        if isinstance(self.spread, Resampled):
+            return differences(self.spread, level=level, reference=reference)
+        return covariance_differences(
+            self.estimates, self.spread, level=level, reference=reference
+        )
+
+    def _chosen(self, kept: list[int], *, nothing: bool = False) -> Compared:
+        """Some of the solutions, and beside them, if asked for, one whose score is always 0."""
+        import numpy as np
+
+        extra = int(nothing)
+        estimates = np.pad(self.estimates[kept], (0, extra))
+        spread: Resampled | Floats
+        if isinstance(self.spread, Resampled):
+            spread = self.spread._replace(
+                estimates=estimates,
+                replicates=np.pad(self.spread.replicates[:, kept], ((0, 0), (0, extra))),
+                jackknife=np.pad(self.spread.jackknife[:, kept], ((0, 0), (0, extra))),
+            )
+        else:
+            spread = np.pad(self.spread[np.ix_(kept, kept)], (0, extra))
+        return replace(self, estimates=estimates, spread=spread)
+
+
+def _scores(
+    scale: Scale, metric: str, outcomes: pl.DataFrame, solutions: Sequence[Solution]
+) -> Floats:
+    """(k,) turned scores."""
+    import numpy as np
+
+    found = [scale.score(metric, outcomes, each.answers) for each in solutions]
+    return scale.sign(metric) * np.array(found)
+
+
+def _resampled(
+    scale: Scale,
+    metric: str,
+    outcomes: pl.DataFrame,
+    solutions: Sequence[Solution],
+    *,
+    seed: int,
+    clusters: NDArray[Any] | None,
+) -> Resampled:
+    """Turned scores on the same resamples of the cases."""
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    if scale.is_mean(metric, outcomes, solutions[0].answers):
+        losses = np.stack([scale.losses(metric, outcomes, each.answers) for each in solutions])
+        return resampled_means(losses, count=COUNT, rng=rng, clusters=clusters)
+
+    def turned(rows: NDArray[np.int64]) -> Floats:
+        taken = [replace(each, answers=take(each.answers, rows)) for each in solutions]
+        return _scores(scale, metric, outcomes[rows], taken)
+
+    return resampled_statistic(
+        turned,
+        outcomes.height,
+        count=SLOW_COUNT,
+        blocks=SLOW_BLOCKS,
+        rng=rng,
+        strata=None if clusters is not None else scale.strata(outcomes),
+        clusters=clusters,
+    )
 
 
 def compare_all(
@@ -166,17 +215,6 @@ def compare_all(
         "against_baseline": compared.against(baseline, level),
         "pairs": compared.pairs(level, among),
     }
-
-
-def _beside_nothing(resampled: Resampled) -> Resampled:
-    """The same quantities with one more that is always 0."""
-    import numpy as np
-
-    return resampled._replace(
-        estimates=np.append(resampled.estimates, 0.0),
-        replicates=np.pad(resampled.replicates, ((0, 0), (0, 1))),
-        jackknife=np.pad(resampled.jackknife, ((0, 0), (0, 1))),
-    )
 
 
 def _plain(each: Comparison) -> dict[str, Any]:

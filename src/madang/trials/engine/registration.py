@@ -55,7 +55,10 @@ class Registrar:
         outcomes = cases.select([column.name for column in demand.outcomes])
         demand.task.check_outcomes(outcomes, options=demand.options)
         leaks = intake.find_leaks(demand, cases)
-        if {leak.column for leak in leaks} - set(accept):
+        # A case gets a new name and place when the parts are dealt, so an order that tells of the
+        # outcome is noted in the record but stands in nobody's way.
+        named = {column.name for column in demand.inputs}
+        if {leak.column for leak in leaks} & named - set(accept):
             return {"leaks": [_leak(leak) for leak in leaks]}
         return self._seal(demand, folder, cases, leaks, text)
 

@@ -64,6 +64,24 @@ class Scale:
             is not None
         )
 
+    def covariance(
+        self, metric: str, outcomes: pl.DataFrame, solutions: Sequence[Solution]
+    ) -> Floats | None:
+        """(k, k) covariance of the scores where the task has a closed form."""
+        answers = [each.answers for each in solutions]
+        return self.task.covariance(
+            metric, outcomes, answers, frame=self.frame, options=self.options
+        )
+
+    def strata(self, outcomes: pl.DataFrame) -> NDArray[Any] | None:
+        """(n,) labels that a resample must keep, if the task has any and each has two cases."""
+        import numpy as np
+
+        labels = self.task.strata(outcomes, options=self.options)
+        if labels is None or np.unique(labels, return_counts=True)[1].min() < 2:
+            return None
+        return labels
+
     def _pseudo(self, metric: str, outcomes: pl.DataFrame, answers: Predictions) -> Floats:
         import numpy as np
 

@@ -162,6 +162,10 @@ class Classification(TableTask):
         scored = [self.scored(outcomes, p, frame=frame, options=options) for p in predictions]
         return auc_covariance(scored[0].truth, [each.answers for each in scored])
 
+    def strata(self, outcomes: pl.DataFrame, *, options: Options) -> NDArray[Any]:
+        """(n,) the class of each case: no resample loses one."""
+        return np.asarray(class_labels(outcomes, options["outcome"]))
+
     def baselines(self, *, options: Options) -> tuple[Baseline, ...]:
         """Class shares, the commonest class, and a table of the best single column."""
         return BASELINES
