@@ -164,6 +164,8 @@ class Classification(TableTask):
 
     def strata(self, outcomes: pl.DataFrame, *, options: Options) -> NDArray[Any]:
         """(n,) the class of each case: no resample loses one."""
+        import numpy as np
+
         return np.asarray(class_labels(outcomes, options["outcome"]))
 
     def baselines(self, *, options: Options) -> tuple[Baseline, ...]:
