@@ -356,3 +356,24 @@ def test_work_is_left_until_the_last_run_has_ended(leases: Leases) -> None:
     assert leases.is_work_left()
     leases.finish(lease, {})
     assert not leases.is_work_left()
+
+
+def test_runs_are_counted_by_state_and_cause_among_those_with_the_same_parameters(
+    leases: Leases,
+) -> None:
+    with at(1):
+        for number, firm in enumerate(["가", "가", "가", "나"]):
+            leases.enqueue(f"r{number}", "x", {"firm": firm, "a.b": "c"})
+        leases.enqueue("other", "y", {"firm": "가", "a.b": "c"})
+        leases.finish(claimed(leases), {})
+        leases.fail(claimed(leases), "crash", retry=False)
+
+    assert leases.tally("x", {"firm": "가"}) == {
+        ("done", ""): 1,
+        ("failed", "crash"): 1,
+        ("queued", ""): 1,
+    }
+    assert leases.tally("x", {"firm": "나", "a.b": "c"}) == {("queued", ""): 1}
+    assert leases.tally("x") == {("done", ""): 1, ("failed", "crash"): 1, ("queued", ""): 2}
+    assert leases.tally("x", {"firm": "다"}) == leases.tally("z") == {}
+    assert leases.tally("x", {"nothing": "가"}) == {}

@@ -38,7 +38,7 @@ from madang.kernel.jobs.record import (
 from madang.kernel.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from madang.kernel.jobs.record import LeaseStore, Rows, State
 
@@ -251,6 +251,21 @@ class Leases:
         """Runs in the order of their arrival, of one state or job if named."""
         with self._store.reading() as rows:
             return rows.runs(state=state, job=job)
+
+    def tally(
+        self, job: str, matching: Mapping[str, str] | None = None
+    ) -> Mapping[tuple[State, str], int]:
+        """How many runs stand in each state, by cause; counted where they lie, none is read.
+
+        Args:
+            job: Name of the job.
+            matching: Parameters that the counted runs have, by name; texts only.
+
+        Returns:
+            (state, cause) → runs; pairs without a run are left out.
+        """
+        with self._store.reading() as rows:
+            return rows.tally(job, matching or {})
 
     def is_work_left(self, jobs: Collection[str] | None = None) -> bool:
         """Whether any run (of these jobs) is still queued or running."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from contextlib import AbstractContextManager
 
 State: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -101,6 +101,9 @@ class Rows(Protocol):
 
     def runs(self, *, state: State | None, job: str | None) -> Sequence[JobRun]:
         """Runs in the order of their arrival."""
+
+    def tally(self, job: str, matching: Mapping[str, str]) -> Mapping[tuple[State, str], int]:
+        """How many runs of a job with these parameters stand in each state, by cause."""
 
     def next_due(self, now_s: float, jobs: Collection[str] | None) -> JobRun | None:
         """Of queued runs whose `not_before_s` has come, the first by priority, then arrival."""

@@ -20,7 +20,7 @@ from madang.kernel.jobs.record import JobRun, Transition
 from madang.kernel.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from madang.kernel.jobs.record import State
@@ -174,6 +174,16 @@ class SqliteRows:
             f"{_SELECT}{where} ORDER BY arrival", [value for _, value in named]
         )
         return [_run(row) for row in found]
+
+    def tally(self, job: str, matching: Mapping[str, str]) -> dict[tuple[State, str], int]:
+        """See `Rows.tally`."""
+        named = [item for key, value in matching.items() for item in (f'$."{key}"', value)]
+        alike = " AND json_extract(parameters, ?) = ?" * len(matching)
+        found = self._connection.execute(
+            f"SELECT state, cause, COUNT(*) FROM run WHERE job = ?{alike} GROUP BY state, cause",  # noqa: S608 - constants only
+            [job, *named],
+        )
+        return {(state, cause): count for state, cause, count in found}
 
     def next_due(self, now_s: float, jobs: Collection[str] | None) -> JobRun | None:
         """See `Rows.next_due`."""
