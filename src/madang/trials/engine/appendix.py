@@ -140,8 +140,26 @@ def _endings(paper: Paper) -> Section:
             rows=tuple(rows),
         )
     ]
+    blocks += _refused(paper)
     blocks += [_contained(paper, entry) for entry, cause in failed if cause == Cause.FORBIDDEN]
     return Section(title=words("실행 결과", "How the runs ended"), blocks=tuple(blocks))
+
+
+def _refused(paper: Paper) -> list[Callout]:
+    """Why this machine ran no solution of some tiers, once."""
+    reasons = {
+        (run.detail["ko"], run.detail["en"])
+        for run in paper.runs
+        if run.cause == Cause.SANDBOX_UNAVAILABLE and "ko" in run.detail
+    }
+    return [
+        Callout(
+            kind="warning",
+            title=words("격리 환경을 사용할 수 없음", "Sandbox unavailable"),
+            text=words(ko, en),
+        )
+        for ko, en in sorted(reasons)
+    ]
 
 
 def _contained(paper: Paper, entry: Submission) -> Callout:

@@ -41,6 +41,7 @@ class Demonstrator:
     def __init__(self, folder: Path, told: Callable[[Words], None]) -> None:
         self._folder, self._told = folder, told
         self._office = Office(Workspace(_fresh(folder)))
+        self._endings: list[dict[str, Any]] = []
         self._paper: Paper | None = None
         self._published: Published | None = None
 
@@ -73,6 +74,8 @@ class Demonstrator:
             words("3/5 해법을 격리해 실행합니다.", "3/5 Running the solutions in the jail.")
         )
         self._office.work(self._ended)
+        for reason in telling.refusals(self._endings):
+            self._told(reason)
         self._told(
             words(
                 "4/5 최종 비교: 한 번도 쓰지 않은 봉인 자료에서 다시 실행합니다.",
@@ -126,7 +129,8 @@ class Demonstrator:
 
     def _ended(self, run: JobRun) -> None:
         submission = self._office.proceedings.submission(run.parameters["submission"])
-        self._told(telling.one_ending(submission.title, ending(run, submission.name)))
+        self._endings.append(ending(run, submission.name))
+        self._told(telling.one_ending(submission.title, self._endings[-1]))
 
 
 def _fresh(folder: Path) -> Path:

@@ -38,13 +38,19 @@ if TYPE_CHECKING:
     from madang.trials.engine.workspace import DemandFolder, Workspace
 
 LEASE_S = 30.0
+"""How long a silent worker keeps a run."""
 
 
 class Office:
-    """One workspace, open for business; close it to end its helpers."""
+    """One workspace, open for business; close it to end its helpers.
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace.create()
+    Args:
+        workspace: Its folder is made where it is missing.
+        lease_s: How long a silent worker keeps a run.
+    """
+
+    def __init__(self, workspace: Workspace, *, lease_s: float = LEASE_S) -> None:
+        self.workspace, self._lease_s = workspace.create(), lease_s
         self.runner = Runner(self.workspace)
 
     @cached_property
@@ -163,7 +169,11 @@ class Office:
             told: Called with each run that ended.
         """
         worker = Worker(
-            self.proceedings.runs, self.runner.execute, lease_s=LEASE_S, poll_s=0.05, jobs=[JOB]
+            self.proceedings.runs,
+            self.runner.execute,
+            lease_s=self._lease_s,
+            poll_s=0.05,
+            jobs=[JOB],
         )
         count = worker.run_until_idle()
         self.record_ended(told)

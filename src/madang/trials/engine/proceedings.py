@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from madang.kernel.evidence.statement import Statement
-    from madang.kernel.jobs.record import JobRun
+    from madang.kernel.jobs.record import JobRun, State
     from madang.kernel.trial import Part
     from madang.trials.engine.demand import Tier
     from madang.trials.engine.workspace import DemandFolder, Workspace
@@ -139,15 +139,17 @@ class Proceedings:
 
     def used(self, demand: str, firm: str) -> int:
         """How many submissions count against a firm's quota: all but those the platform failed."""
-        counted = 0
-        for run in self.demand_runs(demand, "board"):
-            if self.submission(run.parameters["submission"]).firm == firm:
-                counted += counts(run)
-        return counted
+        tally = self._runs.tally(JOB, {"demand": demand, "firm": firm, "part": "board"})
+        return sum(number for (state, cause), number in tally.items() if counts(state, cause))
 
     def queue(self, submission: Submission, part: Part) -> str:
         """Put a run in the queue; the same submission and part again is the same run."""
-        parameters = {"demand": submission.demand, "submission": submission.id, "part": part}
+        parameters = {
+            "demand": submission.demand,
+            "submission": submission.id,
+            "part": part,
+            "firm": submission.firm,
+        }
         run = f"{submission.id.replace('submission', 'run')}-{part}"
         self._runs.enqueue(run, JOB, parameters, attempts=ATTEMPTS)
         return run
@@ -238,8 +240,8 @@ class Proceedings:
         return [statements.ended(run, environment) for run in runs if run.is_terminal]
 
 
-def counts(run: JobRun) -> bool:
-    """Does the run count against the quota? What the platform failed does not."""
-    if run.state == "failed":
-        return Cause(run.cause).is_firms if run.cause in set(Cause) else False
-    return run.state != "cancelled"
+def counts(state: State, cause: str) -> bool:
+    """Does such a run count against the quota? What the platform failed does not."""
+    if state == "failed":
+        return Cause(cause).is_firms if cause in set(Cause) else False
+    return state != "cancelled"

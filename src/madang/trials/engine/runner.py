@@ -91,6 +91,7 @@ class Runner:
         self._workspace = workspace
         self.scoring = Scoring(workspace)
         self._ledger = Ledger(workspace)
+        self._inputs_at_hand: tuple[tuple[str, Part], pl.DataFrame] | None = None
         self._pool: WarmPool | None = None
         self._pool_lock = threading.Lock()
 
@@ -159,9 +160,13 @@ class Runner:
         return {name: self._workspace.objects.get(d) for name, d in submission.files.items()}
 
     def _inputs(self, folder: DemandFolder, part: Part) -> pl.DataFrame:
+        """The inputs of a part; the last ones stay at hand, since the next run asks for them."""
         import polars as pl
 
-        return pl.read_parquet(folder.vault.open(part, "inputs"))
+        key = (folder.name, part)
+        if self._inputs_at_hand is None or self._inputs_at_hand[0] != key:
+            self._inputs_at_hand = key, pl.read_parquet(folder.vault.open(part, "inputs"))
+        return self._inputs_at_hand[1]
 
     def _handed_in(self, run: Assignment) -> Answered:
         scale = run.folder.scale

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from madang.kernel.report.document import Interval, Table, TableColumn
@@ -15,7 +18,6 @@ from madang.trials.engine.report import ranking_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from madang.kernel.evidence.verdict import Verdict
     from madang.kernel.jobs.record import JobRun
@@ -211,6 +213,12 @@ def one_ending(title: Words, seen: Mapping[str, Any]) -> Words:
     return words(f"    실패    {title.ko}: {cause.ko}", f"    failed  {title.en}: {cause.en}")
 
 
+def refusals(found: Iterable[Mapping[str, Any]]) -> list[Words]:
+    """Each reason for which the platform ran nothing, once."""
+    said = {(each["reason"]["ko"], each["reason"]["en"]) for each in found if "reason" in each}
+    return [words(f"    {ko}", f"    {en}") for ko, en in sorted(said)]
+
+
 def endings(found: Sequence[Mapping[str, Any]]) -> str:
     """The runs that ended just now."""
     if not found:
@@ -306,8 +314,17 @@ def closing(paper: Paper, published: Published) -> str:
         f"        {where['json']}",
         words(f"공개 열쇠: {where['key']}", f"Public key: {where['key']}"),
         words("확인:", "Check it:"),
-        f"    madang evidence verify {where['html']} --key {where['key']}",
+        f"    {program()} evidence verify {where['html']} --key {where['key']}",
     )
+
+
+def program() -> str:
+    """How this command was called, so that the next one can be copied as it stands."""
+    called = Path(sys.argv[0])
+    known = shutil.which(called.name)
+    if called.name == "__main__.py":
+        return f"{sys.executable} -m madang"
+    return called.name if known and Path(known).resolve() == called.resolve() else str(called)
 
 
 def verified(verdict: Verdict, checks: Iterable[Check]) -> str:

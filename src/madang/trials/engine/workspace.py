@@ -41,6 +41,7 @@ class Workspace:
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder).absolute()
+        self._registered: dict[str, DemandFolder] = {}
 
     def create(self) -> Workspace:
         """Make the folder with its keys, where they are not there yet."""
@@ -104,11 +105,13 @@ class Workspace:
         return [sys.executable, "-m", "madang.trials.engine.scorer", str(self.folder)]
 
     def demand_folder(self, name: str) -> DemandFolder:
-        """The folder of a registered demand.
+        """The folder of a registered demand; read once, since a registered demand never changes.
 
         Raises:
             DemandError: None of that name is registered.
         """
+        if name in self._registered:
+            return self._registered[name]
         folder = DemandFolder(self, name)
         if not folder.registration_file.exists():
             known = ", ".join(self.demand_names()) or "–"
@@ -120,6 +123,7 @@ class Workspace:
                     "Register it first with 'madang trials register'.",
                 ),
             )
+        self._registered[name] = folder
         return folder
 
     def demand_names(self) -> list[str]:
