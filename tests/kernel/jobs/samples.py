@@ -10,7 +10,7 @@ from madang.kernel.errors import InputError, MissingExtra
 from madang.kernel.words import words
 
 if TYPE_CHECKING:
-    from madang.kernel.jobs.run import Progress
+    from madang.kernel.jobs.job import Progress
 
 HERE = "tests.kernel.jobs.samples"
 
@@ -75,7 +75,10 @@ def tuple_result(parameters: dict[str, Any], *, progress: Progress) -> dict[str,
 
 
 def sleep(parameters: dict[str, Any], *, progress: Progress) -> dict[str, Any]:
+    """Says who it is, sleeps without a word, and leaves a file if it was let to wake up."""
     progress(0.0, str(os.getpid()))
-    while True:
-        time.sleep(0.02)
-        progress(0.5, "still at it")
+    progress(0.5, "asleep")
+    time.sleep(8)
+    with open(parameters["file"], "w") as file:
+        file.write("awake")
+    return {}

@@ -22,7 +22,7 @@ from madang.kernel.words import words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from madang.kernel.jobs.run import Progress
+    from madang.kernel.jobs.job import Progress
 
 
 def run(where: str, parameters: dict[str, Any], progress: Progress) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Any
 
 from madang.kernel.jobs.errors import WorkerLost
-from madang.kernel.jobs.run import call
+from madang.kernel.jobs.job import call
 from madang.kernel.jobs.worker import caught
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
 
-    from madang.kernel.jobs.run import Progress
+    from madang.kernel.jobs.job import Progress
 
 _LOOK_S = 0.2
 """How often the parent looks whether a silent child still lives."""

@@ -1,35 +1,20 @@
-"""Where does a job run? Here, in a process of its own, or on Ray: the same plain function.
-
-A job is `job(parameters, *, progress) -> result`: two dicts of plain JSON, and a callback that
-takes the share done (0 to 1) and words for a person.
-"""
+"""Where does a job run? Here, in a process of its own, or on Ray: the same plain function."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from madang.kernel import systems
 from madang.kernel.errors import InputError
 from madang.kernel.jobs import plain
+from madang.kernel.jobs.job import call
 from madang.kernel.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from madang.kernel.jobs.job import Progress
     from madang.kernel.words import Words
 
-    Progress: TypeAlias = Callable[[float, Words | str], None]
-    """progress(share, text): how much is done, from 0 to 1, and what is being done."""
-
 Executor: TypeAlias = Literal["here", "pool", "ray"]
-
-
-class Job(Protocol):
-    """A plain function: JSON in, JSON out."""
-
-    def __call__(self, parameters: dict[str, Any], *, progress: Progress) -> dict[str, Any]:
-        """Do the work."""
-        ...
 
 
 def run(
@@ -92,18 +77,6 @@ def resolve(reference: str) -> str:
             words(f"다음 가운데 하나: {names}", f"one of: {names}"),
         )
     return offered[job]
-
-
-def call(where: str, parameters: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Load and call the function in this process; its result is checked.
-
-    Raises:
-        NotPlain: The result is not plain JSON.
-    """
-    job: Job = systems.load(where)
-    result = job(parameters, progress=progress)
-    plain.check(result, what="result")
-    return result
 
 
 def _silent(share: float, text: Words | str) -> None:
