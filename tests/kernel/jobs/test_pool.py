@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,11 +25,11 @@ class Stop(Exception):
 
 
 def is_alive(pid: int) -> bool:
+    """Whether the process runs; a dead one that nobody has buried yet does not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return True
 
 
 def test_a_process_that_exits_without_an_answer_is_a_lost_worker_with_its_code() -> None:
@@ -75,7 +76,7 @@ def test_an_exception_brings_the_traceback_of_its_process_along() -> None:
     assert "in break_down" in caught.value.__notes__[0]
 
 
-def test_a_caller_that_raises_from_progress_ends_the_process() -> None:
+def test_a_caller_that_raises_from_progress_ends_the_process(tmp_path: Path) -> None:
     pids: list[int] = []
 
     def stop(share: float, text: Words | str) -> None:
@@ -85,9 +86,10 @@ def test_a_caller_that_raises_from_progress_ends_the_process() -> None:
             raise Stop
 
     with pytest.raises(Stop):
-        run(f"{HERE}:sleep", {}, executor="pool", progress=stop)
+        run(f"{HERE}:sleep", {"file": str(tmp_path / "awake")}, executor="pool", progress=stop)
 
     assert not is_alive(pids[0])
+    assert not (tmp_path / "awake").exists(), "it was waited for"
 
 
 def test_jobs_from_several_threads_wait_for_their_turn_and_all_end() -> None:
@@ -108,11 +110,11 @@ def test_jobs_from_several_threads_wait_for_their_turn_and_all_end() -> None:
     assert sorted(results) == [0, 2, 4, 6]
 
 
-def test_the_process_ends_when_its_parent_is_killed() -> None:
+def test_the_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     source = (
         "from madang.kernel.jobs.run import run\n"
         "if __name__ == '__main__':\n"
-        f"    run('{HERE}:sleep', {{}}, executor='pool',"
+        f"    run('{HERE}:sleep', {{'file': {str(tmp_path / 'awake')!r}}}, executor='pool',"
         " progress=lambda share, text: share or print(text, flush=True))\n"
     )
     parent = subprocess.Popen(
@@ -128,3 +130,4 @@ def test_the_process_ends_when_its_parent_is_killed() -> None:
     while is_alive(pid) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not is_alive(pid)
+    assert not (tmp_path / "awake").exists(), "it slept to its end"

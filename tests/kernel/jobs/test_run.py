@@ -88,7 +88,7 @@ def test_parameters_that_are_no_json_are_refused_before_the_job_begins(
     executor: Executor, parameters: Any
 ) -> None:
     with pytest.raises(NotPlain, match="^parameters"):
-        run(f"{HERE}:kill_itself", parameters, executor=executor)
+        run(f"{HERE}:break_down", parameters, executor=executor)
 
 
 @each_executor

@@ -123,13 +123,15 @@ def test_many_processes_may_make_the_file_at_once(file: Path) -> None:
 
 
 def test_a_forked_child_opens_the_file_for_itself(file: Path) -> None:
-    leases = Leases(SqliteLeaseStore(file))
+    store = SqliteLeaseStore(file)
+    leases = Leases(store)
     leases.enqueue("r1", "j", {})
+    inherited = store._open()
 
     child = os.fork()
     if not child:
         leases.enqueue("r2", "j", {})
-        os._exit(0)
+        os._exit(store._open() is inherited)
     assert os.waitpid(child, 0)[1] == 0
 
     assert [run.id for run in leases.list()] == ["r1", "r2"]

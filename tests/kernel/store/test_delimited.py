@@ -144,10 +144,11 @@ def test_utf8_declared_as_cp949_is_told() -> None:
 
 
 def test_other_encodings_are_not_taken_for_korean() -> None:
-    """Latin-1 text that CP949 happens to decode holds no Hangul; nothing is guessed."""
-    content = "a,b\nna\u00efve,2\n".encode("latin-1")
+    """Bytes that CP949 happens to decode but that hold no Hangul may be Chinese or Latin."""
+    content = "a,b\n中,2\n".encode("cp949")
 
     assert "reads as" not in sentence(content)
+    assert "reads as" not in sentence("a,b\nna\u00efve,2\n".encode("latin-1"))
 
 
 def test_a_nul_byte_is_told_with_its_line() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import pickle
@@ -299,6 +300,13 @@ def test_a_bucket_that_refuses_is_told_to_the_operator(monkeypatch: pytest.Monke
     def refuse(*args: object, **more: object) -> None:
         raise PermissionError("Access Denied")
 
+    def lack(*args: object, **more: object) -> None:
+        raise FileNotFoundError("The specified bucket does not exist")
+
+    with monkeypatch.context() as without_bucket:
+        without_bucket.setattr(type(fsspec.filesystem("memory")), "put_file", lack)
+        with pytest.raises(Unavailable, match="bucket does not exist"):
+            objects.put(b"x")
     for method in ("open", "put_file", "exists"):
         monkeypatch.setattr(type(fsspec.filesystem("memory")), method, refuse)
     for ask in (
@@ -308,6 +316,22 @@ def test_a_bucket_that_refuses_is_told_to_the_operator(monkeypatch: pytest.Monke
     ):
         with pytest.raises(Unavailable, match="Access Denied"):
             ask()
+
+
+def test_a_bucket_that_breaks_off_leaves_no_copy_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    objects = Objects("memory://breaking")
+    digest = objects.put(b"x" * (3 << 20))
+    pieces = iter([b"x" * (1 << 20)])
+
+    def broken(self: object, size: int = -1) -> bytes:
+        if piece := next(pieces, b""):
+            return piece
+        raise ConnectionResetError("connection reset")
+
+    monkeypatch.setattr("fsspec.implementations.memory.MemoryFile.read", broken)
+    with pytest.raises(Unavailable, match="connection reset"):
+        objects.get(digest)
+    gc.collect()
 
 
 def test_a_local_folder_needs_no_library() -> None:

@@ -177,6 +177,7 @@ def test_a_footer_that_lies_is_refused_unopened(
         (put([2], -1), "no size"),
         (put([1], 7), "unknown kind"),
         (put([1], 1), "unknown kind"),
+        (plus([5, 1], 1 << 30), "pages do not sum"),
     ],
 )
 def test_a_page_that_lies_is_refused(change: Callable[[Struct], None], why: str) -> None:

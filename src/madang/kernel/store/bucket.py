@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from madang.kernel.errors import MissingExtra, Unavailable
+from madang.kernel.systems import load
 from madang.kernel.words import words
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class Bucket:
             raise MissingExtra(system="kernel.store", extra="s3") from fault
         except ValueError as fault:
             raise Unavailable(self._address, reason=str(fault)) from fault
+        self._refusals: tuple[type[Exception], ...] = (OSError,)
+        if self._address.startswith("s3://"):
+            # A server that does not answer is no OSError to the driver's own library.
+            self._refusals = (OSError, load("botocore.exceptions:BotoCoreError"))
 
     def address(self, name: str) -> str:
         """The address of this name."""
@@ -48,7 +53,8 @@ class Bucket:
 
     def open(self, name: str) -> BinaryIO:
         """See `objects.Place.open`. Read whole and once: what is verified is given out."""
-        with self._telling(), self._system.open(f"{self._root}/{name}", "rb") as file:
+        reading = self._telling(unless=FileNotFoundError)
+        with reading, self._system.open(f"{self._root}/{name}", "rb") as file:
             copy = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
             try:
                 copy.writelines(iter(lambda: file.read(1 << 20), b""))
@@ -75,13 +81,13 @@ class Bucket:
         """See `objects.Place.settle`: an object store confirms only what is durable."""
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """What the store refused, told to the operator; a missing name passes on."""
+    def _telling(self, *, unless: type[OSError] | tuple[()] = ()) -> Iterator[None]:
+        """What the store refused, told to the operator; `unless` passes to who knows better."""
         try:
             yield
-        except FileNotFoundError:
+        except unless:
             raise
-        except OSError as fault:
+        except self._refusals as fault:
             raise Unavailable(
                 self._address,
                 reason=str(fault),
