@@ -189,3 +189,12 @@ def test_a_last_line_without_its_break_is_named(folder: Path, key: SigningKey) -
         (folder / ENTRIES).write_bytes(odd)
 
         assert broken(folder, key).name == "entry 4"
+
+
+def test_a_checkpoint_over_endless_entries_does_not_keep_the_check_busy(
+    folder: Path, key: SigningKey
+) -> None:
+    text = Checkpoint(origin=key.name, size=10**18, root=bytes(32)).text()
+    (folder / CHECKPOINT).write_bytes(note.sign(text, key))
+
+    assert broken(folder, key).name == "entry 5"
