@@ -162,7 +162,7 @@ def test_a_replay_record_never_lies_in_the_open(office, tmp_path):
     assert office.workspace.demand_folder(demand).vault.is_wrapped(stored)
 
 
-def test_the_platforms_faults_cost_no_quota_and_the_firms_do(office, tmp_path, monkeypatch):
+def test_the_platforms_faults_cost_no_quota_and_the_firms_do(office, tmp_path):
     demand = register_line(office, tmp_path)
     hand_in(office, demand, "crasher", firm="one")
     hand_in(office, demand, "good", firm="one")
@@ -173,9 +173,11 @@ def test_the_platforms_faults_cost_no_quota_and_the_firms_do(office, tmp_path, m
     lost = run.__class__(
         **{**vars(run), "state": "failed", "cause": Cause.WORKER_LOST, "result": None}
     )
-    monkeypatch.setattr(office.proceedings.runs, "list", lambda **_: [lost])
+    with office.workspace.runs.writing() as rows:
+        rows.change(lost)
 
-    assert office.proceedings.used(demand, "one") == 0
+    assert office.proceedings.used(demand, "one") == 1
+    assert office.proceedings.used(demand, "two") == 0
 
 
 def test_a_firm_that_has_used_its_quota_is_refused(office, tmp_path):
