@@ -80,8 +80,7 @@ def ranking_table(paper: Paper) -> Table:
             f"Ranking of the final comparison on {paper.comparison['cases']} sealed cases",
         ),
         columns=(
-            TableColumn(title=words("순위", "Rank"), kind="number", decimals=0),
-            TableColumn(title=words("해법", "Solution")),
+            TableColumn(title=words("순위와 해법", "Rank and solution")),
             TableColumn(title=words("기업", "Firm")),
             TableColumn(title=words("제출 단계", "Tier")),
             TableColumn(title=paper.metric_title(paper.metric), kind="number", decimals=decimals),
@@ -105,10 +104,10 @@ def ranking_table(paper: Paper) -> Table:
 def _rank(paper: Paper, place: int) -> tuple[Cell, ...]:
     name = paper.ranking[place]
     score = paper.comparison["primary"]["scores"][name]
+    title = paper.titles[name]
     entry = next((each for each in paper.submissions if each.name == name), None)
     return (
-        float(place + 1),
-        paper.titles[name],
+        words(f"{place + 1}. {title.ko}", f"{place + 1}. {title.en}"),
         entry.firm if entry else "–",
         _TIERS[entry.tier] if entry else words("기준", "baseline"),
         score["estimate"],
@@ -138,8 +137,8 @@ def _forest(paper: Paper) -> Figure:
             better="lower",
             decimals=decimals,
             axis_title=words(
-                "기준과의 손실 차이 (0보다 작으면 기준보다 나음)",
-                "Difference of loss from the baseline (below 0: better)",
+                "기준과의 손실 차이",
+                "Difference of loss from the baseline",
             ),
         ),
         table=paper.difference_table(
