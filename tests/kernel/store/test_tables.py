@@ -265,6 +265,14 @@ def test_equal_tables_give_equal_bytes_however_they_were_put_together() -> None:
     assert write_table(rows) != write_table(rows.select("t", "x"))
 
 
+def test_equal_long_tables_give_equal_bytes_wherever_they_were_joined() -> None:
+    numbers = pl.int_range(600_000, eager=True)
+    rows = pl.DataFrame({"n": numbers, "t": (numbers % 1000).cast(pl.String)})
+    pieces = pl.concat([rows[:1], rows[1:333_333], rows[333_333:]], rechunk=False)
+
+    assert write_table(pieces) == write_table(rows)
+
+
 def test_equal_tables_give_equal_bytes_in_every_process() -> None:
     source = (
         "import hashlib, polars as pl\n"
