@@ -187,7 +187,7 @@ def test_a_firm_that_has_used_its_quota_is_refused(office, tmp_path):
 
     with pytest.raises(QuotaSpent, match="3 submissions used"):
         hand_in(office, demand, "good", firm="one")
-    hand_in(office, demand, "good", firm="another")
+    hand_in(office, demand, "mediocre", firm="another")
 
 
 def test_a_closed_demand_takes_nothing_more_and_closes_once(office, tmp_path):
@@ -266,3 +266,12 @@ def test_the_record_is_plain_json_with_every_promised_part(office, tmp_path):
     assert endings["good", "final"]["state"] == "scored"
     assert endings["crasher", "board"]["cause"] == "crash"
     assert endings["crasher", "board"]["telltale"]["exception"] == "ValueError"
+
+
+def test_two_firms_cannot_use_one_name_for_their_solutions(office, tmp_path):
+    demand = register_line(office, tmp_path)
+    hand_in(office, demand, "good", firm="one")
+
+    with pytest.raises(SubmissionError, match="taken"):
+        hand_in(office, demand, "good", firm="another")
+    hand_in(office, demand, "good", firm="one")

@@ -108,6 +108,7 @@ class Proceedings:
         check_size(files, demand.limits.submission_mb * 2**20)
         check_form(demand, tier, files)
         self._check_quota(folder, firm)
+        self._check_name(demand.name, firm, name)
         submission = Submission(
             id=ids.new("submission"),
             demand=demand.name,
@@ -136,6 +137,16 @@ class Proceedings:
                 words(f"{folder.demand.quota}회 이하", f"at most {folder.demand.quota}"),
                 words("최종 비교를 기다리십시오.", "Wait for the final comparison."),
             )
+
+    def _check_name(self, demand: str, firm: str, name: str) -> None:
+        # A solution's name stands for it in the comparison: two firms cannot share one.
+        for run in self.demand_runs(demand):
+            known = self.submission(run.parameters["submission"])
+            if known.name == name and known.firm != firm:
+                raise SubmissionError(
+                    words(f"이미 쓰인 해법 이름 {name!r}", f"the solution name {name!r}, taken"),
+                    words("다른 기업이 쓰지 않은 이름", "a name that no other firm uses"),
+                )
 
     def used(self, demand: str, firm: str) -> int:
         """How many submissions count against a firm's quota: all but those the platform failed."""
