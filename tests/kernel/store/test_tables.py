@@ -201,11 +201,16 @@ cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x0
 rows = st.lists(st.tuples(cells, cells, cells), max_size=12)
 
 
-@given(rows, st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]), st.sampled_from(["\n", "\r\n"]))
+@given(
+    rows,
+    # Python 3.11 leaves a lone carriage return unquoted where lines end otherwise: an ambiguous file.
+    st.sampled_from([(csv.QUOTE_ALL, "\n"), (csv.QUOTE_ALL, "\r\n"), (csv.QUOTE_MINIMAL, "\r\n")]),
+)
 def test_whatever_the_standard_library_writes_is_read_back(
-    table: list[tuple[str, str, str]], quoting: Any, end: str
+    table: list[tuple[str, str, str]], style: tuple[Any, str]
 ) -> None:
     """Quotes, commas, line ends and Hangul in any field; an empty one comes back as missing."""
+    quoting, end = style
     file = io.StringIO()
     writer = csv.writer(file, quoting=quoting, lineterminator=end)
     writer.writerows([("a", "나", "c"), *table])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from madang.kernel.store.delimited import Encoding, Raw
 
 _ROWS_A_GROUP = 1 << 18
-"""Fixed: left to itself, the writer cuts groups where the table happens to have been put together."""
+"""Fixed: left to itself, the writer cuts groups where the table happens to have been joined."""
 
 
 def read_table(
