@@ -100,11 +100,13 @@ class Office:
         files: Mapping[str, bytes],
     ) -> Submission:
         """Take in a submission, record it and queue its run on the board part."""
-        submission, statement = self.proceedings.submit(
-            demand, firm=firm, name=name, title=title, tier=tier, files=files
-        )
-        self.record([statement])
-        self.proceedings.queue(submission, "board")
+        # Two submissions at once must not both find the last place of a quota free.
+        with self.workspace.locked(f"submit-{demand}"):
+            submission, statement = self.proceedings.submit(
+                demand, firm=firm, name=name, title=title, tier=tier, files=files
+            )
+            self.record([statement])
+            self.proceedings.queue(submission, "board")
         return submission
 
     def rehearse(self, demand: str, tier: Tier, files: Mapping[str, bytes]) -> Rehearsal | None:
