@@ -101,7 +101,8 @@ class Office:
     ) -> Submission:
         """Take in a submission, record it and queue its run on the board part."""
         # Two submissions at once must not both find the last place of a quota free.
-        with self.workspace.locked(f"submit-{demand}"):
+        folder = self.workspace.demand_folder(demand)
+        with self.workspace.locked(f"submit-{folder.name}"):
             submission, statement = self.proceedings.submit(
                 demand, firm=firm, name=name, title=title, tier=tier, files=files
             )

@@ -13,6 +13,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import sys
 from contextlib import contextmanager
 from functools import cached_property
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from madang.kernel.jobs.sqlite import SqliteLeaseStore
     from madang.kernel.store.objects import Objects
     from madang.trials.engine.scoring import Scale
+
+
+NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+"""A demand's name, as its schema has it."""
 
 
 class Workspace:
@@ -113,7 +118,8 @@ class Workspace:
         if name in self._registered:
             return self._registered[name]
         folder = DemandFolder(self, name)
-        if not folder.registration_file.exists():
+        # A name that no demand can have is never joined to a path.
+        if not NAME.fullmatch(name) or not folder.registration_file.exists():
             known = ", ".join(self.demand_names()) or "–"
             raise DemandError(
                 words(f"등록되지 않은 수요 {name!r}", f"no registered demand {name!r}"),
