@@ -163,12 +163,14 @@ class TestAGroup:
 
         assert (tmp_path / "cgroup.kill").read_text() == "1"
 
-    def test_a_foreign_process_number_0_is_not_killed(self, tmp_path):
-        """`kill(0)` would kill the caller's own process group."""
-        (tmp_path / "cgroup.procs").write_text("0\n")
-        (tmp_path / "cgroup.procs").chmod(0o444)
-
+    def test_a_process_of_another_namespace_is_not_killed(self, tmp_path, monkeypatch):
+        """It is listed as 0, and `kill(0)` would kill the caller's own process group."""
+        killed = []
+        monkeypatch.setattr(groups.os, "kill", lambda pid, _: killed.append(pid))
+        (tmp_path / "cgroup.procs").write_text("0\n77\n")
         groups._empty_and_remove(tmp_path)
+
+        assert killed == [77]
 
     @pytest.mark.bwrap
     def test_a_real_group_holds_and_is_removed_with_what_is_inside(self):

@@ -43,6 +43,22 @@ class TestWithoutGroups:
         assert result.cpu_s > 0
         assert result.memory_peak_bytes > 1 << 20
 
+    def test_a_daemon_left_behind_is_ended_and_counted_before_anything_leaves(self, bare):
+        script = b"""
+import os, time
+reading, writing = os.pipe()
+if os.fork() == 0:
+    while time.process_time() < 0.3:
+        pass
+    os.write(writing, b".")
+    time.sleep(1000)
+os.read(reading, 1)
+"""
+        result = bare(script)
+
+        assert result.ending is Ending.DONE
+        assert result.cpu_s > 0.25
+
     def test_one_process_cannot_hoard(self, bare):
         result = bare(b"x = bytearray(1 << 30)", memory_bytes=128 * MIB)
 
@@ -126,8 +142,7 @@ class TestThePlatform:
     def test_the_death_of_the_jail_after_delivery_is_the_runs_own_fault(self, jail):
         def converse(channel):
             channel.receive(20)
-            for pid in jailed():
-                os.kill(pid, signal.SIGKILL)
+            os.kill(min(jailed()), signal.SIGKILL)  # bubblewrap itself
             channel.receive(20)
 
         result = jail.run(
@@ -182,14 +197,18 @@ class TestThePlatform:
         assert int(theirs) != gate
         assert jail.run(b"").ending is Ending.DONE
 
-    def test_nothing_survives_the_sudden_death_of_the_owner(self, tmp_path):
+    def test_nothing_survives_the_sudden_death_of_the_owner(self):
         script = """
-            import os, sys
+            import os, sys, time
             from madang.kernel.sandbox.jail import WarmPool
             from madang.kernel.sandbox.runtime import Runtime
             pool = WarmPool(runtime=Runtime(distributions=(), preload=()), size=2)
             pool.wait_ready()
-            print(pool._warden._gate.pid, *(cell.init_pid for cell in pool._waiting), flush=True)
+            heir = os.fork()  # holds every descriptor of the owner
+            if heir == 0:
+                time.sleep(60)
+            jails = [cell.init_pid for cell in pool._waiting]
+            print(heir, pool._warden._gate.pid, *jails, flush=True)
             sys.stdin.read()
             """
         owner = subprocess.Popen(
@@ -197,12 +216,13 @@ class TestThePlatform:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
-        pids = [int(each) for each in owner.stdout.readline().split()]
-        owner.kill()
-        owner.communicate()
+        with owner, owner.stdin, owner.stdout:
+            heir, *pids = (int(each) for each in owner.stdout.readline().split())
+            owner.kill()
         deadline = time.monotonic() + 10
         while any(alive(pid) for pid in pids) and time.monotonic() < deadline:
             time.sleep(0.02)
+        os.kill(heir, signal.SIGKILL)
         find().sweep()
 
         assert len(pids) == 3

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import os
 
-from madang.kernel.sandbox.watch import counted_by_hand
+from madang.kernel.sandbox.groups import Usage
+from madang.kernel.sandbox.watch import counted_by_hand, taken_between
+
+
+def test_what_the_zygote_took_before_is_not_the_runs():
+    assert taken_between(Usage(0.25, 0, False), Usage(0.75, 0, False)) == 0.5
+    assert taken_between(Usage(None, 0, False), Usage(None, 0, False)) is None
 
 
 def test_time_and_memory_are_counted_over_a_whole_family():

@@ -26,12 +26,12 @@ from madang.kernel.sandbox.answer import (
 )
 from madang.kernel.sandbox.channel import Channel, Over, Overlong, Silent
 from madang.kernel.sandbox.ending import Detail, Ending, Result
+from madang.kernel.sandbox.groups import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from madang.kernel.sandbox.cell import Cell, Order
-    from madang.kernel.sandbox.groups import Usage
 
 _TICK_S = 0.05
 _PIECE = 1 << 16
@@ -53,7 +53,7 @@ class Watch:
     outcome: Outcome | None = None
     wall_s: float = 0.0
     usage: Usage | None = None
-    _before: Usage | None = None
+    _before: Usage = Usage(None, 0, False)
     _count_at: float = 0.0
     _logs: dict[int, bytearray] = field(default_factory=dict, repr=False)
     _said: bytearray = field(default_factory=bytearray, repr=False)
@@ -127,15 +127,9 @@ class Watch:
             self._count()
             self._count_at = time.monotonic() + _TICK_S
 
-    def _cpu_s(self, used: Usage) -> float | None:
-        """What the run itself took; the zygote's own loading of libraries came before."""
-        if used.cpu_s is None or self._before is None or self._before.cpu_s is None:
-            return None
-        return used.cpu_s - self._before.cpu_s
-
     def _count(self) -> None:
         """Cut the run where its processes together took too much."""
-        taken = self._cpu_s(self.cell.group.usage())
+        taken = taken_between(self._before, self.cell.group.usage())
         if taken is not None:
             if taken > self.order.limits.cpu_s:
                 self.cut = (Ending.TIMEOUT, Detail.CPU)
@@ -192,7 +186,7 @@ class Watch:
         outcome, usage = self.outcome, self.usage
         assert usage is not None
         ending, detail = self._verdict()
-        counted = self._cpu_s(usage)
+        counted = taken_between(self._before, usage)
         return Result(
             ending=ending,
             detail=detail,
@@ -220,6 +214,13 @@ class Watch:
         if outcome is None:
             return self.cut or (Ending.CRASH, Detail.JAIL_BROKEN)
         return verdict(outcome, self.order.outputs)
+
+
+def taken_between(before: Usage, after: Usage) -> float | None:
+    """Processor seconds of the run itself: the zygote had loaded its libraries before."""
+    if before.cpu_s is None or after.cpu_s is None:
+        return None
+    return after.cpu_s - before.cpu_s
 
 
 def counted_by_hand(pid: int) -> tuple[float, int]:
