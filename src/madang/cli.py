@@ -66,6 +66,9 @@ class House(click.Group):
 def main() -> None:
     """마당 Madang: the systems of a national AI-transformation programme, in one house.
 
+    국가 AI 전환 사업의 여러 시스템을 한 집에 모은 제품입니다. 종료 코드: 0 완료, 1 지적 사항 있음, 2 사용법
+    오류, 3 읽을 수 없는 입력, 4 이 컴퓨터에서 사용할 수 없음.
+
     Exit codes: 0 done, 1 done with a finding, 2 wrong usage, 3 unreadable input, 4 not available
     here.
     """
@@ -82,7 +85,11 @@ def evidence() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for programs.")
 @click.pass_context
 def evidence_verify(ctx: click.Context, file: str, key: str | None, as_json: bool) -> None:
-    """Check a sealed report (HTML, PDF, JSON), a DSSE envelope or a log's folder.
+    """증거 검증 · Check a sealed report, an envelope or a log.
+
+    봉인된 보고서(HTML·PDF·JSON), DSSE 봉투, 로그 폴더를 네트워크 없이 확인합니다.
+
+    Takes a sealed report (HTML, PDF, JSON), a DSSE envelope or a log's folder, offline.
 
     Without --key the signer stays unknown and the check fails. Exit codes: 0 verified, 1 a link is
     broken, 3 unreadable.
@@ -111,7 +118,11 @@ def sandbox() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for programs.")
 @click.pass_context
 def sandbox_probe(ctx: click.Context, as_json: bool) -> None:
-    """Try a jail on this machine and say what holds it.
+    """격리 점검 · Try a jail on this machine.
+
+    이 컴퓨터에서 격리 실행이 되는지 시험하고 무엇이 제한을 거는지 알립니다.
+
+    Says whether untrusted code can run here, and what would hold it.
 
     Exit codes: 0 it works, 1 this machine refuses it (the reason and the remedy are named).
     """
@@ -126,7 +137,12 @@ def sandbox_probe(ctx: click.Context, as_json: bool) -> None:
 @sandbox.command("profile")
 @click.option("--write", is_flag=True, help="Write it to /etc/apparmor.d and load it (as root).")
 def sandbox_profile(write: bool) -> None:
-    """Print the AppArmor profile that lets bubblewrap make user namespaces."""
+    """AppArmor 설정 · Print or install the profile that bubblewrap needs.
+
+    사용자 네임스페이스를 막는 배포판에서 bubblewrap에만 이를 허용합니다.
+
+    It lets this one program make user namespaces where the distribution forbids them.
+    """
     from madang.kernel.sandbox import account, apparmor
     from madang.kernel.sandbox.probe import in_use
 

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from madang.trials.engine.office import Office
 
 
-@click.group()
+class _InOrder(click.Group):
+    """Lists the acts of a trial in the order in which they happen."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands as they are written below."""
+        return list(self.commands)
+
+
+@click.group(cls=_InOrder)
 def trials() -> None:
     """공공AX 실증 · Sealed trials of AI solutions on an agency's data."""
 
@@ -57,7 +65,12 @@ def _say(value: Any, *, as_json: bool, text: str) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for programs.")
 def demo(out: Path, as_json: bool) -> None:
-    """Show a whole trial: five solutions on a real cohort, decided and signed."""
+    """시연 · Show a whole trial on a real cohort.
+
+    실제 자료에서 해법 다섯 개를 봉인 실증하고 서명한 보고서를 만듭니다.
+
+    Five solutions, one of them a cheat, are tried, decided on and reported, signed.
+    """
     from madang.trials.engine.demonstration import Demonstrator
 
     def told(line: Any) -> None:
@@ -89,7 +102,11 @@ def register(
     workspace: Path,
     as_json: bool,
 ) -> None:
-    """Register a demand: check its table, split it, seal it, record it.
+    """수요 등록 · Register a demand and seal its data.
+
+    자료를 점검하고, 공개 표본과 봉인 자료로 나누고, 봉인한 뒤 기록합니다.
+
+    The table is checked, split into an open sample and sealed parts, sealed and recorded.
 
     Exit codes: 0 registered, 1 not registered since columns give the outcome away, 3 unreadable.
     """
@@ -108,7 +125,12 @@ def register(
 @click.argument("demand")
 @_common
 def show(demand: str, workspace: Path, as_json: bool) -> None:
-    """Show a registered demand: the form of answers, the rule, where the data are."""
+    """수요 보기 · Show a registered demand.
+
+    답의 형식, 판정 규칙, 공개 자료의 위치를 보여 줍니다.
+
+    Tells the form of answers, the rule of the decision, and where the public data are.
+    """
     from madang.trials.engine import telling
 
     with _office(workspace) as office:
@@ -151,7 +173,11 @@ def submit(
     workspace: Path,
     as_json: bool,
 ) -> None:
-    """Hand in a solution: files, a folder or a zip archive. `run` executes it.
+    """해법 제출 · Hand in a solution.
+
+    파일, 폴더 또는 zip 파일을 제출합니다. 실행은 run 명령이 합니다.
+
+    Takes files, a folder or one zip archive; the command run executes it.
 
     Exit codes: 0 taken in, 1 the rehearsal failed and nothing was handed in, 3 refused.
     """
@@ -184,7 +210,12 @@ def submit(
 @trials.command()
 @_common
 def run(workspace: Path, as_json: bool) -> None:
-    """Execute queued runs until none is left. Several of these may run at once."""
+    """실행 · Execute queued runs until none is left.
+
+    대기 중인 실행을 모두 처리합니다. 여러 개를 동시에 실행해도 됩니다.
+
+    Several of these may run at once, and any of them may die.
+    """
     from madang.trials.engine import telling
 
     with _office(workspace) as office:
@@ -197,7 +228,12 @@ def run(workspace: Path, as_json: bool) -> None:
 @click.argument("demand")
 @_common
 def board(demand: str, workspace: Path, as_json: bool) -> None:
-    """Show the board: trivial baselines, released scores, bits that left the seal."""
+    """순위판 · Show the board.
+
+    기준, 공개된 점수, 봉인 밖으로 나간 정보량을 보여 줍니다.
+
+    Shows trivial baselines, released scores, and how many bits left the seal.
+    """
     from madang.trials.engine import telling
 
     with _office(workspace) as office:
@@ -216,7 +252,12 @@ def board(demand: str, workspace: Path, as_json: bool) -> None:
 )
 @_common
 def report(demand: str, out: Path, workspace: Path, as_json: bool) -> None:
-    """Close a demand: final comparison, decision by the registered rule, signed report."""
+    """마감과 보고 · Close a demand and write the signed report.
+
+    최종 비교를 하고, 등록한 규칙으로 판정하고, 서명한 보고서를 만듭니다.
+
+    Runs the final comparison, decides by the registered rule, and signs the report.
+    """
     from madang.trials.engine import telling
 
     with _office(workspace) as office:
@@ -237,7 +278,11 @@ def report(demand: str, out: Path, workspace: Path, as_json: bool) -> None:
 def verify(
     ctx: click.Context, file: Path, key: str | None, rerun: bool, workspace: Path, as_json: bool
 ) -> None:
-    """Verify a report.json; with --rerun, run everything again and compare bit by bit.
+    """검증 · Verify a report, and run everything again if asked.
+
+    보고서의 서명과 근거를 확인하고, --rerun이면 모두 다시 실행해 비트까지 비교합니다.
+
+    Checks a report.json; with --rerun, runs every solution again and compares bit by bit.
 
     Exit codes: 0 everything holds, 1 something does not, 3 unreadable.
     """
