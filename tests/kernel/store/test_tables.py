@@ -203,7 +203,7 @@ rows = st.lists(st.tuples(cells, cells, cells), max_size=12)
 
 @given(
     rows,
-    # Python 3.11 leaves a lone carriage return unquoted where lines end otherwise: an ambiguous file.
+    # Python 3.11 leaves a lone carriage return unquoted where lines end otherwise.
     st.sampled_from([(csv.QUOTE_ALL, "\n"), (csv.QUOTE_ALL, "\r\n"), (csv.QUOTE_MINIMAL, "\r\n")]),
 )
 def test_whatever_the_standard_library_writes_is_read_back(
