@@ -66,8 +66,8 @@ class House(click.Group):
 def main() -> None:
     """마당 Madang: the systems of a national AI-transformation programme, in one house.
 
-    국가 AI 전환 사업의 여러 시스템을 한 집에 모은 제품입니다. 종료 코드: 0 완료, 1 지적 사항 있음, 2 사용법
-    오류, 3 읽을 수 없는 입력, 4 이 컴퓨터에서 사용할 수 없음.
+    국가 AI 전환 사업의 여러 시스템을 한 집에 모은 제품입니다. 종료 코드: 0 완료,
+    1 지적 사항 있음, 2 사용법 오류, 3 읽을 수 없는 입력, 4 이 컴퓨터에서 사용할 수 없음.
 
     Exit codes: 0 done, 1 done with a finding, 2 wrong usage, 3 unreadable input, 4 not available
     here.
