@@ -52,14 +52,15 @@ def test_a_killed_process_says_which_signal() -> None:
     assert "신호 9" in caught.value.sentence("ko")
 
 
-def test_a_grandchild_that_keeps_the_pipes_does_not_hide_the_death() -> None:
+def test_a_grandchild_that_keeps_the_pipes_does_not_hide_the_death(tmp_path: Path) -> None:
     grandchild: list[int] = []
+    file = tmp_path / "awake"
 
     with pytest.raises(WorkerLost) as caught:
-        run(f"{HERE}:leave_a_child_and_die", {}, executor="pool",
+        run(f"{HERE}:leave_a_child_and_die", {"file": str(file)}, executor="pool",
             progress=lambda share, text: grandchild.append(int(str(text))))  # fmt: skip
 
-    assert is_alive(grandchild[0]), "the news waited for the grandchild's end"
+    assert not file.exists(), "the news waited for the grandchild's end"
     os.kill(grandchild[0], signal.SIGKILL)
     assert caught.value.code == 4
 
