@@ -1,0 +1,64 @@
+"""Do 1,000 submissions all end, once, on two workers that are killed at random, and at what cost?"""
+
+from __future__ import annotations
+
+from bench.table import Measurement
+from bench.trial_storm import Plan, storm_apart
+
+_PLAN = Plan(good=920, invalid=40, python=30, crasher=10, blows=40)
+
+
+def measure() -> list[Measurement]:
+    """One storm, and the same submissions in calm."""
+    rough = storm_apart(_PLAN)
+    calm = storm_apart(Plan(good=_PLAN.good, invalid=_PLAN.invalid, seed=_PLAN.seed))
+    runs = rough.runs
+    struck = ", ".join(f"{number} × {kind}" for kind, number in sorted(rough.blows.items()))
+    how = (
+        f"{_PLAN.good + _PLAN.invalid} predictions files, {_PLAN.python + _PLAN.crasher} Python "
+        f"solutions in the jail, {_PLAN.workers} workers, leases of {_PLAN.lease_s:g} s; "
+        f"struck: {struck}; {rough.lost} leases ran out"
+    )
+    return [
+        Measurement(
+            what=f"{runs:,} tiny submissions, workers and scorers killed at random",
+            figure=f"{rough.ended:,} ended ({rough.as_expected:,} as deserved, {rough.platform} "
+            f"failed by the platform), {rough.runs - rough.ended} stuck, {rough.unknown} lost; at "
+            f"most {rough.most_ends} end each, {rough.releases_off} releases and "
+            f"{rough.statements_off} statements too many or too few, {rough.quota_off} firms with "
+            f"a wrong quota, {rough.stale_tokens} stale tokens; log verifies: "
+            f"{'yes' if rough.log_verifies else 'no'}",
+            goal="all end, none scored twice, none lost, no quota lost by a fault of the platform",
+            kept=rough.is_clean,
+            how=how,
+        ),
+        Measurement(
+            what="a lost lease noticed after its end",
+            figure=f"{rough.latest_s:.2f} s at the latest",
+            goal="at most 5 s",
+            kept=rough.latest_s <= 5,
+            how=how,
+        ),
+        Measurement(
+            what="processes and control groups left behind by the dead",
+            figure=f"{len(rough.left_processes)} processes, {rough.left_groups} groups",
+            goal="none",
+            kept=not rough.left_processes and not rough.left_groups,
+            how="every orphan is adopted by the bench; groups after the next start of a pool",
+        ),
+        Measurement(
+            what="one run in the storm, CPU of workers, scorers and jails",
+            figure=f"{1000 * rough.cpu_s / runs:.0f} ms ({rough.wall_s:.0f} s wall in all)",
+            peer=f"in calm, predictions alone: {1000 * calm.cpu_s / calm.runs:.0f} ms "
+            f"({calm.wall_s:.0f} s wall)",
+            how="the storm's figure includes the starts of every replaced worker and scorer",
+        ),
+        Measurement(
+            what=f"taking in a submission, CPU: the last of {calm.runs:,} beside the first",
+            figure=f"{calm.submit_ms[1]:.1f} ms",
+            peer=f"{calm.submit_ms[0]:.1f} ms, ratio {calm.submit_ms[1] / calm.submit_ms[0]:.2f}",
+            goal="at most twice as long",
+            kept=calm.submit_ms[1] <= 2 * calm.submit_ms[0],
+            how="median of the last and of the first tenth",
+        ),
+    ]
