@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from madang.kernel.sandbox.cage import check_name
 from madang.kernel.sandbox.channel import Over
 from madang.kernel.sandbox.ending import Detail, Ending
-from madang.kernel.sandbox.jail import Jail, check_name
+from madang.kernel.sandbox.jail import Jail
 from madang.kernel.sandbox.limits import MIB, Limits
 from madang.kernel.sandbox.runtime import Runtime
 

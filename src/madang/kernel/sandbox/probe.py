@@ -128,11 +128,11 @@ def examine(programs: Iterable[Bubblewrap]) -> Probe:
 
 
 def _try(bubblewrap: Bubblewrap) -> Probe:
-    from madang.kernel.sandbox.jail import Jail, groups
+    from madang.kernel.sandbox.cage import Cage, groups
 
     runtime = Runtime(distributions=(), preload=())
     try:
-        with Jail(runtime=runtime, bubblewrap=bubblewrap) as jail:
+        with Cage(runtime=runtime, bubblewrap=bubblewrap) as jail:
             cell = jail.start(scratch_bytes=1 << 20, inputs_bytes=4096)
             try:
                 cell.wait_ready()
@@ -166,7 +166,7 @@ def _try(bubblewrap: Bubblewrap) -> Probe:
 
 
 def _refused(bubblewrap: Bubblewrap | None, reason: Words | str, remedy: Words | str) -> Probe:
-    from madang.kernel.sandbox.jail import groups
+    from madang.kernel.sandbox.cage import groups
 
     return Probe(
         bubblewrap=bubblewrap,
