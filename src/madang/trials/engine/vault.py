@@ -16,6 +16,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -52,9 +53,7 @@ class KeyRing:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name in names:
             if not os.environ.get(self.variable(name)) and not self.file(name).exists():
-                handle = os.open(self.file(name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(handle, "w") as file:
-                    file.write(secrets.token_hex(32))
+                _write_once(self.file(name), secrets.token_hex(32))
 
     def file(self, name: KeyName) -> Path:
         """The file that holds a key where no variable does."""
@@ -87,6 +86,17 @@ class KeyRing:
                 ),
             )
         return key
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a file for its owner alone, whole; where another process was first, its file stays."""
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}.partial")
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+    with suppress(FileExistsError):
+        os.link(partial, path)
+    partial.unlink()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,14 +152,15 @@ class Vault:
     def wrap(self, content: bytes) -> bytes:
         """Encrypt what a replay recorded, since a record tells of the outcome.
 
-        The nonce is a keyed digest of the content: the same record gives the same bytes, so that a
-        run that is repeated can be compared, and no nonce serves two contents.
+        The nonce is a keyed digest of the demand and the content: the same record gives the same
+        bytes, so that a run that is repeated can be compared, and no nonce serves two messages.
         """
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         key = self.keys.key("outcomes")
-        nonce = hmac.digest(key, content, "sha256")[:_NONCE_BYTES]
-        return _MAGIC + nonce + AESGCM(key).encrypt(nonce, content, self.demand.encode())
+        about = self._about_answers
+        nonce = hmac.digest(key, about + b"\0" + content, "sha256")[:_NONCE_BYTES]
+        return _MAGIC + nonce + AESGCM(key).encrypt(nonce, content, about)
 
     def unwrap(self, wrapped: bytes) -> bytes:
         """What `wrap` encrypted.
@@ -157,7 +168,7 @@ class Vault:
         Raises:
             SealBroken: The key is another one, or the content was altered.
         """
-        return self._decrypted(wrapped, "outcomes", self.demand.encode(), "answers")
+        return self._decrypted(wrapped, "outcomes", self._about_answers, "answers")
 
     @staticmethod
     def is_wrapped(content: bytes) -> bool:
@@ -167,6 +178,10 @@ class Vault:
     def path(self, part: Part, kind: Kind) -> Path:
         """Where a sealed file lies."""
         return self.folder / f"{part}.{kind}.sealed"
+
+    @property
+    def _about_answers(self) -> bytes:
+        return f"{self.demand}|answers".encode()
 
     def _about(self, part: Part, kind: Kind) -> bytes:
         return f"{self.demand}|{part}|{kind}".encode()
