@@ -136,6 +136,8 @@ def check_texts(answers: Any, outputs: Outputs, rows: int) -> list[str]:
         raise BadOutput("shape")
     if not all(isinstance(answer, str) for answer in answers):
         raise BadOutput("not_text")
+    if any("\ud800" <= sign <= "\udfff" for answer in answers for sign in answer):
+        raise BadOutput("not_text")  # half a character, which no file can hold
     if any(len(answer) > outputs.longest for answer in answers):
         raise BadOutput("too_long")
     if outputs.levels and not set(answers) <= set(outputs.levels):

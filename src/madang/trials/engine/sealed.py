@@ -193,7 +193,8 @@ class SealedPart:
 def pack(answers: Predictions) -> bytes:
     """Answers as a stored object."""
     if isinstance(answers, list):
-        return json.dumps(answers, ensure_ascii=False).encode()
+        # A record of a replay may hold half a character that a firm sent; JSON can, UTF-8 cannot.
+        return json.dumps(answers, ensure_ascii=False).encode("utf-8", "surrogatepass")
     return encode_numbers(answers)
 
 
