@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from madang.trials.engine import harness
+from madang.trials.engine.cause import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -60,7 +61,7 @@ def telltale(facts: Mapping[str, Any], code: Mapping[str, bytes]) -> Telltale:
     exception = facts.get("exception")
     token = facts.get("disobedient")
     file, line = facts.get("file"), facts.get("line")
-    if not (isinstance(file, str) and isinstance(line, int) and _has_line(code, file, line)):
+    if not (isinstance(file, str) and type(line) is int and _has_line(code, file, line)):
         file, line = "", 0
     return Telltale(
         phase=phase if phase in PHASES else "",
@@ -76,10 +77,14 @@ def _has_line(code: Mapping[str, bytes], file: str, line: int) -> bool:
 
 
 def telltale_bits(code: Mapping[str, bytes]) -> float:
-    """How many bits one telltale can carry at most."""
-    lines = 1 + sum(content.count(b"\n") + 1 for content in code.values())
-    choices = len(PHASES) * (len(harness.KNOWN) + 2) * lines + len(TOKENS)
-    return math.log2(choices)
+    """How many bits one run that failed can carry out at most: its cause and its telltale.
+
+    A firm that forges the report chooses every fact on its own, and each may be empty.
+    """
+    causes = sum(cause.is_firms for cause in Cause)
+    places = 1 + sum(content.count(b"\n") + 1 for content in code.values())
+    exceptions = len(harness.KNOWN) + 2  # "Exception" for all others, and none
+    return math.log2(causes * (len(PHASES) + 1) * exceptions * places * (len(TOKENS) + 1))
 
 
 def scrubbed(text: str, secrets: Collection[str]) -> bool:

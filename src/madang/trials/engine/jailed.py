@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 DISTRIBUTIONS = ("numpy", "scipy", "scikit-learn", "pandas", "onnxruntime", "onnx")
 """The fixed environment: what a solution may import besides the standard library."""
 
+DEEPEST_ACTION = 64
+
 PRELOADED = ("numpy", "onnxruntime", "pandas")
 
 _CAUSES = {
@@ -162,8 +164,9 @@ class Jailer:
             cause=cause,
             answers=answers,
             kept=said[0] if said and cause is None else None,
-            telltale=tale,
-            token=token,
+            # A run that answered tells nothing else: its report may be forged and carry rows.
+            telltale=tale if cause else Telltale(),
+            token=token if cause else "",
             result=result,
         )
 
@@ -190,7 +193,15 @@ def receive(channel: Channel, timeout_s: float) -> Any:
         message = json.loads(channel.receive(timeout_s))
     except (ValueError, RecursionError):
         return None
-    return message.get("action") if isinstance(message, dict) else None
+    if not isinstance(message, dict) or _is_deep(message, DEEPEST_ACTION):
+        return None
+    return message.get("action")
+
+
+def _is_deep(value: Any, left: int) -> bool:
+    """Is it nested so deeply that another process might fail to read what this one could?"""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return left == 0 or any(_is_deep(each, left - 1) for each in inner)
 
 
 _REFUSALS = {
