@@ -1,7 +1,8 @@
 """What does the jail cost: its walls, and what a warm start saves?
 
-Wall time, medians, every figure interleaved with its peer in one run: a start is mostly waiting for the
-kernel, which processor time would not show.
+Wall time, medians, every figure interleaved with its peer in one run: a start is mostly waiting for
+the kernel, which processor time would not show. On a machine that is busy with other things the
+figures grow with its load, bare and jailed alike.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ PREDICT = b"""
 import jail, numpy, onnxruntime
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = options.inter_op_num_threads = 1
-session = onnxruntime.InferenceSession(f"{jail.INPUTS}/model.onnx", options, providers=["CPUExecutionProvider"])
-numpy.save(f"{jail.OUTPUTS}/answer.npy", session.run(None, {"x": numpy.ones((10, 20), "float32")})[0])
+path, providers = f"{jail.INPUTS}/model.onnx", ["CPUExecutionProvider"]
+session = onnxruntime.InferenceSession(path, options, providers=providers)
+answer = session.run(None, {"x": numpy.ones((10, 20), "float32")})[0]
+numpy.save(f"{jail.OUTPUTS}/answer.npy", answer)
 """
 
 
@@ -79,6 +82,7 @@ def walls() -> list[Measurement]:
             {"bare": bare, "small": lambda: jailed(small), "full": lambda: jailed(full)}, STARTS
         )
         kind = small.bounds.kind
+    load = f"{os.getloadavg()[0]:.1f}"
     rows = []
     for name, what in (
         ("small", "standard library alone"),
@@ -92,7 +96,7 @@ def walls() -> list[Measurement]:
                 peer=f"bare {figure(taken['bare'])}",
                 goal="adds ≤ 10 ms median",
                 kept=added <= 10,
-                how=f"median of {STARTS} starts in turns, limits held by {kind}, group made and removed",
+                how=f"{STARTS} starts in turns; {kind} group made and removed; load {load}",
             )
         )
     return rows
@@ -145,7 +149,8 @@ def onnx_start() -> list[Measurement]:
             peer=f"cold {figure(cold)}",
             goal="≤ 50 ms",
             kept=statistics.median(warm) <= 50,
-            how=f"median of {RUNS} in turns; the jail is destroyed within the time, the next one prepared outside",
+            how=f"{RUNS} in turns; the jail's end is within the time, its preparation is not; "
+            f"load {os.getloadavg()[0]:.1f}",
         )
     ]
 
@@ -167,7 +172,7 @@ def imports() -> list[Measurement]:
                 what=f"a script that imports {name}, warm",
                 figure=figure(warm),
                 peer=f"cold {figure(cold)}",
-                how=f"median of {RUNS // 2} in turns",
+                how=f"{RUNS // 2} in turns; load {os.getloadavg()[0]:.1f}",
             )
         )
     return rows

@@ -166,6 +166,11 @@ class TestThePlatform:
         assert cell.outer_uid == (os.geteuid() or 65534)
         assert not alive(cell.init_pid)
 
+    def test_an_interrupt_at_our_terminal_is_not_for_the_jails(self, jail):
+        jail.run(b"")
+
+        assert os.getsid(jail._warden._gate.pid) != os.getsid(0)
+
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root can start jails as root")
     def test_a_jail_whose_process_is_root_outside_is_refused(self, monkeypatch):
         monkeypatch.setattr(warden, "unprivileged", lambda: (0, 0))
