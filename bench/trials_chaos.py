@@ -1,11 +1,11 @@
-"""Do 1,000 submissions all end, once, on two workers that are killed at random, and at what cost?"""
+"""Do 1,000 submissions all end, once, on two workers killed at random, and at what cost?"""
 
 from __future__ import annotations
 
 from bench.table import Measurement
 from bench.trial_storm import Plan, storm_apart
 
-_PLAN = Plan(good=920, invalid=40, python=30, crasher=10, blows=40)
+_PLAN = Plan(good=920, invalid=40, python=30, crasher=10, blows=41)
 
 
 def measure() -> list[Measurement]:
