@@ -63,6 +63,10 @@ def test_the_weight_is_that_of_the_unpacked_pages() -> None:
         assert 80_000 <= weight.unpacked_bytes < 81_000 + 80_000
 
 
+def test_a_table_without_any_text_is_read() -> None:
+    assert read_table(parquet(TABLE.select("n")), columns=COLUMNS[:1], name="p").height == 20
+
+
 def test_no_rows_are_a_table_too() -> None:
     assert read(parquet(TABLE.clear())).height == 0
 

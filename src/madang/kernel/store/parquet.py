@@ -79,8 +79,9 @@ def _text_bytes(table: pl.DataFrame) -> int:
     """Bytes of all texts written out: a long text that a million rows point to is stored once."""
     import polars as pl
 
-    texts = pl.col(pl.String, pl.Categorical, pl.Enum).cast(pl.String)
-    return int(sum(table.select(texts.str.len_bytes().cast(pl.Int64).sum().fill_null(0)).row(0)))
+    texts = [pl.String, pl.Categorical, pl.Enum]
+    columns = [column for column in table if column.dtype in texts]
+    return sum(int(column.cast(pl.String).str.len_bytes().sum() or 0) for column in columns)
 
 
 def weigh(content: bytes) -> Weight:
