@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from madang.kernel.store.errors import TableError
-from madang.kernel.store.parquet import weigh
+from madang.kernel.store.parquet import _text_bytes, weigh
 from madang.kernel.store.tables import read_table
 from madang.kernel.store.thrift import Malformed, Struct
 from madang.kernel.trial import Column
@@ -106,6 +106,13 @@ def test_one_long_text_in_many_rows_counts_in_each() -> None:
 
     with pytest.raises(TableError, match=r"unpacks to 9\.5 MiB"):
         read_table(content, columns=[COLUMNS[1]], name="p", most_bytes=1 << 20)
+
+
+def test_more_text_than_32_bits_count_is_still_counted() -> None:
+    """One stored text of a million bytes that 4,400 rows point to: 4.4 GB written out."""
+    one = pl.Series("글", ["x" * 1_000_000])
+
+    assert _text_bytes(one.gather([0] * 4_400).to_frame()) == 4_400_000_000
 
 
 def plus(path: list[int], amount: int) -> Callable[[Struct], None]:

@@ -81,7 +81,9 @@ def _text_bytes(table: pl.DataFrame) -> int:
 
     texts = [pl.String, pl.Categorical, pl.Enum]
     columns = [column for column in table if column.dtype in texts]
-    return sum(int(column.cast(pl.String).str.len_bytes().sum() or 0) for column in columns)
+    return sum(
+        int(column.cast(pl.String).str.len_bytes().cast(pl.Int64).sum()) for column in columns
+    )
 
 
 def weigh(content: bytes) -> Weight:
