@@ -140,13 +140,16 @@ class Proceedings:
 
     def _check_name(self, demand: str, firm: str, name: str) -> None:
         # A solution's name stands for it in the comparison: two firms cannot share one.
-        for run in self.demand_runs(demand):
-            known = self.submission(run.parameters["submission"])
-            if known.name == name and known.firm != firm:
-                raise SubmissionError(
-                    words(f"이미 쓰인 해법 이름 {name!r}", f"the solution name {name!r}, taken"),
-                    words("다른 기업이 쓰지 않은 이름", "a name that no other firm uses"),
-                )
+        alike = {"demand": demand, "name": name}
+        runs, own = (
+            sum(self._runs.tally(JOB, matching).values())
+            for matching in (alike, {**alike, "firm": firm})
+        )
+        if runs > own:
+            raise SubmissionError(
+                words(f"이미 쓰인 해법 이름 {name!r}", f"the solution name {name!r}, taken"),
+                words("다른 기업이 쓰지 않은 이름", "a name that no other firm uses"),
+            )
 
     def used(self, demand: str, firm: str) -> int:
         """How many submissions count against a firm's quota: all but those the platform failed."""
@@ -155,11 +158,13 @@ class Proceedings:
 
     def queue(self, submission: Submission, part: Part) -> str:
         """Put a run in the queue; the same submission and part again is the same run."""
+        # Firm and name stand here too, so that the queue itself can count by them.
         parameters = {
             "demand": submission.demand,
             "submission": submission.id,
             "part": part,
             "firm": submission.firm,
+            "name": submission.name,
         }
         run = f"{submission.id.replace('submission', 'run')}-{part}"
         self._runs.enqueue(run, JOB, parameters, attempts=ATTEMPTS)

@@ -156,8 +156,11 @@ def serve(folder: Path) -> None:
     workspace = Workspace(folder)
     workspace.keys.create("outcomes")
     scorer = Scorer(workspace)
-    while (question := read_frame(asked)) is not None:
-        write_frame(answered, scorer.answer(question))
+    try:
+        while (question := read_frame(asked)) is not None:
+            write_frame(answered, scorer.answer(question))
+    except BrokenPipeError:
+        return  # the asking process was killed; its run is begun again by another
 
 
 if __name__ == "__main__":
