@@ -17,6 +17,7 @@ from madang.kernel import ids
 from madang.kernel.trial import PARTS, Column, Part, Task, find_task
 from madang.kernel.words import Words, words
 from madang.trials.engine.errors import DemandError
+from madang.trials.engine.schema import check_schema
 from madang.trials.engine.yaml_text import read_yaml
 
 if TYPE_CHECKING:
@@ -120,31 +121,6 @@ def read_demand(content: bytes) -> Demand:
     return demand
 
 
-def check_schema(plain: Any, schema: Mapping[str, Any], place: str) -> None:
-    """Does the data obey the JSON Schema?
-
-    Raises:
-        DemandError: It does not; the sentence names the place and what was expected there.
-    """
-    import jsonschema
-    from jsonschema.exceptions import best_match
-
-    fault = best_match(jsonschema.Draft202012Validator(schema).iter_errors(plain))
-    if fault is None:
-        return
-    path = ".".join([*([place] if place else []), *(str(step) for step in fault.absolute_path)])
-    where = path or "demand"
-    raise DemandError(
-        words(
-            f"수요의 {where} 항목: {fault.message}", f"in {where} of the demand: {fault.message}"
-        ),
-        words(
-            f"스키마에 맞는 값 ({fault.validator}: {fault.validator_value!s:.200})",
-            f"a value by the schema ({fault.validator}: {fault.validator_value!s:.200})",
-        ),
-    )
-
-
 def _pair(mapping: Mapping[str, str]) -> Words:
     return words(mapping["ko"], mapping["en"])
 
@@ -178,10 +154,10 @@ def _from_plain(plain: Mapping[str, Any]) -> Demand:
         outcomes=tuple(_column(each) for each in data["outcomes"]),
         titles={each["name"]: _pair(each["title"]) for each in described if "title" in each},
         shares={part: plain["parts"][part] for part in PARTS if part in plain["parts"]},
-        seed=plain["seed"],
-        tiers=tuple(plain.get("tiers", ("onnx", "python"))),
-        limits=RunLimits(**plain.get("limits", {})),
-        quota=plain.get("quota", {"submissions": 100})["submissions"],
+        seed=int(plain["seed"]),  # to a schema, 7.0 is a whole number too
+        tiers=tuple(plain.get("tiers", _default_tiers(plain["task"]["name"]))),
+        limits=_limits(plain.get("limits", {})),
+        quota=int(plain.get("quota", {"submissions": 100})["submissions"]),
         decision=DecisionRule(
             **{
                 **rule,
@@ -190,9 +166,18 @@ def _from_plain(plain: Mapping[str, Any]) -> Demand:
             }
         ),
         subgroups=tuple(plain.get("subgroups", ())),
-        minimum_cell=plain.get("minimum_cell", 10),
+        minimum_cell=int(plain.get("minimum_cell", 10)),
         plain=plain,
     )
+
+
+def _default_tiers(task: str) -> tuple[Tier, ...]:
+    return ("python",) if find_task(task).kind == "replay" else ("onnx", "python")
+
+
+def _limits(plain: Mapping[str, Any]) -> RunLimits:
+    whole = {name: int(plain[name]) for name in ("memory_mb", "submission_mb") if name in plain}
+    return RunLimits(**{**plain, **whole})
 
 
 def _check_parts(demand: Demand) -> None:
@@ -207,6 +192,19 @@ def _check_parts(demand: Demand) -> None:
 def _check_columns(demand: Demand) -> None:
     """Names are unique, levels stand where they belong, and what refers to a column finds it."""
     names = [column.name for column in demand.columns]
+    for name in names:
+        if name == "case" or name.startswith("__"):
+            raise DemandError(
+                words(f"열 이름 {name!r}", f"the column name {name!r}"),
+                words(
+                    "case가 아니고 밑줄 두 개로 시작하지 않는 이름",
+                    "a name other than case that does not begin with two underscores",
+                ),
+                words(
+                    "플랫폼이 쓰는 이름입니다. 표의 열 이름을 바꾸십시오.",
+                    "The platform uses these names. Rename the column in the table.",
+                ),
+            )
     for name in {name for name in names if names.count(name) > 1}:
         raise DemandError(
             words(f"두 번 나온 열 이름 {name!r}", f"the column {name!r} twice"),
@@ -219,6 +217,14 @@ def _check_columns(demand: Demand) -> None:
                 words("category 열에만 적은 levels", "levels on category columns, and only there"),
             )
     inputs = {column.name: column for column in demand.inputs}
+    if demand.group_column in inputs and inputs[demand.group_column].nullable:
+        raise DemandError(
+            words(
+                f"빈 값이 있을 수 있는 group 열 {demand.group_column!r}",
+                f"the group column {demand.group_column!r}, which may be empty",
+            ),
+            words("빈 값이 없는 열", "a column without missing values"),
+        )
     for name in demand.subgroups:
         if name not in inputs or inputs[name].kind not in ("category", "boolean"):
             raise DemandError(
@@ -232,6 +238,11 @@ def _check_columns(demand: Demand) -> None:
 def _check_task(demand: Demand) -> None:
     """The task exists, takes these options and columns, and knows the baseline that is named."""
     task = demand.task
+    if task.kind == "replay" and set(demand.tiers) != {"python"}:
+        raise DemandError(
+            words(f"제출 단계 {', '.join(demand.tiers)}", f"the tiers {', '.join(demand.tiers)}"),
+            words("대화형 과제가 받는 단계: python", "the tier of a replay task: python"),
+        )
     check_schema(dict(demand.options), task.options_schema(), "task.options")
     task.check(demand.inputs, demand.outcomes, options=demand.options)
     known = {baseline.name for baseline in task.baselines(options=demand.options)}
