@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import io
 import re
+import struct
+import warnings
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,12 +28,24 @@ if TYPE_CHECKING:
     from madang.trials.engine.demand import Demand, Tier
 
 MOST_FILES = 200
-_FILE_NAME = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$")
+_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _REQUIRED: dict[str, tuple[str, ...]] = {
     "predictions": ("predictions.csv", "predictions.parquet"),
     "onnx": ("model.onnx",),
     "python": ("solution.py",),
 }
+_UNREADABLE_ZIP = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,  # a member without a name
+)
 _PICKLE_ENDINGS = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz")
 
 
@@ -84,43 +99,73 @@ def read_files(paths: list[Path], *, largest_bytes: int) -> dict[str, bytes]:
     """
     if len(paths) == 1 and paths[0].is_dir():
         paths = sorted(path for path in paths[0].iterdir() if path.name != "__pycache__")
+    if len(paths) > MOST_FILES:
+        raise _too_many(len(paths))
     files: dict[str, bytes] = {}
     for path in paths:
-        if path.suffix == ".zip":
-            files.update(_unzipped(path, largest_bytes))
+        if path.suffix.lower() == ".zip":
+            found = _unzipped(path, largest_bytes)
         else:
-            files[_safe(path.name)] = _content(path, largest_bytes)
+            found = [(_safe(path.name), _content(path, largest_bytes))]
+        for name, content in found:
+            if name in files:
+                raise _twice(name)
+            files[name] = content
     check_size(files, largest_bytes)
     return files
 
 
+def _twice(name: str) -> SubmissionError:
+    return SubmissionError(
+        words(f"두 번 나온 파일 이름 {name}", f"the file name {name} twice"),
+        words("서로 다른 파일 이름", "file names that differ"),
+    )
+
+
 def _content(path: Path, largest_bytes: int) -> bytes:
+    shown = ascii(path.name)[1:-1]
     if path.is_symlink() or not path.is_file():
         raise SubmissionError(
-            words(f"일반 파일이 아닌 {path.name}", f"{path.name}, which is no regular file"),
+            words(f"일반 파일이 아닌 {shown}", f"{shown}, which is no regular file"),
             words("링크나 폴더가 아닌 파일", "a file, no link and no folder"),
         )
     if path.stat().st_size > largest_bytes:
-        raise _too_large(path.name, path.stat().st_size, largest_bytes)
-    return path.read_bytes()
-
-
-def _unzipped(path: Path, largest_bytes: int) -> dict[str, bytes]:
+        raise _too_large(shown, path.stat().st_size, largest_bytes)
     try:
-        with zipfile.ZipFile(io.BytesIO(_content(path, largest_bytes))) as archive:
+        return path.read_bytes()
+    except OSError as fault:
+        raise SubmissionError(
+            words(f"읽을 수 없는 파일 {shown}", f"an unreadable file {shown}"),
+            words("읽기 권한이 있는 파일", "a file that may be read"),
+        ) from fault
+
+
+def _unzipped(path: Path, largest_bytes: int) -> list[tuple[str, bytes]]:
+    content = _content(path, largest_bytes)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
             total = sum(member.file_size for member in members)
-            if total > largest_bytes or len(members) > MOST_FILES:
-                raise _too_large(path.name, total, largest_bytes)
-            return {_safe(member.filename): _member(archive, member) for member in members}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as fault:
+            if len(members) > MOST_FILES:
+                raise _too_many(len(members))
+            if total > largest_bytes:
+                raise _too_large(ascii(path.name)[1:-1], total, largest_bytes)
+            return [(_safe(member.filename), _member(archive, member)) for member in members]
+    except _UNREADABLE_ZIP as fault:
+        shown = ascii(path.name)[1:-1]
         raise SubmissionError(
-            words(f"읽을 수 없는 압축 파일 {path.name}", f"an unreadable archive {path.name}"),
-            words("암호 없는 zip 파일", "a zip archive without a password"),
+            words(f"읽을 수 없는 압축 파일 {shown}", f"an unreadable archive {shown}"),
+            words(
+                "암호 없이 stored 또는 deflate로 압축한 zip 파일",
+                "a zip archive without a password, stored or deflated",
+            ),
         ) from fault
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    # Of other methods a few bytes may unpack to gigabytes before anybody can count them.
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise zipfile.BadZipFile("another method of compression")
     # The stated size can lie: read one byte more than it, never all there is.
     with archive.open(member) as file:
         content = file.read(member.file_size + 1)
@@ -130,7 +175,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 
 
 def _safe(name: str) -> str:
-    if not _FILE_NAME.match(name):
+    if not _FILE_NAME.fullmatch(name):
         shown = name.encode("ascii", "backslashreplace").decode()[:60]
         raise SubmissionError(
             words(f"파일 이름 {shown!r}", f"the file name {shown!r}"),
@@ -164,10 +209,14 @@ def check_name(name: str) -> str:
 def _too_large(name: str, found: int, largest: int) -> SubmissionError:
     return SubmissionError(
         words(f"{name}의 크기 {size(found)}", f"{size(found)} in {name}"),
-        words(
-            f"{size(largest)} 이하, 파일 {MOST_FILES}개 이하",
-            f"at most {size(largest)} and {MOST_FILES} files",
-        ),
+        words(f"{size(largest)} 이하", f"at most {size(largest)}"),
+    )
+
+
+def _too_many(count: int) -> SubmissionError:
+    return SubmissionError(
+        words(f"파일 {count}개", f"{count} files"),
+        words(f"{MOST_FILES}개 이하", f"at most {MOST_FILES} files"),
     )
 
 
@@ -178,7 +227,9 @@ def check_size(files: Mapping[str, bytes], largest_bytes: int) -> None:
         SubmissionError: They are not.
     """
     total = sum(len(content) for content in files.values())
-    if total > largest_bytes or len(files) > MOST_FILES:
+    if len(files) > MOST_FILES:
+        raise _too_many(len(files))
+    if total > largest_bytes:
         raise _too_large("제출물/submission", total, largest_bytes)
 
 
@@ -211,7 +262,7 @@ def check_form(demand: Demand, tier: Tier, files: Mapping[str, bytes]) -> None:
 
 
 def _check_no_pickle(name: str, content: bytes) -> None:
-    if name.endswith(_PICKLE_ENDINGS) or (content[:1] == b"\x80" and content[-1:] == b"."):
+    if name.lower().endswith(_PICKLE_ENDINGS) or (content[:1] == b"\x80" and content[-1:] == b"."):
         raise SubmissionError(
             words(f"피클 파일 {name}", f"the pickle {name}"),
             words(
@@ -230,10 +281,19 @@ def _check_source(files: Mapping[str, bytes]) -> None:
         if not name.endswith(".py"):
             continue
         try:
-            compile(content.decode("utf-8"), name, "exec", dont_inherit=True)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                compile(content.decode("utf-8-sig"), name, "exec", dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
-            line = getattr(fault, "lineno", None) or 1
+            line = _line(fault, content)
             raise SubmissionError(
                 words(f"{name} {line}행의 문법 오류", f"a syntax error in line {line} of {name}"),
                 words("UTF-8로 저장한 올바른 Python 소스", "valid Python source in UTF-8"),
             ) from fault
+
+
+def _line(fault: Exception, content: bytes) -> int:
+    """In which line the compiler, or the decoder, gave up."""
+    if isinstance(fault, UnicodeDecodeError):
+        return content[: fault.start].count(b"\n") + 1
+    return getattr(fault, "lineno", None) or 1
