@@ -18,6 +18,38 @@ if TYPE_CHECKING:
     from madang.kernel.trial import Outputs, Predictions
 
 
+TEXT_COLUMN = "answer"
+"""The column of a predictions file that holds texts, where the task names none."""
+
+
+def file_columns(outputs: Outputs) -> tuple[str, ...]:
+    """The columns of a predictions file beside `case`."""
+    return outputs.columns or (TEXT_COLUMN,)
+
+
+def check_predictions(files: Mapping[str, bytes], outputs: Outputs, cases: Sequence[str]) -> None:
+    """Does the file answer for all cases that were given out, and for no other?
+
+    Raises:
+        InputError: It does not, or an answer breaks the declared form.
+    """
+    read_predictions(files, outputs, cases)
+    name = _name(files)
+    unknown = set(_table(files[name], name, outputs)["case"]) - set(cases)
+    if unknown:
+        raise SubmissionError(
+            words(
+                f"{name}에 있는 알 수 없는 사례 {len(unknown)}건",
+                f"{len(unknown)} unknown cases in {name}",
+            ),
+            words("공개된 입력의 사례만", "only cases whose inputs were given out"),
+        )
+
+
+def _name(files: Mapping[str, bytes]) -> str:
+    return next(name for name in ("predictions.csv", "predictions.parquet") if name in files)
+
+
 def read_predictions(
     files: Mapping[str, bytes], outputs: Outputs, cases: Sequence[str]
 ) -> Predictions:
@@ -32,13 +64,13 @@ def read_predictions(
         SubmissionError: A case is missing, or an answer breaks the declared form.
         InputError: The file is no table with the declared columns.
     """
-    name = next(name for name in ("predictions.csv", "predictions.parquet") if name in files)
+    name = _name(files)
     table = _table(files[name], name, outputs)
     found = _in_order(table, cases, name)
     try:
         if outputs.kind == "numbers":
             return check_numbers(found.select(outputs.columns).to_numpy(), outputs)
-        return check_texts(found[outputs.columns[0]].to_list(), outputs, len(cases))
+        return check_texts(found[file_columns(outputs)[0]].to_list(), outputs, len(cases))
     except BadOutput as fault:
         raise _bad(name, fault.detail) from fault
 
@@ -47,7 +79,7 @@ def _table(content: bytes, name: str, outputs: Outputs) -> pl.DataFrame:
     kind = "number" if outputs.kind == "numbers" else "text"
     columns = (Column(name="case", kind="text"),) + tuple(
         Column(name=each, kind=kind)  # type: ignore[arg-type]
-        for each in outputs.columns
+        for each in file_columns(outputs)
     )
     return read_table(content, columns=columns, name=name, id_column="case")
 

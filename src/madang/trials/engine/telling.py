@@ -14,6 +14,7 @@ from madang.kernel.words import Words, language, words
 from madang.trials.engine.cause import Cause
 from madang.trials.engine.decision import sentence
 from madang.trials.engine.errors import DemandError
+from madang.trials.engine.predictions import file_columns
 from madang.trials.engine.report import ranking_table
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def demand_facts(folder: DemandFolder) -> dict[str, Any]:
         "sizes": folder.registration["sizes"],
         "outputs": {
             "kind": outputs.kind,
-            "columns": list(outputs.columns),
+            "columns": list(file_columns(outputs)),
             "lowest": outputs.lowest,
             "highest": outputs.highest,
             "row_rule": outputs.row_rule,
