@@ -52,6 +52,8 @@ class Office:
     def __init__(self, workspace: Workspace, *, lease_s: float = LEASE_S) -> None:
         self.workspace, self._lease_s = workspace.create(), lease_s
         self.runner = Runner(self.workspace)
+        self._recorded: set[str] = set()
+        self._entries_read = 0
 
     @cached_property
     def proceedings(self) -> Proceedings:
@@ -197,11 +199,12 @@ class Office:
                 told(run)
 
     def _recorded_runs(self) -> set[str]:
-        return {
-            entry.statement.predicate["run"]
-            for entry in self.workspace.log.entries()
-            if "run" in entry.statement.predicate
-        }
+        """Runs whose end stands in the log; an entry once read is never read again."""
+        for entry in self.workspace.log.entries(self._entries_read):
+            self._entries_read = entry.index + 1
+            if "run" in entry.statement.predicate:
+                self._recorded.add(entry.statement.predicate["run"])
+        return self._recorded
 
     def close(self, demand: str) -> Paper:
         """Run the final part, compare, decide; after this the demand takes no submission.
