@@ -6,6 +6,7 @@ Runs inside the scorer's process: no other process reads the agency's table.
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +50,7 @@ class Registrar:
             DemandError: The text or the table cannot be used, or the name is taken.
         """
         demand = read_demand(text.encode())
-        folder = DemandFolder(self._workspace, demand.name)
-        _check_new(folder)
+        _check_new(DemandFolder(self._workspace, demand.name))
         cases = _demonstrated(demonstration) if demonstration else _read(demand, Path(table))
         outcomes = cases.select([column.name for column in demand.outcomes])
         demand.task.check_outcomes(outcomes, options=demand.options)
@@ -60,7 +60,23 @@ class Registrar:
         named = {column.name for column in demand.inputs}
         if {leak.column for leak in leaks} & named - set(accept):
             return {"leaks": [_leak(leak) for leak in leaks]}
-        return self._seal(demand, folder, cases, leaks, text)
+        return self._registered(demand, cases, leaks, text)
+
+    def _registered(
+        self, demand: Demand, cases: pl.DataFrame, leaks: Sequence[Leak], text: str
+    ) -> dict[str, Any]:
+        """Seal beside the registered demands, then move the whole folder there, or nothing."""
+        folder = DemandFolder(self._workspace, demand.name)
+        staged = DemandFolder(self._workspace, demand.name, under="registering")
+        with self._workspace.locked("register"):
+            _check_new(folder)
+            shutil.rmtree(staged.folder, ignore_errors=True)  # what a killed process left
+            try:
+                facts = self._seal(demand, staged, cases, leaks, text)
+                staged.folder.rename(folder.folder)
+            finally:
+                shutil.rmtree(staged.folder, ignore_errors=True)
+        return facts
 
     def _seal(
         self,
@@ -138,7 +154,7 @@ class Registrar:
 
 
 def _check_new(folder: DemandFolder) -> None:
-    if folder.registration_file.exists():
+    if folder.folder.exists():
         raise DemandError(
             words(f"이미 등록된 수요 {folder.name!r}", f"a registered demand {folder.name!r}"),
             words("아직 쓰지 않은 이름", "a name that is not taken"),

@@ -5,6 +5,7 @@
 ├── evidence/         the signed log
 ├── objects/          what firms handed in and what their solutions answered, named by content
 ├── runs.sqlite3      the runs and their leases
+├── registering/      a demand while it is being sealed; what stands here is not registered
 └── demands/<name>/   demand.yaml, registration.json, public/ (open sample), sealed/
 """
 
@@ -20,6 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from madang.kernel.errors import Unavailable
 from madang.kernel.words import words
 from madang.trials.engine.demand import Demand, read_demand
 from madang.trials.engine.errors import DemandError
@@ -49,18 +51,36 @@ class Workspace:
         self._registered: dict[str, DemandFolder] = {}
 
     def create(self) -> Workspace:
-        """Make the folder with its keys, where they are not there yet."""
+        """Make the folder with its keys, where they are not there yet.
+
+        Raises:
+            Unavailable: The folder cannot be made, read or written here.
+        """
+        try:
+            for name in ("keys", "evidence", "objects", "demands"):
+                (self.folder / name).mkdir(parents=True, exist_ok=True)
+            with self.locked("create"):
+                self._create_keys()
+        except OSError as fault:
+            raise Unavailable(
+                words(f"작업 폴더 {self.folder}", f"the workspace {self.folder}"),
+                reason=fault.strerror or type(fault).__name__,
+                remedy=words(
+                    "본인이 쓸 수 있는 폴더를 --workspace로 지정하십시오.",
+                    "Name a folder of your own with --workspace.",
+                ),
+            ) from fault
+        return self
+
+    def _create_keys(self) -> None:
         from madang.kernel.evidence.keys import SigningKey
 
-        for name in ("keys", "evidence", "objects", "demands"):
-            (self.folder / name).mkdir(parents=True, exist_ok=True)
         os.chmod(self.folder / "keys", 0o700)
         self.keys.create("inputs", "develop")  # the scorer makes its own
         if not self._signing_file.exists():
-            key = SigningKey.generate("madang-trials")
-            key.save(self._signing_file)
-            key.verifier.save(self.public_key_file)
-        return self
+            SigningKey.generate("madang-trials").save(self._signing_file)
+        if not self.public_key_file.exists():
+            self.signing_key.verifier.save(self.public_key_file)
 
     @property
     def _signing_file(self) -> Path:
@@ -148,9 +168,9 @@ class Workspace:
 class DemandFolder:
     """The files of one demand."""
 
-    def __init__(self, workspace: Workspace, name: str) -> None:
+    def __init__(self, workspace: Workspace, name: str, *, under: str = "demands") -> None:
         self.workspace, self.name = workspace, name
-        self.folder = workspace.folder / "demands" / name
+        self.folder = workspace.folder / under / name
 
     @property
     def demand_file(self) -> Path:
@@ -191,6 +211,13 @@ class DemandFolder:
         return Scale(
             task=self.demand.task, frame=self.registration["frame"], options=self.demand.options
         )
+
+    def given_out(self) -> list[str]:
+        """Names of the sealed cases whose inputs firms have, so that they can predict at home."""
+        import polars as pl
+
+        files = [self.public / f"{part}_inputs.parquet" for part in ("board", "final")]
+        return [case for file in files for case in pl.read_parquet(file, columns=["case"])["case"]]
 
     def open_sample(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Inputs and outcomes of the open sample."""
