@@ -101,7 +101,14 @@ class Office:
         tier: Tier,
         files: Mapping[str, bytes],
     ) -> Submission:
-        """Take in a submission, record it and queue its run on the board part."""
+        """Take in a submission, record it and queue its run on the board part.
+
+        Raises:
+            SubmissionError: Not what the tier asks for; nothing was kept.
+            QuotaSpent: The firm has no submission left.
+        """
+        if tier == "onnx":
+            self._check_model(demand, files)
         # Two submissions at once must not both find the last place of a quota free.
         folder = self.workspace.demand_folder(demand)
         with self.workspace.locked(f"submit-{folder.name}"):
@@ -111,6 +118,13 @@ class Office:
             self.record([statement])
             self.proceedings.queue(submission, "board")
         return submission
+
+    def _check_model(self, demand: str, files: Mapping[str, bytes]) -> None:
+        check_form(self.workspace.demand_folder(demand).demand, "onnx", files)
+        try:
+            self.runner.check_model(files["model.onnx"])
+        except Unavailable:
+            return  # no jail here; each run will say so itself, and looks at the model first
 
     def rehearse(self, demand: str, tier: Tier, files: Mapping[str, bytes]) -> Rehearsal | None:
         """Run a solution on the open sample and keep everything it says.

@@ -19,8 +19,15 @@ from madang.trials.engine.cause import Cause
 from madang.trials.engine.decision import Decision, decide
 from madang.trials.engine.environment import environment_digest
 from madang.trials.engine.errors import DemandError, QuotaSpent, SubmissionError
+from madang.trials.engine.predictions import check_predictions
 from madang.trials.engine.runner import JOB, Scoring
-from madang.trials.engine.submission import Submission, check_form, check_size
+from madang.trials.engine.submission import (
+    Submission,
+    check_firm,
+    check_form,
+    check_name,
+    check_size,
+)
 from madang.trials.engine.workspace import write_whole
 
 if TYPE_CHECKING:
@@ -107,6 +114,10 @@ class Proceedings:
         self._check_open(folder)
         check_size(files, demand.limits.submission_mb * 2**20)
         check_form(demand, tier, files)
+        check_firm(firm)
+        check_name(name)
+        if tier == "predictions":
+            self._check_answers(folder, files)
         self._check_quota(folder, firm)
         self._check_name(demand.name, firm, name)
         submission = Submission(
@@ -128,6 +139,12 @@ class Proceedings:
                 words(f"이미 마감된 수요 {folder.name}", f"the closed demand {folder.name}"),
                 words("접수 중인 수요", "a demand that is open"),
             )
+
+    def _check_answers(self, folder: DemandFolder, files: Mapping[str, bytes]) -> None:
+        """Does a predictions file answer for every case whose inputs were given out?"""
+        scale = folder.scale
+        outputs = scale.task.outputs(frame=scale.frame, options=scale.options)
+        check_predictions(files, outputs, folder.given_out())
 
     def _check_quota(self, folder: DemandFolder, firm: str) -> None:
         used = self.used(folder.name, firm)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from madang.kernel.trial import PARTS
-from madang.trials.engine.jailed import Jailer, check_onnx
+from madang.trials.engine.jailed import Jailer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +58,7 @@ def rehearse(
         return None
     pool = runner.pool
     if tier == "onnx":
-        check_onnx(pool, files["model.onnx"])
+        runner.check_model(files["model.onnx"])
     inputs, outcomes = folder.open_sample()
     aside = _aside(folder)
     ended = Jailer(pool, folder.demand, folder.scale).run(

@@ -11,17 +11,27 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from madang.kernel import ids
 from madang.kernel.errors import InputError, MadangError, Unavailable
 from madang.kernel.jobs.worker import Done, Failed
 from madang.kernel.process import Companion
+from madang.kernel.store.errors import ObjectCorrupt, ObjectMissing
 from madang.trials.engine.board import Ledger, Release
 from madang.trials.engine.cause import Cause
-from madang.trials.engine.errors import SealBroken
+from madang.trials.engine.errors import SealBroken, SubmissionError
 from madang.trials.engine.exchange import BadOutput
 from madang.trials.engine.guard import telltale_bits
-from madang.trials.engine.jailed import DISTRIBUTIONS, PRELOADED, Ended, Jailer, receive, send
+from madang.trials.engine.jailed import (
+    DISTRIBUTIONS,
+    PRELOADED,
+    Ended,
+    Jailer,
+    check_onnx,
+    receive,
+    send,
+)
 from madang.trials.engine.predictions import read_predictions
-from madang.trials.engine.scorer import unpacked
+from madang.trials.engine.scorer import Hindered, Refused, unpacked
 from madang.trials.engine.sealed import pack
 from madang.trials.engine.submission import Submission
 
@@ -94,6 +104,7 @@ class Runner:
         self._inputs_at_hand: tuple[tuple[str, Part], pl.DataFrame] | None = None
         self._pool: WarmPool | None = None
         self._pool_lock = threading.Lock()
+        self._checked: set[str] = set()
 
     @property
     def pool(self) -> WarmPool:
@@ -130,10 +141,12 @@ class Runner:
                     cause=answered.cause, detail=dict(answered.facts), retry=answered.retry
                 )
             return self._scored(run, answered.answers, answered.facts)
+        except (OSError, ObjectMissing, ObjectCorrupt, SealBroken, Hindered, Refused) as fault:
+            # Whatever the firm can do wrong has been said by now: what the scorer refuses here is
+            # a key, a sealed file or an object.
+            return Failed(cause=Cause.STORAGE, detail={"type": type(fault).__name__}, retry=True)
         except Unavailable as fault:
             return Failed(cause=Cause.SCORER_LOST, detail=_said(fault), retry=True)
-        except (OSError, SealBroken) as fault:
-            return Failed(cause=Cause.STORAGE, detail={"type": type(fault).__name__}, retry=True)
 
     def assignment(self, identifier: str, parameters: Mapping[str, Any]) -> Assignment:
         """What the parameters of a queued run say."""
@@ -179,8 +192,27 @@ class Runner:
             return Answered(cause=Cause.OUTPUT_INVALID, facts=_said(fault))
         return Answered(answers=self._keep(answers), facts={})
 
+    def check_model(self, content: bytes) -> None:
+        """Does an ONNX model pass the allow-list? Looked at once for each model.
+
+        Raises:
+            SubmissionError: It does not.
+            Unavailable: No jail works here in which it could be read.
+        """
+        digest = ids.digest(content)
+        if digest not in self._checked:
+            check_onnx(self.pool, content)
+            self._checked.add(digest)
+
     def _jailed(self, run: Assignment, pool: WarmPool) -> Answered:
         code = self._files(run.submission)
+        if run.submission.tier == "onnx":
+            try:
+                self.check_model(code["model.onnx"])
+            except SubmissionError as fault:  # handed in where no jail could read it
+                return Answered(cause=Cause.FORBIDDEN, facts=_said(fault))
+            except Unavailable as fault:
+                return Answered(cause=Cause.SANDBOX_UNAVAILABLE, facts=_said(fault), retry=True)
         fit_inputs, fit_outcomes = self._fit_data(run.folder)
         ended = Jailer(pool, run.folder.demand, run.folder.scale).run(
             run.submission.tier,

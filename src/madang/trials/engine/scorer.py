@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from madang.kernel.errors import InputError, MadangError
+from madang.kernel.errors import InputError, MadangError, Unavailable
 from madang.kernel.words import Words, words
 from madang.trials.engine.registration import Registrar
 from madang.trials.engine.sealed import SealedPart
@@ -52,6 +52,8 @@ class Scorer:
             return {"value": handler(**arguments)}
         except MadangError as problem:
             return {"refused": _packed(problem)}
+        except OSError as fault:
+            return {"refused": _packed(_no_storage(fault))}
 
     def _part(self, demand: str, part: str) -> SealedPart:
         key = (demand, part)
@@ -120,9 +122,21 @@ class _Conversation:
         return self.next()
 
 
+def _no_storage(fault: OSError) -> Unavailable:
+    return Unavailable(
+        words("작업 폴더의 파일", "a file of the workspace"),
+        reason=os.strerror(fault.errno or 0),  # no path: it may be named after a case
+        remedy=words(
+            "디스크 여유 공간과 권한을 확인하십시오.",
+            "Check the free space and the rights of the folder.",
+        ),
+    )
+
+
 def _packed(problem: MadangError) -> dict[str, Any]:
     return {
         "kind": type(problem).__name__,
+        "handed_in": isinstance(problem, InputError),
         "ko": problem.sentence("ko"),
         "en": problem.sentence("en"),
     }
@@ -130,7 +144,8 @@ def _packed(problem: MadangError) -> dict[str, Any]:
 
 def unpacked(refused: Mapping[str, Any]) -> MadangError:
     """The problem as the asking process raises it: the sentence, and whose matter it is."""
-    return Refused(str(refused["kind"]), words(refused["ko"], refused["en"]))
+    kind = Refused if refused["handed_in"] else Hindered
+    return kind(str(refused["kind"]), words(refused["ko"], refused["en"]))
 
 
 class Refused(InputError):
@@ -146,6 +161,28 @@ class Refused(InputError):
         return self.text.within(language)
 
 
+class Hindered(Unavailable):
+    """What kept the scorer from answering though nobody handed in anything wrong."""
+
+    def __init__(self, kind: str, text: Words) -> None:
+        self.kind = kind
+        self.text = text
+        super().__init__(text, reason="")
+
+    def sentence(self, language: Any) -> str:
+        """The scorer's sentence, unchanged."""
+        return self.text.within(language)
+
+
+def told_without_values(kind: type[BaseException], fault: BaseException, trace: Any) -> None:
+    """Say on the error stream where a defect lies, never its message: it may quote an outcome."""
+    import traceback
+
+    for frame in traceback.extract_tb(trace):
+        sys.stderr.write(f"{frame.filename}:{frame.lineno} {frame.name}\n")
+    sys.stderr.write(f"scorer: {kind.__name__}\n")
+
+
 def serve(folder: Path) -> None:
     """Answer until the asking process closes the stream."""
     from madang.kernel.process import read_frame, write_frame
@@ -153,6 +190,7 @@ def serve(folder: Path) -> None:
     asked, answered = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # A task or library that prints would break the frames: its words go to the error stream.
     os.dup2(2, 1)
+    sys.excepthook = told_without_values
     workspace = Workspace(folder)
     workspace.keys.create("outcomes")
     scorer = Scorer(workspace)

@@ -206,6 +206,20 @@ def check_name(name: str) -> str:
     return name
 
 
+def check_firm(firm: str) -> str:
+    """A firm's name, fit for records and tables.
+
+    Raises:
+        SubmissionError: Empty, long, or with signs that cannot be shown.
+    """
+    if not firm.strip() or len(firm) > 100 or not firm.isprintable():
+        raise SubmissionError(
+            words(f"기업 이름 {ascii(firm)[:60]}", f"the firm's name {ascii(firm)[:60]}"),
+            words("100자 이하의 이름", "a name of up to 100 characters"),
+        )
+    return firm
+
+
 def _too_large(name: str, found: int, largest: int) -> SubmissionError:
     return SubmissionError(
         words(f"{name}의 크기 {size(found)}", f"{size(found)} in {name}"),
