@@ -8,7 +8,6 @@ import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from madang.trials.engine.comparison import compare_all
 from madang.trials.engine.exchange import encode_numbers
 from madang.trials.engine.scoring import Solution, subgroup_scores
 
@@ -144,6 +143,9 @@ class SealedPart:
             baseline: The name among them with which all are compared.
             among: Those that are compared in pairs as well.
         """
+        # Loads SciPy, which no process but the scorer's needs.
+        from madang.trials.engine.comparison import compare_all
+
         demand, scale = self._demand, self._folder.scale
         named = [Solution(name=n, answers=self._answers(d)) for n, d in solutions.items()]
         rule = demand.decision
