@@ -66,8 +66,7 @@ def deal(demand: Demand, table: pl.DataFrame) -> Dealt:
             continue
         rows = np.flatnonzero(labels == position)
         _check_size(part, len(rows))
-        if demand.task.kind == "table":
-            rng.shuffle(rows)
+        rng.shuffle(rows)
         cases = (
             table[rows]
             .with_row_index("__row")
