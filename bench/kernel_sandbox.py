@@ -1,6 +1,6 @@
 """What does the jail cost: its walls, and what a warm start saves?
 
-Wall time, medians, every figure interleaved with its peer in one run: a start is mostly waiting for
+Wall time, medians, every figure taken in turns with its peer: a start is mostly waiting for
 the kernel, which processor time would not show. On a machine that is busy with other things the
 figures grow with its load, bare and jailed alike.
 """
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 TRUE = "/usr/bin/true"
 LIMITS = Limits(wall_s=60)
 STARTS, RUNS = 60, 12
+GOAL_MS = 10
 
 PREDICT = b"""
 import jail, numpy, onnxruntime
@@ -84,9 +85,9 @@ def walls() -> list[Measurement]:
         kind = small.bounds.kind
     load = f"{os.getloadavg()[0]:.1f}"
     rows = []
-    for name, what in (
-        ("small", "standard library alone"),
-        ("full", "all runtime packages bound"),
+    for name, what, goal in (
+        ("small", "interpreter and system libraries bound", GOAL_MS),
+        ("full", "all runtime packages bound, entry by entry", None),
     ):
         added = statistics.median(taken[name]) - statistics.median(taken["bare"])
         rows.append(
@@ -94,8 +95,8 @@ def walls() -> list[Measurement]:
                 what=f"jail around {TRUE}, {what}",
                 figure=f"adds {added:.1f} ms; whole {figure(taken[name])}",
                 peer=f"bare {figure(taken['bare'])}",
-                goal="adds ≤ 10 ms median",
-                kept=added <= 10,
+                goal=f"adds ≤ {goal} ms median" if goal else "",
+                kept=added <= goal if goal else None,
                 how=f"{STARTS} starts in turns; {kind} group made and removed; load {load}",
             )
         )

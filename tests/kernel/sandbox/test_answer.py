@@ -8,10 +8,10 @@ import signal
 import pytest
 
 from madang.kernel.sandbox.answer import (
+    Answer,
     Nonsense,
     Outcome,
     readable_report,
-    understood,
     verdict,
 )
 from madang.kernel.sandbox.ending import Detail, Ending
@@ -34,18 +34,38 @@ HEADER = {
 }
 
 
-def said(header: object, body: bytes = b"{}abc") -> bytearray:
+def said(header: object, body: bytes = b"{}abc") -> bytes:
     text = json.dumps(header).encode()
-    return bytearray(len(text).to_bytes(8, "big") + text + body)
+    return len(text).to_bytes(8, "big") + text + body
+
+
+def heard(stream: bytes, declared: set[str], output_bytes: int) -> Outcome | None:
+    return Answer(declared=declared, output_bytes=output_bytes).hear(stream)
 
 
 def test_an_answer_is_understood_only_when_all_of_it_is_there():
     whole = said(HEADER)
+    answer = Answer(declared={"a"}, output_bytes=3)
 
-    assert all(understood(whole[:end], {"a"}, 100) is None for end in range(len(whole)))
-    outcome = understood(whole, {"a"}, 100)
+    assert all(heard(whole[:end], {"a"}, 3) is None for end in range(len(whole)))
+    assert not any(answer.hear(bytes([byte])) for byte in whole[:-1])
+    outcome = answer.hear(whole[-1:])
+    assert outcome == heard(whole, {"a"}, 3)
     assert outcome is not None
     assert (outcome.code, outcome.report, outcome.files) == (0, b"{}", {"a": b"abc"})
+
+
+def test_an_answer_of_any_length_is_understood_in_any_pieces():
+    for size in range(40):
+        whole = said(HEADER | {"report": 0, "files": [["a", size]]}, b"x" * size)
+        for step in (1, 7, 8, 9, 1000):
+            answer = Answer(declared={"a"}, output_bytes=40)
+            pieces = [whole[at : at + step] for at in range(0, len(whole), step)]
+            outcomes = [answer.hear(piece) for piece in pieces]
+
+            assert not any(outcomes[:-1])
+            assert outcomes[-1] is not None
+            assert outcomes[-1].files == {"a": b"x" * size}
 
 
 @pytest.mark.parametrize(
@@ -76,15 +96,13 @@ def test_an_answer_is_understood_only_when_all_of_it_is_there():
 )
 def test_any_other_form_is_nonsense(change):
     with pytest.raises(Nonsense):
-        understood(said(HEADER | change), {"a"}, 100)
+        heard(said(HEADER | change), {"a"}, 100)
 
 
 @pytest.mark.parametrize("missing", sorted(HEADER))
 def test_nothing_may_be_missing(missing):
     with pytest.raises(Nonsense):
-        understood(
-            said({name: value for name, value in HEADER.items() if name != missing}), {"a"}, 100
-        )
+        heard(said({name: value for name, value in HEADER.items() if name != missing}), {"a"}, 100)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +118,7 @@ def test_nothing_may_be_missing(missing):
 )
 def test_a_stream_of_another_kind_is_nonsense(stream):
     with pytest.raises(Nonsense):
-        understood(bytearray(stream), set(), 100)
+        heard(stream, set(), 100)
 
 
 def outcome(**changes) -> Outcome:

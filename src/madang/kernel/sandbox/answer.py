@@ -72,40 +72,69 @@ def verdict(outcome: Outcome, needed: Collection[str]) -> tuple[Ending, Detail]:
     return Ending.DONE, Detail.NONE
 
 
-def understood(said: bytearray, declared: Collection[str], output_bytes: int) -> Outcome | None:
-    """The zygote's answer, once all of it is there.
+@dataclass(kw_only=True)
+class Answer:
+    """The zygote's answer as it comes in, piece by piece.
 
-    Raises:
-        Nonsense: It is not of the one form that a zygote uses.
+    Args:
+        declared: Names of the files that it may bring.
+        output_bytes: How much these may be together.
     """
-    if len(said) < 8:
-        return None
-    size = int.from_bytes(said[:8], "big")
-    if size > HEADER_BYTES:
-        raise Nonsense
-    if len(said) < 8 + size:
-        return None
-    header = _header(bytes(said[8 : 8 + size]), declared)
-    sizes = [header["report"], *(length for _, length in header["files"])]
-    if sum(sizes[1:]) > output_bytes or sizes[0] > zygote.REPORT_BYTES:
-        raise Nonsense
-    body = said[8 + size :]
-    if len(body) < sum(sizes):
-        return None
-    pieces, start = [], 0
-    for length in sizes:
-        pieces.append(bytes(body[start : start + length]))
-        start += length
-    names = [name for name, _ in header["files"]]
-    return Outcome(
-        code=header["code"],
-        number=header["signal"],
-        cpu_s=header["cpu_s"],
-        peak=header["peak"],
-        refused=header["refused"],
-        report=pieces[0],
-        files=dict(zip(names, pieces[1:], strict=True)),
-    )
+
+    declared: Collection[str]
+    output_bytes: int
+    _said: bytearray = field(default_factory=bytearray, init=False, repr=False)
+    _header: dict[str, Any] | None = field(default=None, init=False, repr=False)
+    _length: int | None = field(default=None, init=False, repr=False)
+    """Bytes of the header, and once that is read, of all that follows."""
+
+    def hear(self, piece: bytes) -> Outcome | None:
+        """Take the next piece; once all of the answer is there, the outcome.
+
+        Raises:
+            Nonsense: It is not of the one form that a zygote uses.
+        """
+        self._said += piece
+        if self._length is None and len(self._said) >= 8:
+            self._length = int.from_bytes(self._taken(8), "big")
+            if self._length > HEADER_BYTES:
+                raise Nonsense
+        if self._length is None or len(self._said) < self._length:
+            return None
+        if self._header is None:
+            self._header = _header(self._taken(self._length), self.declared)
+            self._length = sum(self._sizes())
+        return self._outcome(self._header) if len(self._said) >= self._length else None
+
+    def _taken(self, size: int) -> bytes:
+        """Take bytes from what was said."""
+        taken = bytes(self._said[:size])
+        del self._said[:size]
+        return taken
+
+    def _sizes(self) -> list[int]:
+        """Bytes of the report and of each file."""
+        assert self._header is not None
+        report, files = self._header["report"], [size for _, size in self._header["files"]]
+        if report > zygote.REPORT_BYTES or sum(files) > self.output_bytes:
+            raise Nonsense
+        return [report, *files]
+
+    def _outcome(self, header: dict[str, Any]) -> Outcome:
+        view, pieces = memoryview(self._said), []
+        for size in self._sizes():
+            pieces.append(bytes(view[:size]))
+            view = view[size:]
+        names = [name for name, _ in header["files"]]
+        return Outcome(
+            code=header["code"],
+            number=header["signal"],
+            cpu_s=header["cpu_s"],
+            peak=header["peak"],
+            refused=header["refused"],
+            report=pieces[0],
+            files=dict(zip(names, pieces[1:], strict=True)),
+        )
 
 
 def _header(text: bytes, declared: Collection[str]) -> dict[str, Any]:

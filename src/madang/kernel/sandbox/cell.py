@@ -260,10 +260,16 @@ def ceilings(limits: Limits, kind: str) -> dict[str, int]:
         "RLIMIT_MEMLOCK": 65536,
         "RLIMIT_MSGQUEUE": 0,
     }
-    # Counted for each user namespace since Linux 5.14, so for this jail alone.
-    if _kernel() >= (5, 14):
-        fixed["RLIMIT_NPROC"] = limits.processes + 1
+    # Counted for each user namespace since Linux 5.14; before, over all processes of the user.
+    others = 0 if _kernel() >= (5, 14) else _tasks_of_the_machine()
+    fixed["RLIMIT_NPROC"] = limits.processes + 1 + others
     return fixed | ({"RLIMIT_AS": limits.memory_bytes} if kind == "rlimits" else {})
+
+
+def _tasks_of_the_machine() -> int:
+    """How many processes and threads there are; proc(5), the fourth field of `loadavg`."""
+    with open("/proc/loadavg") as file:
+        return int(file.read().split()[3].split("/")[1])
 
 
 def _kernel() -> tuple[int, int]:

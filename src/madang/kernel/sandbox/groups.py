@@ -64,7 +64,11 @@ class Group(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class NoGroup:
-    """No control group can be made here: the kernel's per-process limits must do."""
+    """No control group can be made here: the kernel's per-process limits must do.
+
+    What they leave open: empty files in scratch cost the kernel memory that nobody counts, and the
+    memory of several processes together is looked at twenty times a second, not at every page.
+    """
 
     kind: Kind = "rlimits"
 

@@ -15,13 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from madang.kernel.sandbox import zygote
 from madang.kernel.sandbox.answer import (
-    HEADER_BYTES,
+    Answer,
     Nonsense,
     Outcome,
     readable_report,
-    understood,
     verdict,
 )
 from madang.kernel.sandbox.channel import Channel, Over, Overlong, Silent
@@ -56,7 +54,7 @@ class Watch:
     _before: Usage = Usage(None, 0, False)
     _count_at: float = 0.0
     _logs: dict[int, bytearray] = field(default_factory=dict, repr=False)
-    _said: bytearray = field(default_factory=bytearray, repr=False)
+    _answer: Answer = field(init=False, repr=False)
 
     def run(self, converse: Callable[[Channel], None] | None) -> None:
         """Watch to the end; the caller's side of a conversation runs in this thread."""
@@ -103,6 +101,9 @@ class Watch:
             poll.register(fd, select.POLLIN)
             self._logs[fd] = bytearray()
         self._before = self.cell.group.usage()
+        self._answer = Answer(
+            declared=self.order.declared(), output_bytes=self.order.limits.output_bytes
+        )
         try:
             while self.outcome is None and self.cut is None:
                 self._tick(poll, started)
@@ -167,15 +168,7 @@ class Watch:
             return
         if not piece:
             raise EOFError
-        self._said += piece
-        if (
-            len(self._said)
-            > 8 + HEADER_BYTES + zygote.REPORT_BYTES + self.order.limits.output_bytes
-        ):
-            raise Nonsense
-        self.outcome = understood(
-            self._said, self.order.declared(), self.order.limits.output_bytes
-        )
+        self.outcome = self._answer.hear(piece)
 
     def result(self, *, warm: bool) -> Result:
         """The typed result of the run that was watched.
