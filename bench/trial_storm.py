@@ -250,7 +250,8 @@ def _children_cpu_s() -> float:
     return spent.ru_utime + spent.ru_stime
 
 
-def _know_the_toys() -> None:
+def know_the_toys() -> None:
+    """The toys stand in the house of this process, and of every scorer that it starts."""
     systems.manifests = toy_house.manifests
     Workspace.scorer_command = property(  # type: ignore[method-assign, assignment]
         lambda workspace: [sys.executable, "-m", "tests.trials.toy_house", str(workspace.folder)]
@@ -258,7 +259,7 @@ def _know_the_toys() -> None:
 
 
 def _main(act: str, folder: Path, what: str) -> None:
-    _know_the_toys()
+    know_the_toys()
     if act == "storm":
         print(json.dumps(asdict(storm(folder, Plan(**json.loads(what))))))
     else:
