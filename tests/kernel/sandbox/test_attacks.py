@@ -188,6 +188,22 @@ class TestFiles:
             "PWD", "PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED",
         }  # fmt: skip
 
+    def test_there_are_four_harmless_devices_and_no_terminal(self, attempt):
+        result = attempt(
+            """
+            import jail, os, stat
+            names = [n for n in os.listdir("/dev") if stat.S_ISCHR(os.lstat(f"/dev/{n}").st_mode)]
+            with open("/dev/null", "w") as null, open("/dev/urandom", "rb") as source:
+                null.write(repr(source.read(8)))
+            jail.report({"names": sorted(names), "shared": os.listdir("/dev/fd")[:3]})
+            """
+        )
+
+        assert result.report == {
+            "names": ["null", "random", "urandom", "zero"],
+            "shared": ["0", "1", "2"],
+        }
+
     def test_no_descriptor_is_inherited(self, attempt):
         result = attempt(
             """

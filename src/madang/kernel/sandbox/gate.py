@@ -12,7 +12,7 @@ Trusted code, run as a script with the standard library alone. Why a process of 
 Conversation on the socket given as argument 1, one JSON object a message, descriptors beside it:
 
     → {"sources": [[source, name]…], "uid": n, "gid": n}
-    ← {"reached": {source: path}, "fault": "", "refused": ""}
+    ← {"reached": {source: path}, "refused": ""}
     → {"command": […]}, eight descriptors and the doors of groups
     ← {}, a descriptor of the new process
 """
@@ -77,10 +77,10 @@ def prepare(order: dict[str, Any]) -> dict[str, Any]:
     """Where root: open a way to the sources and become the ordinary user.
 
     Returns:
-        `reached`: source → path under which it can be reached now; `fault`: what prevented this;
+        `reached`: source → path under which it can be reached now, where not under its own;
         `refused`: why no ordinary user could be become.
     """
-    answer: dict[str, Any] = {"reached": {}, "fault": "", "refused": ""}
+    answer: dict[str, Any] = {"reached": {}, "refused": ""}
     if os.geteuid() != 0:
         return answer
     user, group = order["uid"], order["gid"]
@@ -89,8 +89,8 @@ def prepare(order: dict[str, Any]) -> dict[str, Any]:
         hidden = [each for each in order["sources"] if not reachable(each[0], user, group)]
         if hidden:
             answer["reached"] = stage(hidden)
-    except OSError as fault:  # in a container, say: then only what can be reached anyway can run
-        answer["fault"] = f"{fault.strerror}"
+    except OSError:  # in a container, say; bubblewrap will name what it cannot reach
+        pass
     try:
         os.setresgid(group, group, group)
         os.setresuid(user, user, user)

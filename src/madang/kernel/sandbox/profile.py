@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 INFO_FD, SECCOMP_FD = 7, 8
 NOBODY = 65534
-SHARED_MEMORY_BYTES = 16 * MIB
+SHARED_MEMORY, SHARED_MEMORY_BYTES = "/dev/shm", 16 * MIB  # noqa: S108 - the jail's own
+DEVICES = ("null", "zero", "random", "urandom")
+"""All that programs need; bubblewrap's own `--dev` brings terminals too, and for their sake makes
+a second user namespace."""
 
 
 def environment() -> dict[str, str]:
@@ -101,8 +104,12 @@ def _files(runtime: Runtime, sources: Mapping[str, str]) -> Iterator[str]:
     for text, path in runtime.links():
         yield from ("--symlink", text, path)
     yield from ("--proc", "/proc", "--remount-ro", "/proc")
-    yield from ("--dev", "/dev", "--size", str(SHARED_MEMORY_BYTES))
-    yield from ("--tmpfs", "/dev/shm", "--remount-ro", "/dev")  # noqa: S108 - the jail's own
+    yield from ("--size", "4096", "--tmpfs", "/dev")
+    for name in DEVICES:
+        yield from ("--dev-bind", f"/dev/{name}", f"/dev/{name}")
+    yield from ("--symlink", "/proc/self/fd", "/dev/fd")
+    yield from ("--size", str(SHARED_MEMORY_BYTES), "--tmpfs", SHARED_MEMORY)
+    yield from ("--remount-ro", "/dev")
 
 
 def _writable(scratch_bytes: int, inputs_bytes: int) -> Iterator[str]:

@@ -67,8 +67,6 @@ class Warden:
 
     bubblewrap: Bubblewrap
     sources: tuple[str, ...]
-    fault: str = field(default="", init=False)
-    """Why the gate could not open a way to the sources; they may be reachable without one."""
     _gate: subprocess.Popen[bytes] = field(init=False, repr=False)
     _socket: socket.socket = field(init=False, repr=False)
     _reached: dict[str, str] = field(init=False, repr=False)
@@ -99,7 +97,6 @@ class Warden:
             self.close()
             raise _no_ordinary_user(answer["refused"])
         self._reached = answer["reached"]
-        self.fault = answer["fault"]
 
     def reached(self, source: str) -> str:
         """Where a source can be reached by the gate."""
