@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 DESERVED = {
     "good": ("done", ""),
     "python": ("done", ""),
-    "invalid": ("failed", Cause.OUTPUT_INVALID),
     "crasher": ("failed", Cause.CRASH),
 }
 """Kind of submission → state and cause of its run."""

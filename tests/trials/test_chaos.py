@@ -10,9 +10,7 @@ pytestmark = pytest.mark.bwrap
 
 
 def test_every_run_ends_once_though_a_worker_and_a_scorer_are_killed():
-    seen = storm_apart(
-        Plan(good=22, invalid=4, python=3, crasher=1, blows=3, seed=2, deadline_s=120)
-    )
+    seen = storm_apart(Plan(good=25, python=3, crasher=2, blows=3, seed=2, deadline_s=120))
 
     assert seen.blows == {"worker": 2, "scorer": 1}
     assert seen.ended == seen.runs == 30
