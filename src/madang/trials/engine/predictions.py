@@ -33,9 +33,10 @@ def check_predictions(files: Mapping[str, bytes], outputs: Outputs, cases: Seque
     Raises:
         InputError: It does not, or an answer breaks the declared form.
     """
-    read_predictions(files, outputs, cases)
     name = _name(files)
-    unknown = set(_table(files[name], name, outputs)["case"]) - set(cases)
+    table = _table(files[name], name, outputs)
+    _answers(table, name, outputs, cases)
+    unknown = set(table["case"]) - set(cases)
     if unknown:
         raise SubmissionError(
             words(
@@ -65,7 +66,12 @@ def read_predictions(
         InputError: The file is no table with the declared columns.
     """
     name = _name(files)
-    table = _table(files[name], name, outputs)
+    return _answers(_table(files[name], name, outputs), name, outputs, cases)
+
+
+def _answers(
+    table: pl.DataFrame, name: str, outputs: Outputs, cases: Sequence[str]
+) -> Predictions:
     found = _in_order(table, cases, name)
     try:
         if outputs.kind == "numbers":

@@ -144,7 +144,7 @@ class Proceedings:
         """Does a predictions file answer for every case whose inputs were given out?"""
         scale = folder.scale
         outputs = scale.task.outputs(frame=scale.frame, options=scale.options)
-        check_predictions(files, outputs, folder.given_out())
+        check_predictions(files, outputs, folder.given_out)
 
     def _check_quota(self, folder: DemandFolder, firm: str) -> None:
         used = self.used(folder.name, firm)

@@ -212,6 +212,7 @@ class DemandFolder:
             task=self.demand.task, frame=self.registration["frame"], options=self.demand.options
         )
 
+    @cached_property
     def given_out(self) -> list[str]:
         """Names of the sealed cases whose inputs firms have, so that they can predict at home."""
         import polars as pl
