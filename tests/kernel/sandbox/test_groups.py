@@ -196,8 +196,11 @@ class TestTheDead:
         dead = f"{groups._OURS}-{ended.pid}-12345-1"
         reborn = f"{groups._OURS}-{os.getpid()}-1-1"  # our number, another start
         elsewhere = f"madang-1-{ended.pid}-12345-1"  # another pid namespace
+        here, beside = tmp_path / "here", tmp_path / "beside"
         for name in (mine, dead, reborn, elsewhere, "other"):
-            (tmp_path / name).mkdir()
+            (here / name).mkdir(parents=True)
+        (beside / dead).mkdir(parents=True)
 
-        assert Groups(kind="v2", folders=(tmp_path,)).sweep() == 2
-        assert {each.name for each in tmp_path.iterdir()} == {mine, elsewhere, "other"}
+        assert Groups(kind="v2", folders=(here,)).sweep() == 3
+        assert {each.name for each in here.iterdir()} == {mine, elsewhere, "other"}
+        assert list(beside.iterdir()) == []

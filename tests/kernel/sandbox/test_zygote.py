@@ -36,6 +36,10 @@ def chained(inner: BaseException, outer: BaseException) -> BaseException:
         (urllib.error.URLError(PermissionError(errno.EPERM, "")), zygote.FORBIDDEN_EXIT),
         (chained(PermissionError(errno.EPERM, ""), ImportError()), zygote.FORBIDDEN_EXIT),
         (chained(ValueError(), KeyError()), zygote.EXCEPTION_EXIT),
+        (
+            chained(OSError(errno.ENOSPC, ""), UnicodeDecodeError("utf-8", b"", 0, 1, "reason")),
+            zygote.FULL_EXIT,
+        ),
     ],
     ids=repr,
 )

@@ -193,8 +193,9 @@ class Groups:
     def sweep(self) -> int:
         """Remove the groups of owners that live no more; returns how many."""
         removed = 0
-        for parent in dict.fromkeys(self.folders):
-            for folder in parent.glob(f"{_OURS}-*"):
+        # A dead owner may have been in a group beside ours: another session, an earlier service.
+        for above in {parent.parent for parent in self.folders}:
+            for folder in above.glob(f"*/{_OURS}-*"):
                 owner = folder.name.removeprefix(f"{_OURS}-").split("-")[0]
                 if owner.isdigit() and not folder.name.startswith(f"{_owner_name(int(owner))}-"):
                     _empty_and_remove(folder)

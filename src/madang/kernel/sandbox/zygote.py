@@ -224,7 +224,9 @@ def meaning(fault: BaseException) -> int:
             return MEMORY_EXIT
         if isinstance(link, OSError) and link.errno in _MEANINGS:
             return _MEANINGS[link.errno]
-        link = getattr(link, "reason", None) or link.__cause__ or link.__context__
+        reason = getattr(link, "reason", None)  # urllib keeps what it caught there
+        inner = reason if isinstance(reason, BaseException) else None
+        link = inner or link.__cause__ or link.__context__
     return EXCEPTION_EXIT
 
 
