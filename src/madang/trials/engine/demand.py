@@ -190,7 +190,7 @@ def _check_parts(demand: Demand) -> None:
 
 
 def _check_columns(demand: Demand) -> None:
-    """Names are unique, levels stand where they belong, and what refers to a column finds it."""
+    """Names are free and unique, and levels stand where they belong."""
     names = [column.name for column in demand.columns]
     for name in names:
         if name == "case" or name.startswith("__"):
@@ -216,6 +216,11 @@ def _check_columns(demand: Demand) -> None:
                 words(f"열 {column.name!r}의 levels", f"the levels of column {column.name!r}"),
                 words("category 열에만 적은 levels", "levels on category columns, and only there"),
             )
+    _check_references(demand)
+
+
+def _check_references(demand: Demand) -> None:
+    """The group and the subgroups are columns of the kinds that they need."""
     inputs = {column.name: column for column in demand.inputs}
     if demand.group_column in inputs and inputs[demand.group_column].nullable:
         raise DemandError(
