@@ -47,13 +47,29 @@ def test_external_data_in_a_constant_is_found_too():
     )
 
 
-def test_a_sub_graph_is_refused_even_in_an_allowed_operator():
-    branch = onnx_models.line().graph
+def _with_branch():
+    """An allowed operator that carries a graph."""
     node = helper.make_node("Identity", ["x"], ["predictions"])
-    node.attribute.append(helper.make_attribute("body", branch))
-    model = onnx_models.of([node], [onnx_models.X], [onnx_models.Y])
+    node.attribute.append(helper.make_attribute("body", onnx_models.line().graph))
+    return onnx_models.of([node], [onnx_models.X], [onnx_models.Y])
 
-    assert refusal(model.SerializeToString())[0] in ("subgraph", "not_onnx")
+
+def test_a_sub_graph_is_refused_even_in_an_allowed_operator():
+    assert refusal(_with_branch().SerializeToString())[0] in ("subgraph", "not_onnx")
+
+
+@pytest.mark.parametrize(
+    ("model", "token"),
+    [
+        (onnx_models.external(), "external_data"),
+        (onnx_models.external_constant(), "external_data"),
+        (_with_branch(), "subgraph"),
+    ],
+)
+def test_these_are_found_even_where_the_librarys_own_check_is_mild(monkeypatch, model, token):
+    monkeypatch.setattr("onnx.checker.check_model", lambda _: None)
+
+    assert refusal(model.SerializeToString())[0] == token
 
 
 def test_as_many_nodes_as_allowed_pass():
