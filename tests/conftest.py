@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+# onnxruntime keeps an identifier of the machine unless told so before its first import.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
