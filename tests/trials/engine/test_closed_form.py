@@ -63,3 +63,27 @@ def test_a_rare_class_never_vanishes_from_a_resample(scale):
     assert np.isfinite(compared.spread.replicates).all()
     assert scale.strata(outcomes).tolist() == outcomes["ill"].to_list()
     assert scale.strata(cases(rng, ill=1, n=9)) is None  # one case cannot be resampled
+
+
+def test_a_constant_answers_own_interval_is_no_point(scale):
+    rng = np.random.default_rng(3)
+    outcomes = cases(rng, ill=60, n=200)
+    constant = np.column_stack([np.full(200, 0.7), np.full(200, 0.3)])
+    solutions = [
+        Solution(name="constant", answers=constant),
+        Solution(name="other", answers=answers(rng, outcomes, 2.0)),
+    ]
+
+    found = compare_all(
+        scale,
+        "macro_f1",
+        outcomes,
+        solutions,
+        baseline="constant",
+        among=["other"],
+        level=0.95,
+        seed=3,
+    )
+
+    own = found["scores"]["constant"]
+    assert own["high"] - own["low"] > 0.01  # the share of the ill is not known exactly

@@ -275,3 +275,19 @@ def test_two_firms_cannot_use_one_name_for_their_solutions(office, tmp_path):
     with pytest.raises(SubmissionError, match="taken"):
         hand_in(office, demand, "good", firm="another")
     hand_in(office, demand, "good", firm="one")
+
+
+def test_a_demand_whose_office_died_before_recording_it_is_recorded_once(
+    office, tmp_path, monkeypatch
+):
+    with monkeypatch.context() as dying:
+        dying.setattr(office, "record", lambda found: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            register_line(office, tmp_path)
+    assert len(office.workspace.log) == 0
+
+    hand_in(office, "line", "good")
+    hand_in(office, "line", "good")
+
+    kinds = [e.statement.predicate_type.rsplit("/", 2)[1] for e in office.workspace.log.entries()]
+    assert kinds == ["demand", "submission", "submission"]

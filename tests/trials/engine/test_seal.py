@@ -125,3 +125,21 @@ def test_the_process_that_serves_firms_opens_no_outcome_and_no_key_to_them(tmp_p
     assert not [path for path in opened if path.endswith(".outcomes.sealed")]
     assert not [path for path in opened if path.endswith("outcomes.key")]
     assert not [path for path in opened if path.endswith("line.csv")]
+
+
+def test_no_record_holds_the_digest_of_answers(office, tmp_path):
+    demand = register_line(office, tmp_path)
+    hand_in(office, demand, "good")
+    office.work()
+    office.close(demand)
+    published = office.publish(demand, tmp_path / "report")
+
+    digests = {
+        run.result["answers"].encode()
+        for run in office.proceedings.demand_runs(demand)
+        if run.state == "done"
+    }
+    told = [published.json, *(office.workspace.folder / "evidence").iterdir()]
+
+    assert len(digests) == 2
+    assert not [p.name for p in told for digest in digests if digest in p.read_bytes()]

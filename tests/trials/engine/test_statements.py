@@ -21,7 +21,12 @@ def run(**more) -> JobRun:
 
 
 def test_a_scored_run_names_its_answers():
-    result = {"answers": "ab" * 32, "release": {"improved": True}, "exact": {"wall_s": 1.5}}
+    result = {
+        "answers": "00" * 32,
+        "mark": "ab" * 32,
+        "release": {"improved": True},
+        "exact": {"wall_s": 1.5},
+    }
 
     found = statements.ended(run(state="done", result=result), "cd" * 32)
 

@@ -168,15 +168,24 @@ def _resampled(
         taken = [replace(each, answers=take(each.answers, rows)) for each in solutions]
         return _scores(scale, metric, outcomes[rows], taken)
 
-    return resampled_statistic(
-        turned,
-        outcomes.height,
-        count=SLOW_COUNT,
-        blocks=SLOW_BLOCKS,
-        rng=rng,
-        strata=None if clusters is not None else scale.strata(outcomes),
-        clusters=clusters,
-    )
+    def resampled(strata: NDArray[Any] | None) -> Resampled:
+        return resampled_statistic(
+            turned,
+            outcomes.height,
+            count=SLOW_COUNT,
+            blocks=SLOW_BLOCKS,
+            rng=rng,
+            strata=strata,
+            clusters=clusters,
+        )
+
+    # Strata hold the class shares fixed, which hides how much a score depends on them: they come
+    # in only where a resample without a class would have no score.
+    free = resampled(None)
+    if np.isfinite(free.replicates).all() and np.isfinite(free.jackknife).all():
+        return free
+    strata = None if clusters is not None else scale.strata(outcomes)
+    return free if strata is None else resampled(strata)
 
 
 def compare_all(

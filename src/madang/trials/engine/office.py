@@ -15,6 +15,7 @@ from madang.kernel import clock
 from madang.kernel.errors import Unavailable
 from madang.kernel.jobs.worker import Worker
 from madang.kernel.words import words
+from madang.trials.engine import statements
 from madang.trials.engine.board import Ledger, board_rows
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.paper import Paper
@@ -88,8 +89,24 @@ class Office:
         registered = self.proceedings.register(
             text, table=table, demonstration=demonstration, accept=accept
         )
-        self.record(registered.statements)
+        if registered.facts:
+            folder = self.workspace.demand_folder(registered.facts["demand"])
+            with self.workspace.locked(f"submit-{folder.name}"):
+                self._record_registration(folder)
         return registered
+
+    def _record_registration(self, folder: DemandFolder) -> None:
+        """The demand's own statement, once, even if the office died right after registering."""
+        written = folder.folder / "recorded"
+        if written.exists():
+            return
+        known = any(
+            f"demand/{folder.name}" in entry.statement.subjects
+            for entry in self.workspace.log.entries()
+        )
+        if not known:
+            self.record([statements.registered(folder.demand, folder.registration)])
+        write_whole(written, b"")
 
     def submit(
         self,
@@ -112,6 +129,7 @@ class Office:
         # Two submissions at once must not both find the last place of a quota free.
         folder = self.workspace.demand_folder(demand)
         with self.workspace.locked(f"submit-{folder.name}"):
+            self._record_registration(folder)
             submission, statement = self.proceedings.submit(
                 demand, firm=firm, name=name, title=title, tier=tier, files=files
             )

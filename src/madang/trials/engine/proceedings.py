@@ -49,7 +49,6 @@ class Registered:
     facts: Mapping[str, Any]
     leaks: tuple[Mapping[str, Any], ...]
     """Leaks that the agency has not accepted; then nothing was registered."""
-    statements: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,11 +86,8 @@ class Proceedings:
             "register", text=text, table=table, demonstration=demonstration, accept=list(accept)
         )
         if "digest" not in facts:
-            return Registered(facts={}, leaks=tuple(facts["leaks"]), statements=())
-        demand = self._workspace.demand_folder(facts["demand"]).demand
-        return Registered(
-            facts=facts, leaks=(), statements=(statements.registered(demand, facts),)
-        )
+            return Registered(facts={}, leaks=tuple(facts["leaks"]))
+        return Registered(facts=facts, leaks=())
 
     def submit(
         self,

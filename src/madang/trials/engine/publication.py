@@ -95,7 +95,7 @@ def ending(run: JobRun, solution: str) -> dict[str, Any]:
         "state": "scored" if run.state == "done" else run.state,
         "cause": run.cause,
         "telltale": result.get("telltale", {}),
-        "answers": result.get("answers", ""),
+        "answers": result.get("mark", ""),
         **({"reason": {"ko": result["ko"], "en": result["en"]}} if "ko" in result else {}),
     }
 

@@ -165,7 +165,7 @@ def _again(
     )
     if scores != record["comparison"]["all"].get(name):
         return _differs(name, words("점수", "scores"))
-    if answered.answers != ending["answers"]:
+    if runner.mark(answered.answers) != ending["answers"]:
         return _differs(name, words("답", "answers"))
     return Check(
         solution=name,

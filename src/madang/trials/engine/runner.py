@@ -260,11 +260,16 @@ class Runner:
 
         return play
 
+    def mark(self, answers: str) -> str:
+        """What a record says of answers in place of their digest."""
+        return self._workspace.mark(answers)
+
     def _keep(self, answers: Predictions) -> str:
         return self._workspace.objects.put(pack(answers))
 
     def _scored(self, run: Assignment, answers: str, facts: Mapping[str, Any]) -> Outcome:
-        result = {"part": run.part, "answers": answers, **facts}
+        mark = self._workspace.mark(answers)
+        result = {"part": run.part, "answers": answers, "mark": mark, **facts}
         if run.part == "board":
             release = self._ledger.release(
                 run=run.id,

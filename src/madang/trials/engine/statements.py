@@ -55,9 +55,9 @@ def received(submission: Submission) -> Statement:
 
 
 def ended(run: JobRun, environment: str) -> Statement:
-    """The end of a run: a state and a typed cause, and the digest of its answers."""
+    """The end of a run: a state and a typed cause, and the mark of its answers."""
     result = run.result or run.detail or {}
-    answers = {f"answers/{run.id}": result["answers"]} if "answers" in result else {}
+    answers = {f"answers/{run.id}": result["mark"]} if "mark" in result else {}
     return Statement(
         subjects=answers or {f"run/{run.id}": ids.digest(run.id.encode())},
         predicate_type=predicate_type("run"),

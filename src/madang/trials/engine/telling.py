@@ -209,7 +209,9 @@ def one_ending(title: Words, seen: Mapping[str, Any]) -> Words:
     if seen["state"] == "scored":
         return words(f"    채점됨  {title.ko}", f"    scored  {title.en}")
     cause = (
-        Cause(seen["cause"]).words if seen["cause"] in set(Cause) else words("취소", "cancelled")
+        Cause(seen["cause"]).words
+        if seen["cause"] in set(Cause)
+        else words(seen["cause"], seen["cause"])
     )
     return words(f"    실패    {title.ko}: {cause.ko}", f"    failed  {title.en}: {cause.en}")
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from madang.kernel.trial import Part
 
 Kind = Literal["inputs", "outcomes"]
-KeyName = Literal["inputs", "develop", "outcomes"]
+KeyName = Literal["inputs", "develop", "outcomes", "marks"]
 
 _MAGIC = b"madang-sealed-1\n"
 _NONCE_BYTES = 12

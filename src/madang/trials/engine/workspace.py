@@ -76,7 +76,7 @@ class Workspace:
         from madang.kernel.evidence.keys import SigningKey
 
         os.chmod(self.folder / "keys", 0o700)
-        self.keys.create("inputs", "develop")  # the scorer makes its own
+        self.keys.create("inputs", "develop", "marks")  # the scorer makes its own
         if not self._signing_file.exists():
             SigningKey.generate("madang-trials").save(self._signing_file)
         if not self.public_key_file.exists():
@@ -95,6 +95,17 @@ class Workspace:
     def keys(self) -> KeyRing:
         """The keys of the vault."""
         return KeyRing(folder=self.folder / "keys")
+
+    def mark(self, answers: str) -> str:
+        """What a record says of answers in place of their digest.
+
+        A firm whose `fit` saw the development part could choose answers whose digest says
+        something. The salt stays with the operator: who has it can check the mark, and without
+        it the mark says nothing.
+        """
+        from madang.kernel.evidence.statement import salted_digest
+
+        return salted_digest(answers, self.keys.key("marks"))
 
     @cached_property
     def signing_key(self) -> SigningKey:
