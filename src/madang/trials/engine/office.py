@@ -24,7 +24,7 @@ from madang.trials.engine.publication import Published, publish
 from madang.trials.engine.rehearsal import Rehearsal, rehearse
 from madang.trials.engine.runner import JOB, Runner
 from madang.trials.engine.submission import check_form
-from madang.trials.engine.workspace import write_whole
+from madang.trials.engine.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -28,7 +28,7 @@ from madang.trials.engine.submission import (
     check_name,
     check_size,
 )
-from madang.trials.engine.workspace import write_whole
+from madang.trials.engine.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

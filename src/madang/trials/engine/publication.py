@@ -16,7 +16,7 @@ from madang.kernel.evidence.bundle import collect, document_statement
 from madang.kernel.evidence.seal import seal
 from madang.trials.engine.environment import environment_versions
 from madang.trials.engine.report import document
-from madang.trials.engine.workspace import write_whole
+from madang.trials.engine.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -16,7 +16,8 @@ from madang.kernel.words import words
 from madang.trials.engine import intake
 from madang.trials.engine.demand import Demand, check_metrics, read_demand
 from madang.trials.engine.errors import DemandError
-from madang.trials.engine.workspace import DemandFolder, Workspace, write_whole
+from madang.trials.engine.whole import write_whole
+from madang.trials.engine.workspace import DemandFolder, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

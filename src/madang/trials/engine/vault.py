@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Literal
 
 from madang.kernel.words import words
 from madang.trials.engine.errors import SealBroken
+from madang.trials.engine.whole import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,10 +116,7 @@ class Vault:
         cipher = AESGCM(self.keys.key(key_name(part, kind)))
         sealed = _MAGIC + nonce + cipher.encrypt(nonce, content, self._about(part, kind))
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self.path(part, kind)
-        partial = path.with_suffix(".partial")
-        partial.write_bytes(sealed)
-        partial.replace(path)
+        write_whole(self.path(part, kind), sealed)
 
     def open(self, part: Part, kind: Kind) -> bytes:
         """Decrypt.

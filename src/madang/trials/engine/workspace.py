@@ -239,10 +239,3 @@ class DemandFolder:
             pl.read_parquet(self.public / "open_inputs.parquet"),
             pl.read_parquet(self.public / "open_outcomes.parquet"),
         )
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: a reader never sees half of it."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    partial.write_bytes(content)
-    partial.replace(path)
