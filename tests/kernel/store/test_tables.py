@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from madang.kernel.store.errors import TableError
-from madang.kernel.store.tables import read_table, write_table
+from madang.kernel.store.tables import as_it_lies, read_table, write_table
 from madang.kernel.trial import Column
 from tests import house
 
@@ -301,3 +301,50 @@ def test_reading_changes_nothing_that_a_second_reading_sees() -> None:
 
     assert read(write_table(once)).equals(once)
     assert write_table(read(write_table(once))) == write_table(once)
+
+
+def test_a_table_that_nobody_declared_is_read_as_it_lies():
+    csv_table = as_it_lies(CSV.encode(), name="자료").table
+    quoted = as_it_lies(CSV.replace("p1", '"p1"').encode(), name="자료").table
+    file = io.BytesIO()
+    EXPECTED.write_parquet(file)
+
+    assert csv_table.columns == EXPECTED.columns
+    assert set(csv_table.dtypes) == {pl.String}
+    assert csv_table["결절"].to_list() == ["3", None]
+    assert quoted.equals(csv_table)
+    assert as_it_lies(file.getvalue(), name="자료").table.equals(EXPECTED)
+
+
+def test_korean_of_a_declared_encoding_is_read_as_it_lies():
+    assert as_it_lies("이름\n가\n".encode("cp949"), name="t", encoding="cp949").table.rows() == [
+        ("가",)
+    ]
+    with pytest.raises(TableError, match="CP949"):
+        as_it_lies("이름\n가\n".encode("cp949"), name="t")
+
+
+@pytest.mark.parametrize(
+    ("first_line", "odd"),
+    [("61,주민,3.5", 2), ("a,a,b", 1), (",a,b", 1), ("a,nan,b", 1), ("가,가,7", 2)],
+)
+def test_a_first_line_that_may_be_a_case_is_refused_and_never_quoted(first_line, odd):
+    with pytest.raises(TableError) as caught:
+        as_it_lies(f"{first_line}\n1,2,3\n".encode(), name="자료")
+
+    told = caught.value.sentence("en") + caught.value.sentence("ko")
+    assert f"({odd} are empty, numbers or repeated)" in told
+    assert not [each for each in ("61", "주민", "3.5") if each in told]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf", b"PAR1x", b"a,b\n1\n", b'"a\n'])
+def test_what_is_no_table_is_refused_undeclared_too(content):
+    with pytest.raises(TableError):
+        as_it_lies(content, name="자료")
+
+
+def test_an_undeclared_table_has_the_same_ceilings():
+    with pytest.raises(TableError, match="rows"):
+        as_it_lies(b"a\n1\n2\n", name="t", most_rows=1)
+    with pytest.raises(TableError, match="at most"):
+        as_it_lies(b"a\n1\n2\n", name="t", most_bytes=5)

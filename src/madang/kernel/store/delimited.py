@@ -61,6 +61,17 @@ def read(
     return _quoted(content, declared, name=name, extra_ok=extra_ok, most_rows=most_rows)
 
 
+def names(content: bytes, *, name: str, encoding: Encoding) -> list[str]:
+    """The fields of a CSV file's first line, as they lie there.
+
+    Raises:
+        TableError: The line cannot be read.
+    """
+    records = _records(_text_of(content, name=name, encoding=encoding), name=name)
+    _, found = next(records, (1, []))
+    return found or [""]
+
+
 def too_many_rows(count: int, most: int, name: str) -> TableError:
     """The refusal of a table that is too long."""
     return TableError(

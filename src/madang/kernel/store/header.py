@@ -49,6 +49,38 @@ def positions(
     return {wanted[each]: names.index(each) for each in present}
 
 
+def check_named(names: Sequence[str], *, name: str) -> None:
+    """Could these be names at all? Where nobody declared any, the first line may be a case.
+
+    Args:
+        names: The fields of the first line.
+        name: What the file's owner calls it.
+
+    Raises:
+        TableError: One is empty, a number, or there twice; the sentence says how many, not which.
+    """
+    odd = sum(not each.strip() or _is_number(each) for each in names)
+    odd += len(names) - len({_composed(each) for each in names})
+    if odd:
+        raise TableError(
+            words(
+                f"{name}의 첫 줄에서 열 이름으로 볼 수 없는 값 {odd:,}개",
+                f"no column names in the first line of {name} ({odd:,} are empty, numbers or "
+                "repeated)",
+            ),
+            words("첫 줄에 서로 다른 열 이름", "names of the columns that differ, in one line"),
+            words("표의 첫 줄에 열 이름을 적으십시오.", "Put the names in the first line."),
+        )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def listed(names: Sequence[str]) -> str:
     """A few names for a sentence, safe to print, with `…` where there are more."""
     shown = ", ".join(shown_name(each) for each in names[:_SHOWN])

@@ -75,6 +75,18 @@ def read(
     )
 
 
+def names(content: bytes, *, name: str) -> list[str]:
+    """The columns of a Parquet file, as its footer has them.
+
+    Raises:
+        TableError: The file is damaged or nested.
+    """
+    try:
+        return weigh(content).names
+    except Malformed as fault:
+        raise _damaged(name) from fault
+
+
 def _text_bytes(table: pl.DataFrame) -> int:
     """Bytes of all texts written out: a long text that a million rows point to is stored once."""
     import polars as pl

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from madang.kernel.store import cells, delimited, parquet
+from madang.kernel.store import cells, delimited, header, parquet
 from madang.kernel.store.errors import TableError
 from madang.kernel.store.form import form_of
 from madang.kernel.trial import Column
@@ -74,6 +74,54 @@ def read_table(
             content, names, name=name, extra_ok=extra_ok, encoding=encoding, most_rows=most_rows
         )
     return _fitted(raw, wanted, name=name, id_column=id_column)
+
+
+def as_it_lies(
+    content: bytes,
+    *,
+    name: str,
+    encoding: Encoding = "utf-8",
+    most_rows: int = 5_000_000,
+    most_bytes: int = 512 << 20,
+) -> Raw:
+    """Every column of a table whose columns nobody has declared yet, as it lies in the file.
+
+    Args:
+        content: The whole file.
+        name: What its owner calls it, for the sentences.
+        encoding: Of a CSV file.
+        most_rows: Longest table accepted.
+        most_bytes: Largest file accepted, and the most that Parquet may unpack to.
+
+    Returns:
+        The columns under the names that the file gives them (text in CSV, null where empty; in
+        Parquet of their own types), and how to say where a row stands.
+
+    Raises:
+        TableError: No table, too large, or its first line holds no names. The sentence holds no
+            value.
+    """
+    if len(content) > most_bytes:
+        raise _too_large(len(content), most_bytes, name)
+    is_parquet = form_of(content, name=name) == "parquet"
+    names = (
+        parquet.names(content, name=name)
+        if is_parquet
+        else delimited.names(content, name=name, encoding=encoding)
+    )
+    header.check_named(names, name=name)
+    if is_parquet:
+        return parquet.read(
+            content,
+            names,
+            name=name,
+            extra_ok=False,
+            most_rows=most_rows,
+            most_bytes=most_bytes,
+        )
+    return delimited.read(
+        content, names, name=name, extra_ok=False, encoding=encoding, most_rows=most_rows
+    )
 
 
 def write_table(table: pl.DataFrame) -> bytes:
