@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import rfc8785
 
 from madang.kernel import ids
+from madang.kernel.errors import InputError
 from madang.kernel.trial import PARTS, Column, Part, Task, find_task
 from madang.kernel.words import Words, words
+from madang.trials.engine.contradictions import contradictions
 from madang.trials.engine.errors import DemandError
-from madang.trials.engine.schema import check_schema
+from madang.trials.engine.schema import Fault, check_schema, schema_faults
 from madang.trials.engine.yaml_text import read_yaml
 
 if TYPE_CHECKING:
@@ -106,19 +109,46 @@ def read_demand(content: bytes) -> Demand:
     """A demand from its YAML text.
 
     Raises:
-        DemandError: Not YAML, against the schema, or at odds with itself or with its task.
+        InputError: Not YAML, against the schema, or at odds with itself or with its task.
     """
     plain = read_yaml(content)
-    check_schema(
-        plain,
-        json.loads(resources.files(__package__).joinpath("demand.schema.json").read_text("utf-8")),
-        "",
-    )
+    check_schema(plain, _schema(), "")
     demand = _from_plain(plain)
-    _check_parts(demand)
-    _check_columns(demand)
-    _check_task(demand)
+    for fault in contradictions(demand):
+        raise fault.error
     return demand
+
+
+class Examined(NamedTuple):
+    """A text that may be a demand, and all that is wrong with it."""
+
+    demand: Demand | None
+    """None where the text is too far from a demand to be read as one."""
+    faults: tuple[Fault, ...]
+
+
+def examine(content: bytes) -> Examined:
+    """Everything that `read_demand` would object to, instead of the first of it."""
+    try:
+        plain = read_yaml(content)
+    except InputError as error:
+        return Examined(None, (Fault("", error),))
+    faults = schema_faults(plain, _schema(), "")
+    if faults:
+        return Examined(None, tuple(faults))
+    try:
+        demand = _from_plain(plain)
+    except InputError as error:  # the one name that another room must know
+        return Examined(None, (Fault("task.name", error),))
+    return Examined(demand, tuple(contradictions(demand)))
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(
+        resources.files(__package__).joinpath("demand.schema.json").read_text("utf-8")
+    )
+    return schema
 
 
 def _pair(mapping: Mapping[str, str]) -> Words:
@@ -178,84 +208,6 @@ def _default_tiers(task: str) -> tuple[Tier, ...]:
 def _limits(plain: Mapping[str, Any]) -> RunLimits:
     whole = {name: int(plain[name]) for name in ("memory_mb", "submission_mb") if name in plain}
     return RunLimits(**{**plain, **whole})
-
-
-def _check_parts(demand: Demand) -> None:
-    total = sum(demand.shares.values())
-    if abs(total - 1) > 1e-9:
-        raise DemandError(
-            words(f"parts의 합계 {total:g}", f"parts that sum to {total:g}"),
-            words("합계가 1인 몫", "shares that sum to 1"),
-        )
-
-
-def _check_columns(demand: Demand) -> None:
-    """Names are free and unique, and levels stand where they belong."""
-    names = [column.name for column in demand.columns]
-    for name in names:
-        if name == "case" or name.startswith("__"):
-            raise DemandError(
-                words(f"열 이름 {name!r}", f"the column name {name!r}"),
-                words(
-                    "case가 아니고 밑줄 두 개로 시작하지 않는 이름",
-                    "a name other than case that does not begin with two underscores",
-                ),
-                words(
-                    "플랫폼이 쓰는 이름입니다. 표의 열 이름을 바꾸십시오.",
-                    "The platform uses these names. Rename the column in the table.",
-                ),
-            )
-    for name in {name for name in names if names.count(name) > 1}:
-        raise DemandError(
-            words(f"두 번 나온 열 이름 {name!r}", f"the column {name!r} twice"),
-            words("서로 다른 열 이름", "column names that differ"),
-        )
-    for column in (*demand.inputs, *demand.outcomes):
-        if (column.kind == "category") != bool(column.levels):
-            raise DemandError(
-                words(f"열 {column.name!r}의 levels", f"the levels of column {column.name!r}"),
-                words("category 열에만 적은 levels", "levels on category columns, and only there"),
-            )
-    _check_references(demand)
-
-
-def _check_references(demand: Demand) -> None:
-    """The group and the subgroups are columns of the kinds that they need."""
-    inputs = {column.name: column for column in demand.inputs}
-    if demand.group_column in inputs and inputs[demand.group_column].nullable:
-        raise DemandError(
-            words(
-                f"빈 값이 있을 수 있는 group 열 {demand.group_column!r}",
-                f"the group column {demand.group_column!r}, which may be empty",
-            ),
-            words("빈 값이 없는 열", "a column without missing values"),
-        )
-    for name in demand.subgroups:
-        if name not in inputs or inputs[name].kind not in ("category", "boolean"):
-            raise DemandError(
-                words(f"하위집단 {name!r}", f"the subgroup {name!r}"),
-                words(
-                    "입력 열 가운데 category 또는 boolean", "a category or boolean input column"
-                ),
-            )
-
-
-def _check_task(demand: Demand) -> None:
-    """The task exists, takes these options and columns, and knows the baseline that is named."""
-    task = demand.task
-    if task.kind == "replay" and set(demand.tiers) != {"python"}:
-        raise DemandError(
-            words(f"제출 단계 {', '.join(demand.tiers)}", f"the tiers {', '.join(demand.tiers)}"),
-            words("대화형 과제가 받는 단계: python", "the tier of a replay task: python"),
-        )
-    check_schema(dict(demand.options), task.options_schema(), "task.options")
-    task.check(demand.inputs, demand.outcomes, options=demand.options)
-    known = {baseline.name for baseline in task.baselines(options=demand.options)}
-    if demand.decision.baseline not in known:
-        raise DemandError(
-            words(f"기준 {demand.decision.baseline!r}", f"baseline {demand.decision.baseline!r}"),
-            words(f"{', '.join(sorted(known))} 가운데 하나", f"one of {', '.join(sorted(known))}"),
-        )
 
 
 def check_metrics(demand: Demand, known: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from madang.trials.engine.demand import Demand
+    from madang.trials.engine.trivial import OpenBaselines
 
 FEWEST_CASES = 20
 """Fewest cases a part may have: below, no interval means anything."""
@@ -126,6 +127,17 @@ def overlap(dealt: Dealt) -> dict[str, Any]:
         "share": round(share, 4),
         "too_many": share > LARGEST_OVERLAP and len(known.columns) >= 5,
     }
+
+
+def foreseen_difference(demand: Demand, baselines: OpenBaselines, dealt: Dealt) -> float | None:
+    """`detectable_difference` by the decision's metric and baseline; None where it is no mean."""
+    rule = demand.decision
+    if demand.task.kind != "table":
+        return None
+    losses = baselines.losses(rule.metric, rule.baseline)
+    if losses is None:
+        return None
+    return detectable_difference(losses, dealt.inputs["final"].height)
 
 
 def detectable_difference(losses: NDArray[np.float64], cases: int) -> float:

@@ -16,6 +16,8 @@ from madang.kernel.words import words
 from madang.trials.engine import intake
 from madang.trials.engine.demand import Demand, check_metrics, read_demand
 from madang.trials.engine.errors import DemandError
+from madang.trials.engine.scoring import Scale
+from madang.trials.engine.trivial import OpenBaselines
 from madang.trials.engine.whole import write_whole
 from madang.trials.engine.workspace import DemandFolder, Workspace
 
@@ -90,8 +92,8 @@ class Registrar:
         dealt = intake.deal(demand, cases)
         shown = dealt.outcomes["open"].drop("__group", "__id")
         frame = demand.task.frame(dealt.inputs["open"], shown, options=demand.options)
-        metrics = demand.task.metrics(frame=frame, options=demand.options)
-        check_metrics(demand, {metric.name: metric for metric in metrics})
+        scale = Scale(task=demand.task, frame=frame, options=demand.options)
+        check_metrics(demand, scale.metrics)
         folder.public.mkdir(parents=True, exist_ok=True)
         write_whole(folder.public / "open_inputs.parquet", write_table(dealt.inputs["open"]))
         write_whole(folder.public / "open_outcomes.parquet", write_table(shown))
@@ -108,7 +110,8 @@ class Registrar:
             "commitments": commitments,
         }
         write_whole(folder.demand_file, text.encode())
-        facts["detectable_difference"] = self._detectable(demand, frame, dealt)
+        baselines = OpenBaselines(scale, dealt.inputs["open"], shown)
+        facts["detectable_difference"] = intake.foreseen_difference(demand, baselines, dealt)
         write_whole(
             folder.registration_file, json.dumps(facts, ensure_ascii=False, indent=1).encode()
         )
@@ -134,24 +137,6 @@ class Registrar:
             if "predictions" in demand.tiers and part != "develop":
                 write_whole(folder.public / f"{part}_inputs.parquet", inputs)
         return commitments
-
-    def _detectable(
-        self, demand: Demand, frame: dict[str, Any], dealt: intake.Dealt
-    ) -> float | None:
-        """From the baseline's losses on the open sample; None where there are none."""
-        task = demand.task
-        if task.kind != "table":
-            return None
-        rule = demand.decision
-        baseline = next(
-            b for b in task.baselines(options=demand.options) if b.name == rule.baseline
-        )
-        inputs, outcomes = dealt.inputs["open"], dealt.outcomes["open"]
-        answers = baseline.predict(inputs, outcomes, inputs, frame=frame, options=demand.options)
-        losses = task.losses(rule.metric, outcomes, answers, frame=frame, options=demand.options)
-        if losses is None:
-            return None
-        return intake.detectable_difference(losses, dealt.inputs["final"].height)
 
 
 def _check_new(folder: DemandFolder) -> None:

@@ -8,13 +8,24 @@ Source: JSON Schema, draft 2020-12.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from madang.kernel.words import Words, words
 from madang.trials.engine.errors import DemandError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from madang.kernel.errors import InputError
+
+
+class Fault(NamedTuple):
+    """Something that is wrong with a demand, and where."""
+
+    place: str
+    """Steps joined by dots, such as `data.inputs.2.kind`; empty for the whole."""
+    error: InputError
+
 
 _KINDS: Mapping[str, Words] = {
     "object": words("항목: 값", "a mapping"),
@@ -58,16 +69,33 @@ def check_schema(plain: Any, schema: Mapping[str, Any], place: str) -> None:
     from jsonschema.exceptions import best_match
 
     fault = best_match(jsonschema.Draft202012Validator(schema).iter_errors(plain))
-    if fault is None:
-        return
-    steps = [*([place] if place else []), *(str(step) for step in fault.absolute_path)]
-    where = ".".join(steps)
+    if fault is not None:
+        raise _told(fault, place).error
+
+
+def schema_faults(plain: Any, schema: Mapping[str, Any], place: str) -> list[Fault]:
+    """Everything in which the data break the JSON Schema.
+
+    Args:
+        plain: Plain data.
+        schema: The schema.
+        place: As for `check_schema`.
+    """
+    import jsonschema
+
+    found = jsonschema.Draft202012Validator(schema).iter_errors(plain)
+    return [_told(fault, place) for fault in found]
+
+
+def _told(fault: Any, place: str) -> Fault:
+    where = ".".join([*([place] if place else []), *(str(step) for step in fault.absolute_path)])
     found, expected = _found(fault), _expected(fault)
-    raise DemandError(
+    error = DemandError(
         words(f"{where} 항목의 {found.ko}", f"{found.en} in {where}") if where else found,
         expected,
         words("수요 문서를 고쳐 다시 등록하십시오.", "Mend the demand and register it again."),
     )
+    return Fault(where, error)
 
 
 def _found(fault: Any) -> Words:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from madang.trials.engine.exchange import encode_numbers
 from madang.trials.engine.scoring import Solution, subgroup_scores
+from madang.trials.engine.trivial import all_scores, trivial_answers, with_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from madang.kernel.trial import Environment, Floats, Part, Predictions
+    from madang.kernel.trial import Baseline, Environment, Floats, Part, Predictions
     from madang.trials.engine.demand import Demand
     from madang.trials.engine.workspace import DemandFolder, Workspace
 
@@ -44,8 +44,7 @@ class SealedPart:
     @cached_property
     def _outcomes(self) -> pl.DataFrame:
         # Some scores need the covariates of the scored cases: outcome rows carry them beside.
-        outcomes = _parquet(self._folder.vault.open(self._part, "outcomes"))
-        return outcomes.hstack(self._inputs.drop("case", *_shared(self._inputs, outcomes)))
+        return with_inputs(self._inputs, _parquet(self._folder.vault.open(self._part, "outcomes")))
 
     @property
     def rows(self) -> int:
@@ -71,34 +70,27 @@ class SealedPart:
         scale = self._folder.scale
         result = {}
         for baseline in scale.task.baselines(options=scale.options):
-            answers = self._baseline_answers(baseline.predict)
+            answers = self._trivial(baseline)
             result[baseline.name] = {
                 "answers": self.keep(answers),
-                "scores": self._all_scores(answers),
+                "scores": all_scores(scale, self._outcomes, answers),
                 "ko": baseline.title_ko,
                 "en": baseline.title_en,
             }
         return result
 
-    def _baseline_answers(self, predict: Any) -> Predictions:
-        scale = self._folder.scale
-        if scale.task.kind == "replay":
-            return [self._played(predict, row) for row in range(self.rows)]
-        inputs, outcomes = self._folder.open_sample()
-        answers: Predictions = predict(
-            inputs, outcomes, self._inputs, frame=scale.frame, options=scale.options
+    def _trivial(self, baseline: Baseline) -> Predictions:
+        return trivial_answers(
+            self._folder.scale,
+            baseline,
+            open_sample=self._folder.open_sample(),
+            inputs=self._inputs,
+            outcomes=self._outcomes,
         )
-        return answers
-
-    def _played(self, act: Any, row: int) -> Any:
-        environment, memory = self.environment(row), dict[str, Any]()
-        while (observation := environment.observation()) is not None:
-            environment.act(act(observation, memory))
-        return environment.record()
 
     def scores(self, answers: str) -> dict[str, float | None]:
         """Every metric of stored answers."""
-        return self._all_scores(self._answers(answers))
+        return all_scores(self._folder.scale, self._outcomes, self._answers(answers))
 
     def release(self, *, answers: str, best: str | None) -> dict[str, Any]:
         """What the board may say of new answers, by the Ladder.
@@ -123,8 +115,7 @@ class SealedPart:
     def _baseline_losses(self) -> Floats:
         scale, rule = self._folder.scale, self._demand.decision
         baselines = scale.task.baselines(options=scale.options)
-        predict = next(b.predict for b in baselines if b.name == rule.baseline)
-        return self._losses(self._baseline_answers(predict))
+        return self._losses(self._trivial(next(b for b in baselines if b.name == rule.baseline)))
 
     def _losses(self, answers: Predictions) -> Floats:
         return self._folder.scale.losses(self._demand.decision.metric, self._outcomes, answers)
@@ -168,7 +159,7 @@ class SealedPart:
             "cases": self.rows,
             "primary": compared(rule.metric),
             "secondary": {name: compared(name)["scores"] for name in dict.fromkeys(others)},
-            "all": {each.name: self._all_scores(each.answers) for each in named},
+            "all": {each.name: all_scores(scale, self._outcomes, each.answers) for each in named},
             "subgroups": subgroup_scores(
                 scale,
                 rule.metric,
@@ -185,11 +176,6 @@ class SealedPart:
         if self._folder.vault.is_wrapped(content):
             content = self._folder.vault.unwrap(content)
         return unpack(content)
-
-    def _all_scores(self, answers: Predictions) -> dict[str, float | None]:
-        scale = self._folder.scale
-        scores = {name: scale.score(name, self._outcomes, answers) for name in scale.metrics}
-        return {name: value if math.isfinite(value) else None for name, value in scores.items()}
 
 
 def pack(answers: Predictions) -> bytes:
@@ -209,10 +195,6 @@ def unpack(content: bytes) -> Predictions:
         return numbers
     answers: list[Any] = json.loads(content)
     return answers
-
-
-def _shared(first: pl.DataFrame, second: pl.DataFrame) -> list[str]:
-    return [name for name in first.columns if name in second.columns and name != "case"]
 
 
 def _parquet(content: bytes) -> pl.DataFrame:
