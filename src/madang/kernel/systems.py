@@ -8,6 +8,7 @@ names.
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,26 @@ class System:
     """A `kernel.trial.Demonstration`: real data, a demand and solutions that show a trial."""
     jobs: Mapping[str, str] = field(default_factory=dict)
     """Name of a job → the plain function that does it."""
+    app: str = ""
+    """Its face on the site: the dotted path of a Django app's configuration."""
+    urls: str = ""
+    """The dotted path of the module with its addresses, below `/<name>/`."""
+    api: str = ""
+    """Its router below `/api/v1/<name>/`."""
+    rights: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Name of a right, without the system's → what it allows, in Korean and English."""
+    grants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Code of a role of the house (`portal.roles`) → the rights it has in this system."""
+    home: str = ""
+    """home() → its tile on the front page (`portal.frame.Tile`)."""
+    search: str = ""
+    """search(words, access) → what it finds for this reader (`portal.frame.Found`)."""
+    worklist: str = ""
+    """worklist(access) → what waits for this reader (`portal.frame.Waiting`)."""
+    settle: Mapping[str, str] = field(default_factory=dict)
+    """Name of a job → settle(run): remembers how a run ended, in the transaction that marks it."""
+    seed: str = ""
+    """seed(told): fills a new site of development with an example."""
 
 
 def manifest(name: str) -> System:
@@ -68,6 +89,28 @@ def manifest(name: str) -> System:
 def manifests() -> tuple[System, ...]:
     """The manifests of all systems, in the order of the programme."""
     return tuple(manifest(name) for name in NAMES)
+
+
+def installed() -> tuple[System, ...]:
+    """The manifests of the systems whose libraries are here."""
+    return tuple(each for each in manifests() if not each.extra or _is_here(each.extra))
+
+
+def _is_here(extra: str) -> bool:
+    """Whether an extra's libraries are installed, by the distribution's own list of them."""
+    from importlib import metadata
+
+    wanted = [
+        line.partition(";")[0]
+        for line in metadata.requires("madang") or ()
+        if f'extra == "{extra}"' in line.replace("'", '"')
+    ]
+    for line in wanted:
+        try:
+            metadata.distribution(re.split(r"[^\w.-]", line.strip(), maxsplit=1)[0])
+        except metadata.PackageNotFoundError:
+            return False
+    return True
 
 
 def load(reference: str, *, extra: str = "") -> Any:

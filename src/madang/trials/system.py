@@ -24,4 +24,38 @@ SYSTEM = System(
         "extraction": "madang.trials.tasks:Extraction",
         "question_answering": "madang.trials.tasks:QuestionAnswering",
     },
+    jobs={
+        "register": "madang.trials.jobs:register",
+        "rehearse": "madang.trials.jobs:rehearse",
+        "run": "madang.trials.jobs:run",
+    },
+    app="madang.trials.web.apps.TrialsConfig",
+    urls="madang.trials.web.urls",
+    rights={
+        "post": ("수요 작성과 공고", "Write and post demands"),
+        "answer": ("질문과 이의신청에 답변", "Answer questions and objections"),
+        "decide": ("판정 공개와 확정", "Announce and confirm decisions"),
+        "adopt": ("도입 협의와 관문 운영", "Agree on adoption and run its gates"),
+        "confirm": (
+            "다른 기관의 해법을 우리 자료로 확인",
+            "Confirm others' solutions on own data",
+        ),
+        "submit": ("질문, 팀 구성, 해법 제출", "Ask, form teams, hand in solutions"),
+        "judge": ("평가표 작성", "Judge by the rubric"),
+        "see": ("제출과 실행 기록 열람", "See submissions and their runs"),
+        "operate": ("실증 운영", "Operate the trials"),
+    },
+    grants={
+        "officer": ("post", "answer", "decide", "adopt", "see"),
+        "agency": ("post", "answer", "adopt", "confirm", "see"),
+        "company": ("submit", "adopt"),
+        "evaluator": ("judge",),
+        "operator": ("operate", "see"),
+        "auditor": ("see",),
+    },
+    settle={
+        "register": "madang.trials.web.services.demands:settle_registration",
+        "run": "madang.trials.web.services.submissions:settle_run",
+        "rehearse": "madang.trials.web.services.submissions:settle_rehearsal",
+    },
 )

@@ -2,6 +2,8 @@
 
 MadangError
 ├── Fenced              nobody: a later lease holds the run, so this worker lets go of it
+├── JobFailed           the job itself: it ended for a cause that it has a word for
+├── Unwanted            nobody: a cancel was asked, or the lease was lost; the job ends here
 └── Unavailable         the operator
     └── WorkerLost      the process that ran the job ended without an answer
 TypeError
@@ -9,6 +11,8 @@ TypeError
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from madang.kernel.errors import MadangError, Unavailable
 from madang.kernel.words import Language, words
@@ -26,6 +30,32 @@ class Fenced(MadangError):
         if language == "ko":
             return f"작업 {self.id}의 임대(번호 {self.token})는 더 이상 유효하지 않습니다."
         return f"The lease of job {self.id} (token {self.token}) is no longer valid."
+
+
+class JobFailed(MadangError):
+    """A job says that it failed, and why, in a word of its own.
+
+    Args:
+        cause: The typed cause, such as `memory`.
+        detail: Plain JSON beside it.
+        retry: Whether another attempt may help.
+    """
+
+    def __init__(self, cause: str, detail: dict[str, Any] | None = None, *, retry: bool) -> None:
+        self.cause, self.detail, self.retry = cause, detail or {}, retry
+        super().__init__(cause)
+
+    def sentence(self, language: Language) -> str:
+        """The cause."""
+        return f"작업 실패: {self.cause}" if language == "ko" else f"The job failed: {self.cause}"
+
+
+class Unwanted(MadangError):
+    """The work is no longer wanted: raised out of a progress callback to end a job."""
+
+    def sentence(self, language: Language) -> str:
+        """That it was called off."""
+        return "작업이 취소되었습니다." if language == "ko" else "The job was called off."
 
 
 class WorkerLost(Unavailable):

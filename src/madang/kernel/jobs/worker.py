@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from madang.kernel.errors import InputError, MadangError, Unavailable
-from madang.kernel.jobs.errors import Fenced, NotPlain
+from madang.kernel.jobs.errors import Fenced, JobFailed, NotPlain, Unwanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -204,6 +204,10 @@ class Worker:
 
     def _outcome(self, claimed: Claimed) -> Outcome:
         outcome = caught(lambda: self._execute(claimed))
+        if isinstance(outcome, JobFailed):
+            return Failed(cause=outcome.cause, detail=outcome.detail, retry=outcome.retry)
+        if isinstance(outcome, Unwanted):
+            return Failed(cause="cancelled")
         if isinstance(outcome, Unavailable):
             return Failed(cause="unavailable", detail=_said(outcome), retry=True)
         if isinstance(outcome, InputError):

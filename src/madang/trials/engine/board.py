@@ -13,11 +13,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from madang.trials.engine.whole import write_whole
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from madang.trials.engine.workspace import Workspace
+    from madang.trials.engine.workspace import DemandFolder, Workspace
 
 _TABLE = """
 create table if not exists releases (
@@ -140,3 +142,30 @@ def board_rows(ledger: Ledger, demand: str) -> list[dict[str, Any]]:
         }
         for firm, release in best.items()
     ]
+
+
+def shown_baselines(folder: DemandFolder, ask: Callable[..., Any]) -> dict[str, Any]:
+    """Name → title and score on the board part; computed once, then remembered.
+
+    A baseline's score does not depend on any firm, so showing it again costs nothing.
+
+    Args:
+        folder: The demand's files.
+        ask: Puts a question to the scorer.
+    """
+    file = folder.folder / "baselines.json"
+    if not file.exists():
+        found = ask("baselines", demand=folder.name, part="board")
+        metric = folder.demand.decision.metric
+        decimals = min(3, folder.scale.metrics[metric].decimals)
+        rows = {
+            name: {
+                "ko": each["ko"],
+                "en": each["en"],
+                "shown": round(each["scores"][metric], decimals),
+            }
+            for name, each in found.items()
+        }
+        write_whole(file, json.dumps(rows, ensure_ascii=False).encode())
+    shown: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return shown

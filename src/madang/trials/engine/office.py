@@ -16,7 +16,7 @@ from madang.kernel.errors import Unavailable
 from madang.kernel.jobs.worker import Worker
 from madang.kernel.words import words
 from madang.trials.engine import statements
-from madang.trials.engine.board import Ledger, board_rows
+from madang.trials.engine.board import Ledger, board_rows, shown_baselines
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.paper import Paper
 from madang.trials.engine.proceedings import Proceedings, Registered
@@ -173,26 +173,8 @@ class Office:
         }
 
     def baselines(self, folder: DemandFolder) -> dict[str, Any]:
-        """Name → title and score on the board part; computed once, then remembered.
-
-        A baseline's score does not depend on any firm, so showing it again costs nothing.
-        """
-        file = folder.folder / "baselines.json"
-        if not file.exists():
-            found = self.runner.scoring.ask("baselines", demand=folder.name, part="board")
-            metric = folder.demand.decision.metric
-            decimals = min(3, folder.scale.metrics[metric].decimals)
-            rows = {
-                name: {
-                    "ko": each["ko"],
-                    "en": each["en"],
-                    "shown": round(each["scores"][metric], decimals),
-                }
-                for name, each in found.items()
-            }
-            write_whole(file, json.dumps(rows, ensure_ascii=False).encode())
-        shown: dict[str, Any] = json.loads(file.read_text("utf-8"))
-        return shown
+        """Name → title and score on the board part."""
+        return shown_baselines(folder, self.runner.scoring.ask)
 
     def bits(self, demand: str, runs: Sequence[JobRun]) -> float:
         """Bits that left the seal: releases, and what failed runs told."""

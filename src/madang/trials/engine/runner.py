@@ -130,10 +130,19 @@ class Runner:
         if pool:
             pool.close()
 
+    @property
+    def workspace(self) -> Workspace:
+        """Whose runs these are."""
+        return self._workspace
+
     def execute(self, claimed: Claimed) -> Outcome:
-        """One run, to a score or to a typed cause."""
+        """One claimed run, to a score or to a typed cause."""
+        return self.outcome(claimed.id, claimed.parameters)
+
+    def outcome(self, identifier: str, parameters: Mapping[str, Any]) -> Outcome:
+        """The run with this identifier and these parameters, to a score or to a typed cause."""
         try:
-            run = self.assignment(claimed.id, claimed.parameters)
+            run = self.assignment(identifier, parameters)
             answered = self.answer(run)
             if answered.answers is None:
                 assert answered.cause is not None

@@ -183,7 +183,7 @@ def told_without_values(kind: type[BaseException], fault: BaseException, trace: 
     sys.stderr.write(f"scorer: {kind.__name__}\n")
 
 
-def serve(folder: Path) -> None:
+def serve(folder: Path, *, objects: str = "") -> None:
     """Answer until the asking process closes the stream."""
     from madang.kernel.process import read_frame, write_frame
 
@@ -191,7 +191,7 @@ def serve(folder: Path) -> None:
     # A task or library that prints would break the frames: its words go to the error stream.
     os.dup2(2, 1)
     sys.excepthook = told_without_values
-    workspace = Workspace(folder)
+    workspace = Workspace(folder, objects=objects)
     workspace.keys.create("outcomes")
     scorer = Scorer(workspace)
     try:
@@ -202,4 +202,4 @@ def serve(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]))
+    serve(Path(sys.argv[1]), objects=sys.argv[2] if len(sys.argv) > 2 else "")

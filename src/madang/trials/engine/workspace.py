@@ -28,13 +28,13 @@ from madang.trials.engine.errors import DemandError
 from madang.trials.engine.vault import KeyRing, Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import polars as pl
 
     from madang.kernel.evidence.keys import SigningKey
     from madang.kernel.evidence.log import Log
-    from madang.kernel.jobs.sqlite import SqliteLeaseStore
+    from madang.kernel.jobs.record import LeaseStore
     from madang.kernel.store.objects import Objects
     from madang.trials.engine.scoring import Scale
 
@@ -44,10 +44,25 @@ NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 class Workspace:
-    """The folder of the trials and the parts of the kernel that stand on it."""
+    """The folder of the trials and the parts of the kernel that stand on it.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: Where it lies.
+        log: A site's log, in place of the folder's own.
+        runs: A site's queue, in place of the folder's own.
+        objects: Where objects lie, if not in the folder: a path or an address.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        log: Callable[[], Log] | None = None,
+        runs: LeaseStore | None = None,
+        objects: str = "",
+    ) -> None:
         self.folder = Path(folder).absolute()
+        self._log, self._runs, self._objects = log, runs, objects
         self._registered: dict[str, DemandFolder] = {}
 
     def create(self) -> Workspace:
@@ -114,9 +129,13 @@ class Workspace:
 
         return SigningKey.load(self._signing_file)
 
-    @cached_property
+    @property
     def log(self) -> Log:
         """The evidence log."""
+        return self._log() if self._log else self._file_log
+
+    @cached_property
+    def _file_log(self) -> Log:
         from madang.kernel.evidence.log import FileLog
 
         return FileLog(self.folder / "evidence", self.signing_key)
@@ -126,11 +145,13 @@ class Workspace:
         """What is named by its content."""
         from madang.kernel.store.objects import Objects
 
-        return Objects(str(self.folder / "objects"))
+        return Objects(self._objects or str(self.folder / "objects"))
 
     @cached_property
-    def runs(self) -> SqliteLeaseStore:
+    def runs(self) -> LeaseStore:
         """The runs and their leases."""
+        if self._runs:
+            return self._runs
         from madang.kernel.jobs.sqlite import SqliteLeaseStore
 
         return SqliteLeaseStore(self.folder / "runs.sqlite3")
@@ -138,7 +159,8 @@ class Workspace:
     @property
     def scorer_command(self) -> list[str]:
         """What starts the scorer on this workspace."""
-        return [sys.executable, "-m", "madang.trials.engine.scorer", str(self.folder)]
+        place = [self._objects] if self._objects else []
+        return [sys.executable, "-m", "madang.trials.engine.scorer", str(self.folder), *place]
 
     def demand_folder(self, name: str) -> DemandFolder:
         """The folder of a registered demand; read once, since a registered demand never changes.

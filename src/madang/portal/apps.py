@@ -1,0 +1,23 @@
+"""The portal as Django knows it."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """People, organisations, the queue and the log."""
+
+    name = "madang.portal"
+    label = "portal"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """A new database gets the house's roles."""
+        from django.db.models.signals import post_migrate
+
+        post_migrate.connect(_roles, sender=self)
+
+
+def _roles(**_: object) -> None:
+    from madang.portal import roles
+
+    roles.create_missing()

@@ -1,0 +1,138 @@
+"""What does every page need round its content? Menu, search, worklist: asked from the systems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from madang.kernel import systems
+from madang.kernel.words import Words, language, words
+from madang.portal import access
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from django.http import HttpRequest
+
+GROUPS: tuple[tuple[Words, tuple[str, ...]], ...] = (
+    (words("프로그램", "Programme"), ("programme",)),
+    (words("AI 대전환", "AI transformation"), ("trials", "prognosis", "factory", "robotics")),
+    (words("산업", "Industry"), ("fund", "npu")),
+    (words("안전", "Safety"), ("vulns", "isms", "incidents", "rpki")),
+    (words("배움", "Learning"), ("learning", "coding")),
+)
+"""The menu, in the order of the programme."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    """What a system shows on the front page."""
+
+    title: Words
+    sentence: Words
+    url: str
+    figure: str = ""
+    """Its one indicator, such as `12`."""
+    unit: Words = words("", "")
+    note: Words = words("", "")
+    """When and by what the figure was proved."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """One result of the search."""
+
+    title: Words | str
+    kind: Words
+    url: str
+    excerpt: Words | str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """One thing that waits for somebody."""
+
+    title: Words | str
+    reason: Words
+    """Why it waits for this person."""
+    act: Words
+    """The verb on its button."""
+    url: str
+    due: datetime | None = None
+
+
+def menu(request: HttpRequest) -> list[dict[str, Any]]:
+    """The groups of the menu with the systems that have pages here."""
+    shown = {system.name: system for system in systems.installed() if system.urls}
+    found = []
+    for title, names in GROUPS:
+        items = [
+            {
+                "title": words(shown[name].title_ko, shown[name].title_en),
+                "url": f"/{name}/",
+                "is_current": request.path.startswith(f"/{name}/"),
+            }
+            for name in names
+            if name in shown
+        ]
+        if items:
+            found.append({"title": title, "items": items})
+    return found
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """What `base.html` shows on every page."""
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "menu": menu(request),
+        "language": language(),
+        "theme": theme if theme in ("light", "dark") else "auto",
+        "site_name": words(*settings.SITE_NAME),
+        "is_official": settings.OFFICIAL,
+        "access": access.of(request),
+    }
+
+
+def tiles() -> list[Tile]:
+    """The systems' tiles in the order of the programme."""
+    found = []
+    for system in systems.installed():
+        if system.home:
+            found.append(systems.load(system.home, extra=system.extra)())
+        elif system.urls:
+            found.append(
+                Tile(
+                    title=words(system.title_ko, system.title_en),
+                    sentence=words(system.sentence_ko, system.sentence_en),
+                    url=reverse(f"{system.name}:index"),
+                )
+            )
+    return found
+
+
+def search(text: str, reader: access.Access) -> list[tuple[Words, list[Found]]]:
+    """What each system finds for this reader."""
+    groups = []
+    for system in systems.installed():
+        if system.search:
+            found: Sequence[Found] = systems.load(system.search, extra=system.extra)(text, reader)
+            if found:
+                groups.append((words(system.title_ko, system.title_en), list(found)))
+    return groups
+
+
+def worklist(reader: access.Access) -> list[Waiting]:
+    """What waits for this reader, the most urgent first; what has no clock comes last."""
+    if not reader.is_known:
+        return []
+    return sorted(_waiting(reader), key=lambda each: (each.due is None, each.due or datetime.min))
+
+
+def _waiting(reader: access.Access) -> Iterator[Waiting]:
+    for system in systems.installed():
+        if system.worklist:
+            yield from systems.load(system.worklist, extra=system.extra)(reader)

@@ -1,0 +1,207 @@
+"""How does the evidence log stand in the database, with the same bytes and proofs as in a folder?
+
+`DatabaseStore` is the log's place: entries, tree nodes and the signed checkpoint in rows. Appending
+happens inside the caller's transaction, so that what a service changes and what the log says of it
+become true together, or not at all.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+
+from madang.kernel.errors import InputError
+from madang.kernel.evidence import merkle
+from madang.kernel.evidence.keys import SigningKey
+from madang.kernel.evidence.log import Log
+from madang.kernel.evidence.statement import Statement, predicate_type, salted_digest
+from madang.kernel.evidence.store import Leaf
+from madang.kernel.words import words
+from madang.portal import acting
+from madang.portal.models import ErasableValue, LogEntry, LogHead, LogNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from madang.kernel.evidence.log import Entry
+    from madang.portal.models import User
+
+KEY_NAME = "madang-site"
+
+
+class DatabaseStore:
+    """A `kernel.evidence.store.LogStore` in the site's database."""
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the row of the checkpoint until the outermost transaction ends."""
+        with transaction.atomic():
+            LogHead.objects.select_for_update().filter(pk=1).first()
+            yield
+
+    def checkpoint(self) -> bytes:
+        """The last committed checkpoint; empty where nothing was ever recorded."""
+        head = LogHead.objects.filter(pk=1).first()
+        return bytes(head.checkpoint) if head else b""
+
+    def leaves(self, start: int, stop: int) -> Iterator[bytes]:
+        """The entries [start, stop), in order.
+
+        Raises:
+            InputError: An entry that a checkpoint had covered is missing.
+        """
+        found = LogEntry.objects.filter(index__gte=start, index__lt=stop).order_by("index")
+        expected = start
+        for index, content in found.values_list("index", "content").iterator(chunk_size=2000):
+            if index != expected:
+                raise _missing(expected)
+            expected += 1
+            yield bytes(content)
+        if expected < stop:
+            raise _missing(expected)
+
+    def node(self, level: int, index: int) -> bytes:
+        """The hash of a complete node.
+
+        Raises:
+            InputError: It is missing.
+        """
+        position = merkle.position(level, index)
+        found = LogNode.objects.filter(pk=position).values_list("hash", flat=True).first()
+        if found is None:
+            raise _missing(index << level)
+        return bytes(found)
+
+    def commit(self, size: int, leaves: Sequence[Leaf], checkpoint: bytes) -> None:
+        """Put entries and nodes after the first `size`, then the checkpoint, in one transaction."""
+        with transaction.atomic():
+            LogEntry.objects.bulk_create(
+                [_entry(index, leaf) for index, leaf in enumerate(leaves, start=size)]
+            )
+            nodes, place = [], merkle.node_count(size)
+            for leaf in leaves:
+                for hash_ in leaf.nodes:
+                    nodes.append(LogNode(position=place, hash=hash_))
+                    place += 1
+            LogNode.objects.bulk_create(nodes)
+            LogHead.objects.update_or_create(
+                pk=1, defaults={"checkpoint": checkpoint, "size": size + len(leaves)}
+            )
+
+
+def _entry(index: int, leaf: Leaf) -> LogEntry:
+    statement = Statement.decode(leaf.content)
+    return LogEntry(
+        index=index,
+        content=leaf.content,
+        predicate_type=statement.predicate_type[:200],
+        subject=min(statement.subjects)[:200],
+        by_id=acting.user_id(),
+    )
+
+
+def _missing(index: int) -> InputError:
+    return InputError(
+        words(f"증거 로그에 없는 {index}번째 항목", f"no entry {index} in the evidence log"),
+        words("덧붙이기만 한 로그", "a log that was only ever added to"),
+        words("백업에서 복구하십시오.", "Restore the log from a backup."),
+    )
+
+
+@cache
+def _key(folder: Path) -> SigningKey:
+    file = folder / "evidence.key"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        os.chmod(folder, 0o700)
+        SigningKey.generate(KEY_NAME).save(file)
+    return SigningKey.load(file)
+
+
+def signing_key() -> SigningKey:
+    """The key that signs the site's log; made at its first use."""
+    return _key(settings.DATA / "keys")
+
+
+def log() -> Log:
+    """The site's log.
+
+    A new one at each call: a log remembers the checkpoint it has seen, and a transaction that was
+    rolled back must not be remembered.
+    """
+    return Log(DatabaseStore(), signing_key())
+
+
+def append(statements: Sequence[Statement]) -> tuple[Entry, ...]:
+    """Record statements within the caller's transaction."""
+    if not statements:
+        return ()
+    with transaction.atomic():
+        return log().append(statements)
+
+
+def remember(
+    noun: str,
+    thing: str,
+    *,
+    by: User | None,
+    before: Any = None,
+    after: Any = None,
+    person: User | None = None,
+    **facts: Any,
+) -> Entry:
+    """Record that somebody changed something: salted digests in the log, the values beside it.
+
+    Args:
+        noun: What happened, such as `question-asked`; the predicate's type.
+        thing: What it happened to, such as `demand/heart-prognosis`.
+        by: The acting user; None for the site itself.
+        before: The old value as plain JSON, or None.
+        after: The new value as plain JSON, or None.
+        person: Whom the values speak of: erasing that person erases them.
+        facts: What may stand in the log in the open, as plain JSON.
+
+    Returns:
+        The entry with its place in the log.
+    """
+    with transaction.atomic():
+        marks = {
+            name: _mark(value, person)
+            for name, value in (("before", before), ("after", after))
+            if value is not None
+        }
+        who = _mark({"user": by.pk}, by) if by else ""
+        statement = Statement(
+            subjects={thing: marks.get("after") or marks.get("before") or _of_name(thing)},
+            predicate_type=predicate_type(noun),
+            predicate={"thing": thing, "by": who, **marks, **facts},
+        )
+        (entry,) = append([statement])
+    return entry
+
+
+def _mark(value: Any, person: User | None) -> str:
+    """A salted digest; value and salt stand in the erasable table."""
+    salt = secrets.token_bytes(32)
+    digest = salted_digest(value, salt)
+    ErasableValue.objects.create(digest=digest, salt=salt, value=value, person=person)
+    return digest
+
+
+def _of_name(thing: str) -> str:
+    from madang.kernel import ids
+
+    return ids.digest(thing.encode())
+
+
+def text_of(hash_: bytes) -> str:
+    """A root as readers compare it."""
+    return base64.b64encode(hash_).decode()

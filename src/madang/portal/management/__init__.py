@@ -1,0 +1,1 @@
+"""What an operator may do with the site at a terminal."""

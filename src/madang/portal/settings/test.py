@@ -1,0 +1,24 @@
+"""The site under test: nothing outside a temporary folder, quick password hashing."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("MADANG_DATA", tempfile.mkdtemp(prefix="madang-test-"))
+
+from madang.portal.settings.base import *  # noqa: E402, F403 - settings are one namespace by design
+from madang.portal.settings.base import database  # noqa: E402 - the folder is chosen first
+
+DEBUG = False
+SECRET_KEY = "only for tests"  # noqa: S105 - signs nothing that leaves a test
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+SIGN_IN_LINKS = True
+ACCOUNT_RATE_LIMITS: dict[str, str] = {}
+DATABASES = {"default": database(os.environ.get("MADANG_TEST_DATABASE", ""))}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, not memory: live servers and workers are processes and threads of their own.
+    DATABASES["default"]["TEST"] = {"NAME": Path(os.environ["MADANG_DATA"]) / "test.sqlite3"}

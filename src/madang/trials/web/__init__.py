@@ -1,0 +1,1 @@
+"""The trials on the site: from an agency's demand to a solution that spreads."""

@@ -1,0 +1,1 @@
+"""What changes in a trial: each change through one door, with its entry in the log."""

@@ -1,0 +1,27 @@
+"""Where do the trials of this site lie? In the engine's workspace, on the site's log and queue."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from madang.portal.log import log
+from madang.portal.queue import DatabaseLeaseStore
+from madang.trials.engine.office import Office
+from madang.trials.engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@cache
+def _office(data: Path, objects: str) -> Office:
+    workspace = Workspace(data / "trials", log=log, runs=DatabaseLeaseStore(), objects=objects)
+    return Office(workspace)
+
+
+def office() -> Office:
+    """The engine's partner of the site's services; its scorer starts only when it is asked."""
+    return _office(settings.DATA, str(settings.OBJECTS))

@@ -1,0 +1,1 @@
+"""The pages of the trials, a module for each thing that they show."""
