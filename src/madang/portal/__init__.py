@@ -1,1 +1,1 @@
-"""The Django face of the kernel: people, organisations, pages, the queue and the evidence log in one database."""
+"""The Django face of the kernel: people, pages, the queue and the evidence log in one database."""

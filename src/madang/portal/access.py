@@ -1,8 +1,9 @@
 """Who may do what with whose things? Rights are words, roles are data, every view names its need.
 
-A right such as `trials.submit` is held *for an organisation*, through a membership, or *everywhere*
-(a role's `rights_everywhere`). A view says which right it needs and, where it shows one thing, whose
-thing that is; who does not hold the right there gets "not found", so that identifiers tell nothing.
+A right such as `trials.submit` is held *for an organisation*, through a membership, or
+*everywhere* (a role's `rights_everywhere`). A view says which right it needs and, where it shows
+one thing, whose thing that is; who does not hold the right there gets "not found", so that
+identifiers tell nothing.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class Acting:
     user: int | None = None
 
 
-_acting: ContextVar[Acting] = ContextVar("acting", default=Acting())
+_acting: ContextVar[Acting] = ContextVar("acting", default=Acting())  # noqa: B039 - frozen
 
 
 def now() -> Acting:

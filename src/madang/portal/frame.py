@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.urls import reverse
 
-from madang.kernel import systems
+from madang.kernel import clock, systems
 from madang.kernel.words import Words, language, words
 from madang.portal import access
 
@@ -129,7 +129,11 @@ def worklist(reader: access.Access) -> list[Waiting]:
     """What waits for this reader, the most urgent first; what has no clock comes last."""
     if not reader.is_known:
         return []
-    return sorted(_waiting(reader), key=lambda each: (each.due is None, each.due or datetime.min))
+    waiting = list(_waiting(reader))
+    dated = sorted(
+        (each for each in waiting if each.due), key=lambda each: each.due or clock.now()
+    )
+    return [*dated, *(each for each in waiting if each.due is None)]
 
 
 def _waiting(reader: access.Access) -> Iterator[Waiting]:

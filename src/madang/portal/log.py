@@ -1,8 +1,8 @@
 """How does the evidence log stand in the database, with the same bytes and proofs as in a folder?
 
-`DatabaseStore` is the log's place: entries, tree nodes and the signed checkpoint in rows. Appending
-happens inside the caller's transaction, so that what a service changes and what the log says of it
-become true together, or not at all.
+`DatabaseStore` is the log's place: entries, tree nodes and the signed checkpoint in rows.
+Appending happens inside the caller's transaction, so that what a service changes and what the log
+says of it become true together, or not at all.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class DatabaseStore:
         return bytes(found)
 
     def commit(self, size: int, leaves: Sequence[Leaf], checkpoint: bytes) -> None:
-        """Put entries and nodes after the first `size`, then the checkpoint, in one transaction."""
+        """Put entries and nodes after the first `size`, then the checkpoint: all or nothing."""
         with transaction.atomic():
             LogEntry.objects.bulk_create(
                 [_entry(index, leaf) for index, leaf in enumerate(leaves, start=size)]

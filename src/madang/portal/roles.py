@@ -1,6 +1,6 @@
 """Which roles does a new site have? Data from then on: an operator may change them and add more.
 
-The portal names the roles and its own rights; each system's manifest says what a role may do there.
+The portal names the roles and its own rights; a system's manifest says what a role may do there.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The site's settings: `base` holds what is always so; `dev`, `test` and `prod` say where they differ."""
+"""The site's settings: `base` holds what is always so; `dev`, `test`, `prod` say what differs."""

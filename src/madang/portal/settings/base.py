@@ -2,8 +2,8 @@
 
 Everything that differs from machine to machine comes from the environment:
 
-    MADANG_DATA        the folder of the site: objects, the trials' vault, SQLite (default ./madang-site)
-    MADANG_DATABASE    postgresql://user:password@host:port/name; SQLite in MADANG_DATA where empty
+    MADANG_DATA        the site's folder: objects, vault, SQLite (default ./madang-site)
+    MADANG_DATABASE    postgresql://user:password@host:port/name; else SQLite in MADANG_DATA
     MADANG_OBJECTS     another place for objects, such as s3://bucket/prefix
     MADANG_OIDC_*      ISSUER, CLIENT_ID, CLIENT_SECRET, NAME: sign-in by an OpenID provider
 """
