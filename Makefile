@@ -1,27 +1,31 @@
 # Madang: `make run` shows it working, `make test` proves it. `make help` lists the rest.
 PYTHON ?= python3
 VENV   ?= .venv
+PORT   ?= 8000
 BIN    := $(VENV)/bin
 # Errors only: pip's warnings speak of a machine's own settings, which a reader cannot act on.
 PIP    := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip -qq --disable-pip-version-check
 LOCKS  := $(wildcard requirements/*.txt)
 # What every system needs, and no list that serves developers or an outgrown machine alone.
-RUN_LOCKS := $(filter-out $(patsubst %,requirements/%.txt,dev judges ray s3),$(LOCKS))
+RUN_LOCKS := $(filter-out $(patsubst %,requirements/%.txt,dev judges node ray s3),$(LOCKS))
 
 ifneq ($(filter new-system,$(MAKECMDGOALS)),)
   $(if $(NAME),,$(error Name the room, such as: make new-system NAME=fund))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo env dev test test-slow check lint imports types format docs reference lock bench \
+.PHONY: help run demo env site dev test test-slow check lint imports types format docs reference lock bench \
         new-system sandbox-profile clean
 
 help:                   ## what can be made
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
-run: demo               ## build the environment and run the main job
+run: demo site          ## build the environment, run the main job, then serve the site
 
 env: $(VENV)/.run       ## build the environment only
+
+site: $(VENV)/.assets   ## serve the site with one worker on 127.0.0.1:$(PORT); PORT=9000 changes it
+	@$(BIN)/madang site --port $(PORT)
 
 demo: $(VENV)/.run      ## the main job alone: a sealed trial of five solutions on real data
 	@$(BIN)/madang trials demo --out demo
@@ -43,8 +47,13 @@ $(VENV)/.run: $(VENV)/.created pyproject.toml $(RUN_LOCKS)
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 
+$(VENV)/.assets: $(VENV)/.run package-lock.json tools/vendor_assets.py
+	@command -v npm > /dev/null || $(PIP) install --require-hashes -r requirements/node.txt
+	@$(BIN)/python -m tools.vendor_assets
+	@touch $@
+
 dev: $(VENV)/.dev       ## the environment with the tools of a developer
-$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+$(VENV)/.dev: $(VENV)/.run $(VENV)/.assets requirements/dev.txt
 	@echo "Installing the tools of a developer into $(VENV)."
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@

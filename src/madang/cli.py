@@ -151,3 +151,37 @@ def sandbox_profile(write: bool) -> None:
         click.echo(apparmor.profile_text(bubblewrap), nl=False)
         return
     click.echo(account.of_profile(apparmor.install(bubblewrap)))
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def manage(arguments: tuple[str, ...]) -> None:
+    """사이트 관리 · Commands that manage the site, such as migrate and worker.
+
+    사이트의 데이터베이스와 작업자를 다룹니다. 'madang manage help'로 목록을 봅니다.
+
+    Whatever an operator does with the site at a terminal; `madang manage help` lists it.
+    """
+    from madang.portal import launch
+
+    launch.manage(arguments)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
+@click.option("--port", default=8000, show_default=True, envvar="PORT", help="Where it listens.")
+@click.option("--workers", default=1, show_default=True, help="How many workers take runs.")
+@click.option("--seed/--no-seed", default=True, help="Fill a new site with its example.")
+def site(host: str, port: int, workers: int, seed: bool) -> None:
+    """사이트 · Serve the site on this machine, with its workers.
+
+    데이터베이스를 준비하고, 새 사이트에는 예시를 넣고, 로그인 링크를 출력합니다. 개발 설정으로 이
+    컴퓨터에서만 실행합니다.
+
+    Prepares the database, fills a new site with its example, prints sign-in links. For one's own
+    machine; a site for others runs with the production settings.
+    """
+    from madang.portal import launch
+
+    options = ["--host", host, "--port", str(port), "--workers", str(workers)]
+    launch.manage(["site", *options, *([] if seed else ["--no-seed"])])
