@@ -41,8 +41,8 @@ class Signature(Record):
     """The person who signed for the organisation."""
     organisation: str
     at: datetime
-    digest: str
-    """Of the minutes that were before the signer's eyes."""
+    minutes: str
+    """Digest of the minutes that were before the signer's eyes."""
     key: str = ""
     """The public key's text, where a key signed."""
     mark: str = ""
@@ -89,11 +89,11 @@ class Consultation(Record):
                 ),
                 words("당사자의 서명", "one of a party"),
             )
-        if signature.digest != self.minutes.digest:
+        if signature.minutes != self.minutes.digest:
             raise ConsultationError(
                 words(
-                    f"지문 {signature.digest[:12]}…에 대한 서명",
-                    f"a signature over {signature.digest[:12]}…",
+                    f"지문 {signature.minutes[:12]}…에 대한 서명",
+                    f"a signature over {signature.minutes[:12]}…",
                 ),
                 words(
                     f"지금 회의록의 지문 {self.minutes.digest[:12]}…",
@@ -307,7 +307,7 @@ def sign_with_key(
         by=by,
         organisation=organisation,
         at=at,
-        digest=digest,
+        minutes=digest,
         key=key.verifier.text,
         mark=key.sign(_SIGNED + digest.encode()).hex(),
     )
@@ -328,4 +328,4 @@ def is_signed_by_key(signature: Signature, key: VerifyingKey | None = None) -> b
     told = VerifyingKey.parse(signature.key)
     if key is not None and key != told:
         return False
-    return told.accepts(bytes.fromhex(signature.mark), _SIGNED + signature.digest.encode())
+    return told.accepts(bytes.fromhex(signature.mark), _SIGNED + signature.minutes.encode())
