@@ -21,6 +21,7 @@ class Demand(models.Model):
     STATES: ClassVar[dict[str, Words]] = {
         "draft": words("작성 중", "Draft"),
         "sealing": words("봉인 중", "Being sealed"),
+        "sealed": words("봉인 완료·공고 전", "Sealed, not yet posted"),
         "posted": words("공고 중", "Posted"),
         "open": words("접수 중", "Open for submissions"),
         "evaluating": words("최종 비교 중", "Final comparison"),
@@ -50,19 +51,24 @@ class Demand(models.Model):
     state = models.CharField(max_length=12, default="draft", db_index=True)
     text = models.TextField(blank=True)
     """The demand as written (YAML); frozen once it is registered."""
-    table = models.ForeignKey(
-        StoredObject, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    """The agency's table until it is sealed; then it is erased here."""
+    table = models.JSONField(default=dict, blank=True)
+    """The agency's table until it is sealed: file (in the intake), name, size, digest."""
     findings = models.JSONField(default=dict, blank=True)
     """What the last check of the draft found."""
     accepted_leaks = models.JSONField(default=list, blank=True)
     run = models.CharField(max_length=120, blank=True)
     """The job that works on it: a check, the sealing, the comparison."""
+    sector = models.CharField(max_length=20, blank=True, db_index=True)
+    timetable = models.JSONField(default=dict, blank=True)
+    """What the dates below leave open: objection_days, and amendments with their reasons."""
+    rubric = models.JSONField(default=dict, blank=True)
+    """`trials.engine.rubric.Rubric` as plain data; empty where no panel judges."""
+    sought = models.TextField(blank=True)
+    """Title, agency and problem, folded: what the catalogue searches in."""
     task = models.CharField(max_length=60, blank=True, db_index=True)
     metric = models.CharField(max_length=60, blank=True)
     plain = models.JSONField(default=dict, blank=True)
-    """The registered demand as plain data."""
+    """The demand as plain data: of a draft as far as it is written."""
     registration = models.JSONField(default=dict, blank=True)
     """What registration fixed: frame, sizes, leaks, commitments, detectable difference."""
     baselines = models.JSONField(default=dict, blank=True)
@@ -110,7 +116,8 @@ class Demand(models.Model):
     @property
     def is_public(self) -> bool:
         """Whether anybody may see it."""
-        return self.state not in ("draft", "sealing")
+        never = self.state == "withdrawn" and self.posted is None
+        return self.state not in ("draft", "sealing", "sealed") and not never
 
     @property
     def owners(self) -> list[int | None]:
