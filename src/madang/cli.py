@@ -153,7 +153,7 @@ def sandbox_profile(write: bool) -> None:
     click.echo(account.of_profile(apparmor.install(bubblewrap)))
 
 
-@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@main.command(context_settings={"allow_interspersed_args": False})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments: tuple[str, ...]) -> None:
     """사이트 관리 · Commands that manage the site, such as migrate and worker.

@@ -17,6 +17,8 @@ from tools.programme import Room, rooms
 
 EVERY = [(context.command_path, command) for context, command in reference.commands()]
 TEXT_ALONE = {
+    "madang manage": "it passes on what the site's own commands say",
+    "madang site": "it serves until it is stopped",
     "madang sandbox profile": "what it shows is the text of a file, to be put where it is read",
 }
 each_command = pytest.mark.parametrize(

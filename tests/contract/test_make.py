@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from subprocess import CompletedProcess
 
-STAMPS = (".created", ".run", ".dev")
+STAMPS = (".created", ".run", ".assets", ".dev")
 
 
 @pytest.fixture
@@ -26,7 +26,8 @@ def house(tmp_path: Path) -> Path:
         stamp = house / ".venv" / name
         stamp.touch()
         os.utime(stamp, (stamp.stat().st_mtime - age,) * 2)
-    for path in (house / "pyproject.toml", *(house / "requirements").iterdir()):
+    built_from = ("pyproject.toml", "package-lock.json", "tools/vendor_assets.py")
+    for path in (*(house / name for name in built_from), *(house / "requirements").iterdir()):
         os.utime(path, (0, 0))
     return house
 
@@ -59,10 +60,13 @@ def test_every_target_that_people_call_has_its_line_of_help() -> None:
 
 
 def test_a_second_run_starts_its_work_at_once(house: Path) -> None:
-    """No pip, no compiler: the demonstration is the only thing left to do."""
+    """No pip, no compiler: the demonstration and the site are all that is left to do."""
     planned = make(house, "-n", "run").stdout
 
-    assert planned.splitlines() == [".venv/bin/madang trials demo --out demo"]
+    assert planned.splitlines() == [
+        ".venv/bin/madang trials demo --out demo",
+        ".venv/bin/madang site --port 8000",
+    ]
 
 
 def test_an_environment_that_stands_is_left_alone(house: Path) -> None:

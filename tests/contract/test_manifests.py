@@ -10,6 +10,7 @@ import click
 import pytest
 
 from madang.kernel import systems
+from madang.portal.roles import ROLES
 from tests.house import ROOT
 from tools.programme import rooms
 
@@ -56,11 +57,17 @@ def test_an_extra_is_one_that_the_distribution_offers(name: str) -> None:
     assert extra == "" or extra in EXTRAS
 
 
+def references(said: systems.System) -> list[str]:
+    """The objects that a manifest names, its commands aside."""
+    single = (said.demonstration, said.api, said.home, said.search, said.worklist, said.seed)
+    return [*single, *said.tasks.values(), *said.jobs.values(), *said.settle.values()]
+
+
 @each_system
 def test_every_reference_names_something(name: str) -> None:
     said = systems.manifest(name)
 
-    for reference in (*said.tasks.values(), said.demonstration, *said.jobs.values()):
+    for reference in references(said):
         assert reference == "" or systems.load(reference, extra=said.extra) is not None
     if said.commands:
         assert isinstance(systems.load(said.commands, extra=said.extra), click.Group)
@@ -70,17 +77,31 @@ def test_every_reference_names_something(name: str) -> None:
 def test_every_reference_stays_in_its_own_room(name: str) -> None:
     said = systems.manifest(name)
 
-    for reference in (
-        said.commands,
-        said.demonstration,
-        *said.tasks.values(),
-        *said.jobs.values(),
-    ):
+    for reference in (said.commands, said.app, said.urls, *references(said)):
         assert reference == "" or reference.startswith(f"madang.{name}.")
+
+
+@each_system
+def test_a_role_is_granted_rights_that_the_system_has(name: str) -> None:
+    said = systems.manifest(name)
+
+    assert set(said.grants) <= set(ROLES)
+    assert {right for rights in said.grants.values() for right in rights} <= set(said.rights)
+    for korean, english in said.rights.values():
+        assert HANGUL.search(korean)
+        assert not HANGUL.search(english)
 
 
 @each_system
 def test_a_manifest_is_plain_strings(name: str) -> None:
     for value in dataclasses.asdict(systems.manifest(name)).values():
-        texts = [*value.keys(), *value.values()] if isinstance(value, dict) else list(value)
-        assert all(isinstance(text, str) for text in texts)
+        assert all(isinstance(text, str) for text in _texts(value))
+
+
+def _texts(value: object) -> list[object]:
+    """What a value of a manifest is made of."""
+    if isinstance(value, dict):
+        return [*value.keys(), *(text for each in value.values() for text in _texts(each))]
+    if isinstance(value, tuple):
+        return [text for each in value for text in _texts(each)]
+    return [value]

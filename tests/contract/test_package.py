@@ -44,7 +44,7 @@ def test_nothing_else_is_in_the_wheel(wheel: zipfile.ZipFile) -> None:
     other = [name for name in wheel.namelist() if not name.startswith(("madang/", "madang-"))]
 
     assert other == []
-    assert not [name for name in wheel.namelist() if "__pycache__" in name or "/test" in name]
+    assert not [name for name in wheel.namelist() if "__pycache__" in name or "/tests/" in name]
 
 
 def test_the_wheel_asks_for_what_the_lists_name(wheel: zipfile.ZipFile) -> None:

@@ -83,7 +83,8 @@ def test_the_tree_of_the_repository_is_the_one_that_is_drawn() -> None:
     top = {path.relative_to(ROOT).parts[0] for path in tracked()}
 
     assert top - {".gitignore", ".gitattributes", ".ci"} <= {
-        *("README.md", "LICENSE", "Makefile", "pyproject.toml", "package.json"),
+        *("README.md", "LICENSE", "Makefile", "pyproject.toml"),
+        *("package.json", "package-lock.json", ".npmrc"),
         *("requirements", "src", "tests", "bench", "docs", "news", "tools"),
     }
 

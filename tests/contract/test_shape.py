@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 HOUSE = ROOT / "src/madang"
 TOP = {"__init__.py", "__main__.py", "py.typed", "cli.py", "kernel", "portal"}
 ROOM = {"__init__.py", "system.py", "engine", "tasks.py", "solutions", "jobs.py", "cli.py", "web"}
+WEB = {
+    *("__init__.py", "apps.py", "models.py", "urls.py", "api.py", "menu.py", "migrations"),
+    *("services", "forms", "tables", "views", "services.py", "forms.py", "tables.py", "views.py"),
+    *("templates", "static", "locale"),
+}
 NEEDED = {"__init__.py", "system.py", "engine"}
 
 JAILED = {
@@ -53,6 +58,18 @@ def test_a_room_holds_only_the_names_of_the_shape(name: str) -> None:
 
 
 @each_system
+def test_a_face_on_the_site_holds_only_the_names_of_the_shape(name: str) -> None:
+    face = HOUSE / name / "web"
+    if not face.exists():
+        return
+
+    assert listing(face) <= WEB
+    for folder in ("templates", "static"):
+        if (face / folder).exists():
+            assert listing(face / folder) <= {name}
+
+
+@each_system
 def test_the_engine_has_more_than_its_docstring(name: str) -> None:
     assert listing(HOUSE / name / "engine") > {"__init__.py"}
 
@@ -85,7 +102,9 @@ def test_packages_hold_one_docstring_and_no_re_exports() -> None:
 def test_no_file_is_named_after_nothing() -> None:
     empty = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base"}
 
-    assert not [path for path in sources() if path.stem in empty]
+    # `settings/base.py` is Django's own word for it.
+    named = [path for path in sources() if path.parent.name != "settings"]
+    assert not [path for path in named if path.stem in empty]
 
 
 def test_files_and_functions_keep_the_size_at_which_to_stop_and_think() -> None:
