@@ -6,8 +6,12 @@ import functools
 import importlib.util
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
 
 # onnxruntime keeps an identifier of the machine unless told so before its first import.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -49,3 +53,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def shared() -> Path:
     """The folder of the programme's reference data."""
     return SHARED
+
+
+@pytest.fixture
+def site_folder(
+    tmp_path: Path, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A folder of this test's own for the site, its worker and its jobs."""
+    folder = tmp_path / "site"
+    (folder / "static").mkdir(parents=True)
+    settings.DATA, settings.OBJECTS = folder, str(folder / "objects")
+    monkeypatch.setenv("MADANG_DATA", str(folder))
+    return folder

@@ -1,0 +1,15 @@
+"""Every test of the site has a folder of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _folder(site_folder: Path) -> None:
+    """The site works on it."""
