@@ -74,6 +74,8 @@ class Demand(models.Model):
     baselines = models.JSONField(default=dict, blank=True)
     """Trivial baselines on the board part: name → ko, en, shown."""
     digest = models.CharField(max_length=64, blank=True)
+    rubric = models.JSONField(default=dict, blank=True)
+    """By what evaluators judge, as the engine keeps it; empty where nobody judges."""
     quota = models.PositiveIntegerField(default=0)
     bits = models.FloatField(default=0.0)
     """Bits that have left the seal."""
@@ -182,6 +184,8 @@ class TeamMember(models.Model):
     team = models.ForeignKey(Team, models.CASCADE, related_name="members")
     company = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     agreed = models.DateTimeField(null=True)
+    left = models.DateTimeField(null=True)
+    """When it left a team that had handed in: it joins no other of this demand."""
 
     class Meta:
         """A company is in a team once."""
@@ -238,6 +242,7 @@ class Submission(models.Model):
     """What the board was allowed to say: shown, step, bits, improved, interval."""
     final_run = models.CharField(max_length=120, blank=True)
     final_state = models.CharField(max_length=10, blank=True)
+    final_cause = models.CharField(max_length=60, blank=True)
     received = models.DateTimeField(default=clock.now)
     ended = models.DateTimeField(null=True)
 
@@ -249,6 +254,7 @@ class Submission(models.Model):
             models.Index(fields=["demand", "-received"], name="submission_of_demand"),
             models.Index(fields=["company", "-received"], name="submission_of_company"),
             models.Index(fields=["team", "-received"], name="submission_of_team"),
+            models.Index(fields=["demand", "name"], name="submission_named"),
         ]
 
     @property
@@ -306,6 +312,7 @@ class Evaluator(models.Model):
     demand = models.ForeignKey(Demand, models.CASCADE, related_name="evaluators")
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked = models.DateTimeField(default=clock.now)
+    sees_files = models.BooleanField(default=False)
 
     class Meta:
         """Asked once."""
@@ -342,7 +349,9 @@ class Objection(models.Model):
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     text = models.TextField(max_length=8000)
     filed = models.DateTimeField(default=clock.now)
-    is_upheld = models.BooleanField(null=True)
+    ground = models.CharField(max_length=12)
+    outcome = models.CharField(max_length=12, blank=True)
+    withdrawn = models.DateTimeField(null=True)
     answer = models.TextField(max_length=8000, blank=True)
     answered_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     answered = models.DateTimeField(null=True)
