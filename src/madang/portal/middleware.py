@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import get_language
 
 from madang.kernel import words
-from madang.kernel.errors import InputError, MadangError
+from madang.kernel.errors import MadangError
 from madang.portal import acting
 from madang.portal.access import NOBODY, Access
 
@@ -73,6 +73,6 @@ class failing:  # noqa: N801 - named like its siblings in the list of middleware
         """The page of a foreseen failure; None for a defect."""
         if not isinstance(fault, MadangError):
             return None
-        from madang.portal.views import failed
+        from madang.portal.views.problems import failed
 
-        return failed(request, fault, status=422 if isinstance(fault, InputError) else 503)
+        return failed(request, fault)

@@ -6,26 +6,27 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from madang.kernel import systems
-from madang.portal import views
+from madang.portal.views import front, links
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.home, name="home"),
-    path("search", views.search, name="search"),
-    path("work", views.worklist, name="worklist"),
-    path("language", views.language, name="language"),
-    path("theme", views.theme, name="theme"),
+    path("", front.home, name="home"),
+    path("search", front.search, name="search"),
+    path("work", front.worklist, name="worklist"),
+    path("language", front.language, name="language"),
+    path("theme", front.theme, name="theme"),
     *(
         path(f"{system.name}/", include((system.urls, system.name), namespace=system.name))
         for system in systems.installed()
         if system.urls
     ),
+    path("account/links/<str:secret>", links.sign_in_link, name="sign-in-link"),
     path("account/", include("allauth.urls")),
 ]
 
 if settings.SIGN_IN_LINKS:
-    urlpatterns.append(path("style", views.style, name="style"))
+    urlpatterns.append(path("style", front.style, name="style"))
 
-handler400 = "madang.portal.views.bad_request"
-handler403 = "madang.portal.views.forbidden"
-handler404 = "madang.portal.views.missing"
-handler500 = "madang.portal.views.broken"
+handler400 = "madang.portal.views.problems.bad_request"
+handler403 = "madang.portal.views.problems.forbidden"
+handler404 = "madang.portal.views.problems.missing"
+handler500 = "madang.portal.views.problems.broken"

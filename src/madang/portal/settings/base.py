@@ -202,9 +202,13 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-CSRF_FAILURE_VIEW = "madang.portal.views.forbidden_form"
+CSRF_FAILURE_VIEW = "madang.portal.views.problems.forbidden_form"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+LIMITS = True
+"""Whether `portal.limits` counts: tests and measurements of speed switch it off."""
+PROXIES = 0
+"""How many proxies of our own stand before the site and add to X-Forwarded-For."""
 LEASE_S = 30.0
 """How long a silent worker keeps a run."""
 SIGN_IN_LINKS = False

@@ -1,0 +1,1 @@
+"""The portal's pages: a module per thing that a reader comes for."""

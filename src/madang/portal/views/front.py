@@ -1,0 +1,77 @@
+"""What does the whole house show? Front page, search, worklist, and how it looks and speaks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_POST
+
+from madang.portal import frame
+from madang.portal.access import needs, of, public
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+YEAR_S = 365 * 86_400
+
+
+@public
+def home(request: HttpRequest) -> HttpResponse:
+    """The programme in one picture."""
+    return render(request, "portal/home.html", {"tiles": frame.tiles()})
+
+
+@public
+def search(request: HttpRequest) -> HttpResponse:
+    """What every system finds."""
+    text = request.GET.get("q", "").strip()[:100]
+    groups = frame.search(text, of(request)) if text else []
+    return render(request, "portal/search.html", {"text": text, "groups": groups})
+
+
+@needs("signed-in")
+def worklist(request: HttpRequest) -> HttpResponse:
+    """Everything that waits for the reader."""
+    return render(request, "portal/worklist.html", {"waiting": frame.worklist(of(request))})
+
+
+@public
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Switch the language of the site for this reader."""
+    chosen = request.POST.get("language", "")
+    response = HttpResponseRedirect(_back(request))
+    if check_for_language(chosen) and chosen in ("ko", "en"):
+        response.set_cookie("django_language", chosen, max_age=YEAR_S, samesite="Lax")
+    return response
+
+
+@public
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Switch between light and dark."""
+    response = HttpResponseRedirect(_back(request))
+    chosen = request.POST.get("theme", "")
+    if chosen in ("light", "dark"):
+        response.set_cookie("theme", chosen, max_age=YEAR_S, samesite="Lax")
+    else:
+        response.delete_cookie("theme")
+    return response
+
+
+def _back(request: HttpRequest) -> str:
+    """The page the reader came from, on this site only."""
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}):
+        return target
+    return "/"
+
+
+@public
+def style(request: HttpRequest) -> HttpResponse:
+    """Every part of the site's look on one page; in development only."""
+    return render(request, "portal/style.html")
