@@ -74,8 +74,6 @@ class Demand(models.Model):
     baselines = models.JSONField(default=dict, blank=True)
     """Trivial baselines on the board part: name → ko, en, shown."""
     digest = models.CharField(max_length=64, blank=True)
-    rubric = models.JSONField(default=dict, blank=True)
-    """By what evaluators judge, as the engine keeps it; empty where nobody judges."""
     quota = models.PositiveIntegerField(default=0)
     bits = models.FloatField(default=0.0)
     """Bits that have left the seal."""
@@ -185,7 +183,7 @@ class TeamMember(models.Model):
     company = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     agreed = models.DateTimeField(null=True)
     left = models.DateTimeField(null=True)
-    """When it left a team that had handed in: it joins no other of this demand."""
+    """After the team had handed in: it joins no other of this demand."""
 
     class Meta:
         """A company is in a team once."""
