@@ -201,7 +201,6 @@ class Rehearsal(models.Model):
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     tier = models.CharField(max_length=12)
     files = models.JSONField(default=dict)
-    """File name → digest of its content."""
     run = models.CharField(max_length=120, unique=True)
     result = models.JSONField(default=dict)
     at = models.DateTimeField(default=clock.now)
