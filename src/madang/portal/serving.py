@@ -20,7 +20,7 @@ from madang.kernel.errors import InputError, Unavailable
 from madang.kernel.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import FrameType
 
     Child = subprocess.Popen[bytes]
@@ -64,15 +64,12 @@ class Household:
     """The processes of one site.
 
     Args:
-        host: Where the server listens.
-        port: On which port.
-        workers: How many workers take runs.
+        commands: Name → what starts it; `server` is one of them.
+        address: Where the server answers.
     """
 
-    def __init__(self, *, host: str, port: int, workers: int) -> None:
-        self._commands = {"server": _server(host, port)}
-        self._commands |= {f"worker {n + 1}": _worker() for n in range(workers)}
-        self._address = f"http://{host}:{port}"
+    def __init__(self, commands: Mapping[str, Sequence[str]], *, address: str) -> None:
+        self._commands, self._address = commands, address
         self._children: dict[str, Child] = {}
         self._is_stopping = False
 
@@ -114,7 +111,7 @@ class Household:
         }
         try:
             while not self._is_stopping:
-                self._revive()
+                self.revive()
                 time.sleep(0.2)
         finally:
             for number, handler in before.items():
@@ -124,7 +121,8 @@ class Household:
     def _stop_asked(self, number: int, frame: FrameType | None) -> None:
         self._is_stopping = True
 
-    def _revive(self) -> None:
+    def revive(self) -> None:
+        """Start again whoever has died."""
         for name, child in self._children.items():
             if child.poll() is not None and not self._is_stopping:
                 time.sleep(PAUSE_S)
@@ -150,12 +148,14 @@ def _started(command: Sequence[str]) -> Child:
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
 
 
+def commands(host: str, port: int, *, workers: int) -> dict[str, list[str]]:
+    """What starts the server and each worker."""
+    worker = [sys.executable, "-m", "madang", "manage", "worker"]
+    return {"server": _server(host, port)} | {f"worker {n + 1}": worker for n in range(workers)}
+
+
 def _server(host: str, port: int) -> list[str]:
     options = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1"]
     threads = str(max(4, 2 * (os.cpu_count() or 1)))
     quiet = ["--blocking-threads", threads, "--log-level", "warning", "--no-ws"]
     return [sys.executable, "-m", "granian", *options, *quiet, "madang.portal.wsgi:application"]
-
-
-def _worker() -> list[str]:
-    return [sys.executable, "-m", "madang", "manage", "worker"]

@@ -47,7 +47,10 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         if not options["no_seed"] and not Organisation.objects.exists():
             self._seed()
-        household = serving.Household(host=host, port=port, workers=options["workers"])
+        household = serving.Household(
+            serving.commands(host, port, workers=options["workers"]),
+            address=f"http://{host}:{port}",
+        )
         household.start()
         self._tell(f"http://{host}:{port}")
         household.keep()
