@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SLEEPER = "import os, pathlib, sys, time\npathlib.Path(sys.argv[1]).open('a').write(f'{os.getpid()}\\n')\ntime.sleep(60)"
+SLEEPER = """
+import os, pathlib, sys, time
+pathlib.Path(sys.argv[1]).open("a").write(f"{os.getpid()}\\n")
+time.sleep(60)
+"""
 
 
 def free_port() -> int:
