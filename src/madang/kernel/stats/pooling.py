@@ -132,6 +132,8 @@ class Pooled:
     predictive: Predictive | None
     shares: tuple[float, ...]
     """Weight of each unit in the mean; they sum to 1."""
+    usual_variance: float
+    """Squared standard error of a middling unit: the geometric mean."""
 
     def plain(self) -> dict[str, Any]:
         """The figures as plain JSON, the distribution of a new unit left out."""
@@ -171,7 +173,7 @@ def pool(
     k = len(values)
     fixed = weigh(values, variances, 0.0)
     if k == 1:
-        return _single(float(values[0]), level, method)
+        return _single(float(values[0]), float(variances[0]), level, method)
     degrees = k - 1
     tau = _reml(values, variances) if method == "REML" else _solve(values, variances, degrees)
     random = weigh(values, variances, tau)
@@ -196,7 +198,31 @@ def pool(
         prediction=predictive.interval(level) if predictive else None,
         predictive=predictive,
         shares=tuple((random.weights / random.weights.sum()).tolist()),
+        usual_variance=float(np.exp(np.log(variances).mean())),
     )
+
+
+def units_needed(pooled: Pooled, *, below: float, most: int = 50) -> int | None:
+    """From how many units on the interval for a new one would lie below a bound.
+
+    A plan, not a promise: it takes the mean, tau squared and the usual standard error of a unit
+    to stay as they are.
+
+    Args:
+        pooled: What is known; from two units on.
+        below: The bound.
+        most: Look no further.
+
+    Returns:
+        A number of units above the present one; None where `most` would not do.
+    """
+    if pooled.interval is None or pooled.tau_squared is None or pooled.estimate >= below:
+        return None
+    for k in range(max(pooled.k + 1, FEWEST_FOR_THE_NEXT), most + 1):
+        variance = pooled.tau_squared * (1 + 1 / k) + pooled.usual_variance / k
+        if pooled.estimate + stdtrit(k - 1, (1 + pooled.level) / 2) * variance**0.5 < below:
+            return k
+    return None
 
 
 def weigh(values: Floats, variances: Floats, tau_squared: float) -> Weighted:
@@ -220,7 +246,7 @@ def _checked(
     return values, errors**2
 
 
-def _single(estimate: float, level: float, method: Method) -> Pooled:
+def _single(estimate: float, variance: float, level: float, method: Method) -> Pooled:
     return Pooled(
         k=1,
         method=method,
@@ -237,6 +263,7 @@ def _single(estimate: float, level: float, method: Method) -> Pooled:
         prediction=None,
         predictive=None,
         shares=(1.0,),
+        usual_variance=variance,
     )
 
 
