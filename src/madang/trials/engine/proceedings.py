@@ -105,20 +105,49 @@ class Proceedings:
             SubmissionError: Not of the form that the tier asks for.
             QuotaSpent: The firm has no submission left.
         """
+        self.check_due(demand_name, firm=firm, name=name)
+        submission = self.keep(
+            demand_name, firm=firm, name=name, title=title, tier=tier, files=files
+        )
+        return submission, self.admit(submission)
+
+    def check_due(self, demand_name: str, *, firm: str, name: str) -> None:
+        """May this firm hand in a solution of this name now?
+
+        Raises:
+            SubmissionError: The demand is closed, or a name cannot be used.
+            QuotaSpent: The firm has no submission left.
+        """
         folder = self._workspace.demand_folder(demand_name)
-        demand = folder.demand
         self._check_open(folder)
-        check_size(files, demand.limits.submission_mb * 2**20)
-        check_form(demand, tier, files)
         check_firm(firm)
         check_name(name)
+        self._check_quota(folder, firm)
+        self._check_name(folder.name, firm, name)
+
+    def keep(
+        self,
+        demand_name: str,
+        *,
+        firm: str,
+        name: str,
+        title: Words,
+        tier: Tier,
+        files: Mapping[str, bytes],
+    ) -> Submission:
+        """Check what is handed in and keep its files; it is not taken in before `admit`.
+
+        Raises:
+            SubmissionError: Not of the form that the tier asks for; nothing was kept.
+        """
+        folder = self._workspace.demand_folder(demand_name)
+        check_size(files, folder.demand.limits.submission_mb * 2**20)
+        check_form(folder.demand, tier, files)
         if tier == "predictions":
             self._check_answers(folder, files)
-        self._check_quota(folder, firm)
-        self._check_name(demand.name, firm, name)
-        submission = Submission(
+        return Submission(
             id=ids.new("submission"),
-            demand=demand.name,
+            demand=folder.name,
             firm=firm,
             name=name,
             title=title,
@@ -126,8 +155,17 @@ class Proceedings:
             files={n: self._workspace.objects.put(content) for n, content in files.items()},
             received=clock.stamp(),
         )
+
+    def admit(self, submission: Submission) -> Statement:
+        """Take in what was kept. The caller sees to it that only one is admitted at a time.
+
+        Raises:
+            SubmissionError: The demand has closed, or another firm took the name.
+            QuotaSpent: The firm has no submission left.
+        """
+        self.check_due(submission.demand, firm=submission.firm, name=submission.name)
         self._write(submission)
-        return submission, statements.received(submission)
+        return statements.received(submission)
 
     def _check_open(self, folder: DemandFolder) -> None:
         if (folder.folder / "closed.json").exists():
@@ -185,11 +223,8 @@ class Proceedings:
 
     def demand_runs(self, demand: str, part: Part | None = None) -> list[JobRun]:
         """The runs of a demand, in the order of their arrival."""
-        return [
-            run
-            for run in self._runs.list(job=JOB)
-            if run.parameters["demand"] == demand and part in (None, run.parameters["part"])
-        ]
+        matching = {"demand": demand} | ({"part": part} if part else {})
+        return list(self._runs.list(job=JOB, matching=matching))
 
     def submission(self, identifier: str) -> Submission:
         """A submission by its identifier."""
@@ -229,21 +264,8 @@ class Proceedings:
             for run in runs
             if run.state == "done" and run.result
         ]
-        baselines = self._scoring.ask("baselines", demand=demand_name, part="final")
-        answers = {f"baseline:{name}": each["answers"] for name, each in baselines.items()}
-        answers |= {submission.name: digest for submission, digest in done}
-        rule = folder.demand.decision
-        comparison = self._scoring.ask(
-            "compare",
-            demand=demand_name,
-            part="final",
-            solutions=answers,
-            baseline=f"baseline:{rule.baseline}",
-            among=[submission.name for submission, _ in done],
-        )
-        directions = {name: m.direction for name, m in folder.scale.metrics.items()}
-        names = [submission.name for submission, _ in done]
-        decision = decide(rule, comparison, solutions=names, directions=directions)
+        answers = {submission.name: digest for submission, digest in done}
+        comparison, decision = conclude(folder, self._scoring, answers)
         return Closed(
             comparison=comparison,
             decision=decision,
@@ -267,6 +289,31 @@ class Proceedings:
         """One statement for each run that has ended."""
         environment = environment_digest()
         return [statements.ended(run, environment) for run in runs if run.is_terminal]
+
+
+def conclude(
+    folder: DemandFolder, scoring: Scoring, answers: Mapping[str, str]
+) -> tuple[dict[str, Any], Decision]:
+    """The comparison of final answers with each other and the baselines, and what follows.
+
+    Args:
+        folder: The demand.
+        scoring: The scorer.
+        answers: Solution → digest of its answers for the final part.
+    """
+    trivial = scoring.ask("baselines", demand=folder.name, part="final")
+    rule, names = folder.demand.decision, list(answers)
+    comparison: dict[str, Any] = scoring.ask(
+        "compare",
+        demand=folder.name,
+        part="final",
+        solutions={f"baseline:{name}": each["answers"] for name, each in trivial.items()}
+        | dict(answers),
+        baseline=f"baseline:{rule.baseline}",
+        among=names,
+    )
+    directions = {name: metric.direction for name, metric in folder.scale.metrics.items()}
+    return comparison, decide(rule, comparison, solutions=names, directions=directions)
 
 
 def counts(state: State, cause: str) -> bool:

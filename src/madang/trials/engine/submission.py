@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import rfc8785
 
@@ -23,7 +23,7 @@ from madang.kernel.words import Words, words
 from madang.trials.engine.errors import SubmissionError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from madang.trials.engine.demand import Demand, Tier
 
@@ -90,6 +90,14 @@ class Submission:
         return cls(**facts, title=title, received=plain["received"])
 
 
+class Handed(NamedTuple):
+    """A file as it is handed in, not read yet."""
+
+    name: str
+    size: int
+    read: Callable[[], bytes]
+
+
 def read_files(paths: list[Path], *, largest_bytes: int) -> dict[str, bytes]:
     """The files that a firm names on its command line: single files, a folder, or one zip archive.
 
@@ -101,17 +109,35 @@ def read_files(paths: list[Path], *, largest_bytes: int) -> dict[str, bytes]:
         paths = sorted(path for path in paths[0].iterdir() if path.name != "__pycache__")
     if len(paths) > MOST_FILES:
         raise _too_many(len(paths))
+    return unpacked([_handed(path) for path in paths], largest_bytes=largest_bytes)
+
+
+def unpacked(handed: Sequence[Handed], *, largest_bytes: int) -> dict[str, bytes]:
+    """The files of a submission, from wherever they are handed in; archives are opened.
+
+    Nothing is read before the sizes of all have been looked at.
+
+    Raises:
+        SubmissionError: An odd name, too many or too large, or a zip that would unpack to more.
+    """
+    if len(handed) > MOST_FILES:
+        raise _too_many(len(handed))
+    for each in handed:
+        if each.size > largest_bytes:
+            raise _too_large(_shown(each.name), each.size, largest_bytes)
+    if (total := sum(each.size for each in handed)) > largest_bytes:
+        raise _too_large("제출물/submission", total, largest_bytes)
     files: dict[str, bytes] = {}
-    for path in paths:
-        if path.suffix.lower() == ".zip":
-            found = _unzipped(path, largest_bytes)
+    for each in handed:
+        if each.name.lower().endswith(".zip"):
+            found = _unzipped(each, largest_bytes)
         else:
-            found = [(_safe(path.name), _content(path, largest_bytes))]
+            found = [(_safe(each.name), each.read())]
         for name, content in found:
             if name in files:
                 raise _twice(name)
             files[name] = content
-    check_size(files, largest_bytes)
+        check_size(files, largest_bytes)
     return files
 
 
@@ -122,26 +148,32 @@ def _twice(name: str) -> SubmissionError:
     )
 
 
-def _content(path: Path, largest_bytes: int) -> bytes:
-    shown = ascii(path.name)[1:-1]
+def _shown(name: str) -> str:
+    return ascii(name)[1:-1][:100]
+
+
+def _handed(path: Path) -> Handed:
+    shown = _shown(path.name)
     if path.is_symlink() or not path.is_file():
         raise SubmissionError(
             words(f"일반 파일이 아닌 {shown}", f"{shown}, which is no regular file"),
             words("링크나 폴더가 아닌 파일", "a file, no link and no folder"),
         )
-    if path.stat().st_size > largest_bytes:
-        raise _too_large(shown, path.stat().st_size, largest_bytes)
-    try:
-        return path.read_bytes()
-    except OSError as fault:
-        raise SubmissionError(
-            words(f"읽을 수 없는 파일 {shown}", f"an unreadable file {shown}"),
-            words("읽기 권한이 있는 파일", "a file that may be read"),
-        ) from fault
+
+    def read() -> bytes:
+        try:
+            return path.read_bytes()
+        except OSError as fault:
+            raise SubmissionError(
+                words(f"읽을 수 없는 파일 {shown}", f"an unreadable file {shown}"),
+                words("읽기 권한이 있는 파일", "a file that may be read"),
+            ) from fault
+
+    return Handed(path.name, path.stat().st_size, read)
 
 
-def _unzipped(path: Path, largest_bytes: int) -> list[tuple[str, bytes]]:
-    content = _content(path, largest_bytes)
+def _unzipped(handed: Handed, largest_bytes: int) -> list[tuple[str, bytes]]:
+    content = handed.read()
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
@@ -149,10 +181,10 @@ def _unzipped(path: Path, largest_bytes: int) -> list[tuple[str, bytes]]:
             if len(members) > MOST_FILES:
                 raise _too_many(len(members))
             if total > largest_bytes:
-                raise _too_large(ascii(path.name)[1:-1], total, largest_bytes)
+                raise _too_large(_shown(handed.name), total, largest_bytes)
             return [(_safe(member.filename), _member(archive, member)) for member in members]
     except _UNREADABLE_ZIP as fault:
-        shown = ascii(path.name)[1:-1]
+        shown = _shown(handed.name)
         raise SubmissionError(
             words(f"읽을 수 없는 압축 파일 {shown}", f"an unreadable archive {shown}"),
             words(
