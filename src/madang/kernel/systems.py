@@ -67,6 +67,11 @@ class System:
     """worklist(access) → what waits for this reader (`portal.frame.Waiting`)."""
     settle: Mapping[str, str] = field(default_factory=dict)
     """Name of a job → settle(run): remembers how a run ended, in the transaction that marks it."""
+    found_by: tuple[str, ...] = ()
+    """A job and names of its text parameters, such as `run demand firm`, by which its runs are
+    looked up and counted: each an index of the site's queue."""
+    keeps: tuple[str, ...] = ()
+    """Folders of its own below the site's, which a backup carries whole."""
     seed: str = ""
     """seed(told): fills a new site of development with an example."""
 

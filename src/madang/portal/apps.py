@@ -11,13 +11,14 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """A new database gets the house's roles."""
+        """A new database gets the house's roles, and the indexes that systems ask for."""
         from django.db.models.signals import post_migrate
 
-        post_migrate.connect(_roles, sender=self)
+        post_migrate.connect(_complete, sender=self)
 
 
-def _roles(**_: object) -> None:
-    from madang.portal import roles
+def _complete(**_: object) -> None:
+    from madang.portal import queue, roles
 
     roles.create_missing()
+    queue.lay_indexes()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 
 from madang.kernel import clock, ids
 from madang.kernel.words import Words, words
+from madang.portal.fields import PlainField
+from madang.portal.users import UserManager
 
 if TYPE_CHECKING:
     from django.db.models.constraints import BaseConstraint
@@ -16,21 +18,6 @@ if TYPE_CHECKING:
 
 def _object_id() -> str:
     return ids.new("object")
-
-
-class UserManager(BaseUserManager["User"]):
-    """Makes users, whose one name is their address."""
-
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """A person; without a password they sign in by a link or by OIDC alone."""
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
-
-    def get_by_natural_key(self, username: str | None) -> User:
-        """The user of this address, however it is written."""
-        return self.get(email__iexact=username)
 
 
 class User(AbstractBaseUser):
@@ -85,6 +72,8 @@ class Organisation(models.Model):
     about_en = models.TextField(blank=True, max_length=4000)
     website = models.URLField(blank=True)
     is_active = models.BooleanField(default=True)
+    """Whether its members have any right here; a company that registers itself begins without."""
+    suspended = models.DateTimeField(null=True)
     created = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -158,6 +147,17 @@ class Membership(models.Model):
         return f"{self.user} · {self.organisation} · {self.role}"
 
 
+class Invitation(models.Model):
+    """A role in an organisation, offered to an address; the link in the mail accepts it."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    role = models.ForeignKey(Role, models.CASCADE, related_name="+")
+    email = models.EmailField()
+    secret = models.CharField(max_length=64, unique=True)
+    """SHA-256 of what stands in the link."""
+    expires = models.DateTimeField()
+
+
 class JobRun(models.Model):
     """One job in the queue (`kernel.jobs.record.JobRun`). Times are seconds since 1970."""
 
@@ -178,20 +178,18 @@ class JobRun(models.Model):
     until_s = models.FloatField()
     cancel_asked = models.BooleanField()
     ended_s = models.FloatField(null=True)
-    result = models.JSONField(null=True)
+    result = PlainField(null=True)
     cause = models.CharField(max_length=60, blank=True)
-    detail = models.JSONField(default=dict)
+    detail = PlainField(default=dict)
     owner = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
     """Whose run it is: who else may look at it needs the right to see all."""
     share = models.FloatField(default=0.0)
     """How far it is, from 0 to 1, as its worker last said."""
     saying_ko = models.CharField(max_length=300, blank=True)
     saying_en = models.CharField(max_length=300, blank=True)
-    is_settled = models.BooleanField(default=False)
-    """Whether its end was remembered by the system that asked for it."""
 
     class Meta:
-        """What a worker looks for: due, overdue and unsettled runs."""
+        """What a worker looks for, and what the measures count. More: `System.found_by`."""
 
         ordering: ClassVar[list[str]] = ["arrival"]
         indexes: ClassVar[list[models.Index]] = [
@@ -203,16 +201,30 @@ class JobRun(models.Model):
             models.Index(
                 fields=["until_s"], name="run_overdue", condition=models.Q(state="running")
             ),
-            models.Index(
-                fields=["arrival"],
-                name="run_unsettled",
-                condition=models.Q(is_settled=False, state__in=["done", "failed", "cancelled"]),
-            ),
-            models.Index(fields=["job", "state"], name="run_of_job"),
+            models.Index(fields=["job", "state", "cause"], name="run_of_job"),
         ]
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class JobEnding(models.Model):
+    """A run that has ended, until the system that asked for it has remembered that."""
+
+    run = models.OneToOneField(JobRun, models.CASCADE, primary_key=True, related_name="ending")
+    tries = models.PositiveIntegerField(default=0)
+    not_before_s = models.FloatField(default=0.0)
+    """When to try again."""
+    fault = models.CharField(max_length=500, blank=True)
+    """Why the last try failed."""
+
+
+class SeenWorker(models.Model):
+    """Who works on the queue; a worker that ends says so by taking its row away."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    since_s = models.FloatField()
+    seen_s = models.FloatField()
 
 
 class JobTransition(models.Model):
@@ -225,7 +237,7 @@ class JobTransition(models.Model):
     attempt = models.PositiveIntegerField()
     token = models.PositiveIntegerField()
     cause = models.CharField(max_length=60, blank=True)
-    detail = models.JSONField(default=dict)
+    detail = PlainField(default=dict)
 
     class Meta:
         """Order."""

@@ -11,16 +11,27 @@ from contextlib import contextmanager
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    connection,
+    models,
+    transaction,
+)
 
-from madang.kernel.errors import Unavailable
-from madang.kernel.jobs import record
+from madang.kernel import systems
+from madang.kernel.errors import InputError, Unavailable
+from madang.kernel.jobs import record, sqlite
 from madang.kernel.jobs.lease import Leases
 from madang.kernel.words import words
-from madang.portal.models import JobRun, JobTransition
+from madang.portal.models import JobEnding, JobRun, JobTransition
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from madang.portal.models import Organisation
 
 _FIELDS = [each.name for each in fields(record.JobRun)]
 _NOTED = [each.name for each in fields(record.Transition)]
@@ -36,9 +47,11 @@ class DatabaseRows:
         """See `Rows.run`."""
         return _first(self._rows().filter(id=id))
 
-    def runs(self, *, state: record.State | None, job: str | None) -> Sequence[record.JobRun]:
+    def runs(
+        self, *, state: record.State | None, job: str | None, matching: Mapping[str, str]
+    ) -> Sequence[record.JobRun]:
         """See `Rows.runs`."""
-        found = JobRun.objects.order_by("arrival")
+        found = having(JobRun.objects.order_by("arrival"), matching)
         if state:
             found = found.filter(state=state)
         if job:
@@ -49,9 +62,8 @@ class DatabaseRows:
         self, job: str, matching: Mapping[str, str]
     ) -> Mapping[tuple[record.State, str], int]:
         """See `Rows.tally`."""
-        named = {f"parameters__{name}": value for name, value in matching.items()}
         found = (
-            JobRun.objects.filter(job=job, **named)
+            having(JobRun.objects.filter(job=job), matching)
             .order_by()
             .values_list("state", "cause")
             .annotate(count=models.Count("pk"))
@@ -73,14 +85,25 @@ class DatabaseRows:
         found = JobRun.objects.filter(state__in=["queued", "running"])
         return _among(found, jobs).exists()
 
-    def add(self, run: record.JobRun) -> None:
+    def add(self, run: record.JobRun) -> bool:
         """See `Rows.add`."""
-        JobRun.objects.create(**asdict(run))
+        _check_texts(run.parameters)
+        try:
+            with transaction.atomic():
+                JobRun.objects.create(**asdict(run))
+        except IntegrityError:
+            if not JobRun.objects.filter(id=run.id).exists():
+                raise
+            return False
+        return True
 
     def change(self, run: record.JobRun) -> None:
-        """See `Rows.change`."""
+        """See `Rows.change`. What has ended waits for its system from this moment on."""
         values = asdict(run)
         JobRun.objects.filter(id=values.pop("id")).update(**values)
+        if run.is_terminal:
+            arrival = JobRun.objects.values_list("arrival", flat=True).get(id=run.id)
+            JobEnding.objects.create(run_id=arrival)
 
     def note(self, transition: record.Transition) -> None:
         """See `Rows.note`."""
@@ -105,19 +128,133 @@ class DatabaseLeaseStore:
     @contextmanager
     def writing(self) -> Iterator[DatabaseRows]:
         """See `LeaseStore.writing`."""
-        with _telling(), transaction.atomic():
+        with telling(), transaction.atomic():
             yield DatabaseRows(writing=True)
 
     @contextmanager
     def reading(self) -> Iterator[DatabaseRows]:
         """See `LeaseStore.reading`."""
-        with _telling():
+        with telling():
             yield DatabaseRows(writing=False)
 
 
 def leases() -> Leases:
     """The site's queue."""
     return Leases(DatabaseLeaseStore())
+
+
+def enqueue(
+    id: str,
+    job: str,
+    parameters: dict[str, Any],
+    *,
+    owner: Organisation | None = None,
+    attempts: int = 3,
+    priority: int = 0,
+    limit_s: float = 86_400.0,
+) -> record.JobRun:
+    """Put a job in the queue within the caller's transaction, for whoever owns it.
+
+    Args:
+        id: The caller's identifier; asking twice with it makes one run.
+        job: Name of the job, such as `trials.rehearse`.
+        parameters: Plain JSON.
+        owner: Whose members may look at the run and cancel it; the first one stays.
+        attempts: How often it may be begun, at least 1.
+        priority: Higher is taken first.
+        limit_s: Seconds that one attempt may take.
+
+    Returns:
+        The run as it now stands, which may be long under way.
+
+    Raises:
+        InputError: The identifier belongs to another job or other parameters, or a text in them
+            cannot be kept.
+        NotPlain: The parameters are not plain JSON.
+    """
+    with transaction.atomic():
+        run = leases().enqueue(
+            id, job, parameters, attempts=attempts, priority=priority, limit_s=limit_s
+        )
+        if owner:
+            give(id, owner)
+    return run
+
+
+def give(id: str, owner: Organisation) -> None:
+    """Say whose a run is that an engine put in the queue; whose it already is stays so."""
+    JobRun.objects.filter(id=id, owner=None).update(owner=owner)
+
+
+class _Parameter(models.Func):
+    """A text parameter of a run."""
+
+    arity = 1
+    output_field = models.TextField()
+
+    def __init__(self, column: str, *, name: str) -> None:
+        super().__init__(column)
+        self._name = name
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
+        """Its SQL, without values of its own."""
+        column, _values = compiler.compile(self.source_expressions[0])
+        return parameter(connection.vendor, column, self._name), []
+
+
+def having(found: models.QuerySet[JobRun], matching: Mapping[str, str]) -> Any:
+    """The runs with these text parameters."""
+    for number, (name, value) in enumerate(matching.items()):
+        alias = f"wanted_{number}"
+        found = found.alias(**{alias: _Parameter("parameters", name=name)}).filter(
+            **{alias: value}
+        )
+    return found
+
+
+def parameter(vendor: str, column: str, name: str) -> str:
+    """SQL for a text parameter of a run: in an index and in a question it must read the same.
+
+    Raises:
+        ValueError: The name could not stand in SQL as it is.
+    """
+    if vendor != "postgresql":
+        return sqlite.parameter(column, name)
+    sqlite.parameter(column, name)
+    return f"({column} ->> '{name}')"
+
+
+def lay_indexes() -> None:
+    """Make the indexes by which the systems find their runs (`System.found_by`)."""
+    with connection.cursor() as cursor:
+        for system in systems.installed():
+            for group in system.found_by:
+                _job, *names = group.split()
+                parts = ", ".join(
+                    parameter(connection.vendor, "parameters", name) for name in names
+                )
+                cursor.execute(
+                    f"CREATE INDEX IF NOT EXISTS run_by_{'_'.join(names)} "
+                    f"ON {JobRun._meta.db_table} (job, {parts})"
+                )
+
+
+def _check_texts(value: Any) -> None:
+    """Refuse what PostgreSQL would: a text with U+0000.
+
+    Raises:
+        InputError: There is one.
+    """
+    if isinstance(value, dict):
+        _check_texts([*value, *value.values()])
+    elif isinstance(value, list):
+        for each in value:
+            _check_texts(each)
+    elif isinstance(value, str) and "\0" in value:
+        raise InputError(
+            words("널 문자(U+0000)가 든 글", "a text with U+0000"),
+            words("널 문자가 없는 글", "text without it"),
+        )
 
 
 def _first(found: models.QuerySet[JobRun]) -> record.JobRun | None:
@@ -138,13 +275,13 @@ def _among(
 
 
 @contextmanager
-def _telling() -> Iterator[None]:
+def telling() -> Iterator[None]:
     """What the database did, told to the operator; our own faults pass."""
     try:
         yield
-    except IntegrityError:
+    except (IntegrityError, DataError):
         raise
-    except DatabaseError as fault:
+    except (DatabaseError, InterfaceError) as fault:
         # A broken connection is opened again by the next question.
         if not connection.in_atomic_block:
             connection.close()

@@ -2,7 +2,8 @@
 
 A worker executes jobs by their names in the manifests. After each one, and whenever it is idle, it
 *settles* the runs that have ended: the system that asked for the run remembers its end, in the
-transaction that marks the run as settled. So a worker that dies between the two loses nothing.
+transaction that takes the run off the list of endings. So a worker that dies between the two loses
+nothing, and a system whose `settle` fails is asked again later, while the others go on.
 """
 
 from __future__ import annotations
@@ -11,18 +12,21 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections, connection, transaction
 
 from madang.kernel import clock, systems
+from madang.kernel.errors import MadangError, Unavailable
 from madang.kernel.jobs import run as jobs
 from madang.kernel.jobs.errors import Unwanted
-from madang.kernel.jobs.record import TERMINAL
-from madang.kernel.jobs.worker import Done, Worker
+from madang.kernel.jobs.worker import Done, Worker, caught
 from madang.kernel.words import Words
-from madang.portal.models import JobRun
-from madang.portal.queue import leases
+from madang.portal.jobs import JOBS, SETTLE
+from madang.portal.models import JobEnding, JobRun, SeenWorker
+from madang.portal.queue import leases, telling
 
 if TYPE_CHECKING:
+    import threading
+
     from madang.kernel.jobs.lease import Leases
     from madang.kernel.jobs.record import JobRun as Record
     from madang.kernel.jobs.record import Lease
@@ -32,6 +36,13 @@ _log = logging.getLogger(__name__)
 
 TELLING_S = 1.0
 """Progress is written down no more often than this."""
+SEEN_S = 5.0
+"""How often a worker says that it is there."""
+FORGOTTEN_S = 86_400.0
+"""A worker that was not seen for so long is forgotten."""
+LONGEST_PAUSE_S = 600.0
+"""Between two tries to settle a run."""
+_AT_ONCE = 100
 
 
 def execute(claimed: Claimed) -> Outcome:
@@ -47,57 +58,146 @@ def execute(claimed: Claimed) -> Outcome:
             _tell(claimed.id, share, text)
 
     parameters = {**claimed.parameters, "run": claimed.id}
-    return Done(result=jobs.run(claimed.job, parameters, progress=progress))
+    return Done(result=jobs.run(_reference(claimed.job), parameters, progress=progress))
+
+
+def _reference(job: str) -> str:
+    owner, _, name = job.partition(".")
+    return JOBS.get(name, job) if owner == "portal" else job
 
 
 def _tell(run: str, share: float, text: Words | str) -> None:
     ko, en = (text.ko, text.en) if isinstance(text, Words) else (text, text)
-    JobRun.objects.filter(id=run).update(share=share, saying_ko=ko[:300], saying_en=en[:300])
+    try:
+        with telling():
+            JobRun.objects.filter(id=run).update(
+                share=min(max(share, 0.0), 1.0), saying_ko=_line(ko), saying_en=_line(en)
+            )
+    except Unavailable as fault:
+        # Nobody's work is lost because a page could not be told how far it is.
+        _log.warning("the progress of run %s could not be written down: %s", run, fault)
+
+
+def _line(text: str) -> str:
+    return text.replace("\0", "")[:300]
 
 
 def settle_ended() -> int:
-    """Let the systems remember how their runs ended.
+    """Let the systems remember how their runs ended, oldest endings first.
+
+    What one system's `settle` raises is remembered beside the run and logged; the others go on.
 
     Returns:
         How many runs were settled.
+
+    Raises:
+        Unavailable: The database does not answer.
     """
+    with telling():
+        due = JobEnding.objects.filter(not_before_s__lte=clock.epoch_s()).order_by("run")
+        waiting = list(due.values_list("run__id", flat=True)[:_AT_ONCE])
     count = 0
-    waiting = JobRun.objects.filter(is_settled=False, state__in=sorted(TERMINAL))
-    for identifier in list(waiting.order_by("arrival").values_list("id", flat=True)[:100]):
-        count += settle(identifier)
+    for identifier in waiting:
+        settled = caught(lambda: settle(identifier))  # noqa: B023 - called at once
+        if isinstance(settled, Exception):
+            _remember_fault(identifier, settled)
+        else:
+            count += settled
     return count
 
 
 def settle(identifier: str) -> bool:
-    """Settle one ended run, once; True if it was done now."""
+    """Settle one ended run, once; True if it was done now.
+
+    The lock is on the ending, which no service ever holds: whatever else a system's `settle`
+    locks, and in whichever order, no two can wait for each other because of it.
+    """
     with transaction.atomic():
-        row = JobRun.objects.select_for_update().filter(id=identifier, is_settled=False).first()
-        if row is None or row.state not in TERMINAL:
+        ending = (
+            JobEnding.objects.select_for_update(skip_locked=True, of=("self",))
+            if connection.features.has_select_for_update
+            else JobEnding.objects
+        )
+        if not (row := ending.filter(run__id=identifier).first()):
             return False
-        system, _, job = row.job.partition(".")
-        reference = systems.manifest(system).settle.get(job) if system in systems.NAMES else None
-        if reference:
-            systems.load(reference)(leases().get(identifier))
-        JobRun.objects.filter(id=identifier).update(is_settled=True)
+        run = leases().get(identifier)
+        if reference := _settle_reference(run.job):
+            systems.load(reference)(run)
+        row.delete()
     return True
+
+
+def _settle_reference(job: str) -> str:
+    owner, _, name = job.partition(".")
+    if owner == "portal":
+        return SETTLE.get(name, "")
+    return systems.manifest(owner).settle.get(name, "") if owner in systems.NAMES else ""
+
+
+def _remember_fault(identifier: str, fault: Exception) -> None:
+    """Why a run could not be settled, and when to try again.
+
+    Raises:
+        Unavailable: The database does not answer.
+    """
+    _log.error("the end of run %s could not be settled", identifier, exc_info=fault)
+    said = str(fault) if isinstance(fault, MadangError) else type(fault).__qualname__
+    with telling(), transaction.atomic():
+        row = JobEnding.objects.filter(run__id=identifier).first()
+        if row is None:
+            return
+        pause_s = min(LONGEST_PAUSE_S, 2.0**row.tries)
+        JobEnding.objects.filter(pk=row.pk).update(
+            tries=row.tries + 1, not_before_s=clock.epoch_s() + pause_s, fault=_line(said)
+        )
 
 
 def runnable() -> list[str]:
     """The jobs that the systems installed here know, and the portal's own."""
-    return [f"{each.name}.{job}" for each in systems.installed() for job in each.jobs]
+    known = [f"{each.name}.{job}" for each in systems.installed() for job in each.jobs]
+    return [*known, *(f"portal.{job}" for job in JOBS)]
 
 
 class SiteWorker(Worker):
-    """A worker that settles what has ended."""
+    """A worker that settles what has ended, and says that it is there."""
 
     def __init__(self, queue: Leases, **options: Any) -> None:
         super().__init__(queue, execute, **options)
+        self._since_s, self._said_s = clock.epoch_s(), 0.0
 
     def _claim(self) -> Lease | None:
         # A connection that the database closed is opened anew before it is used.
         close_old_connections()
+        self._say_here()
         settle_ended()
         return super()._claim()
+
+    def _beat(self, claimed: Claimed, over: threading.Event) -> None:
+        """As `Worker._beat`; the thread's own connection ends with it."""
+        try:
+            super()._beat(claimed, over)
+        finally:
+            connection.close()
+
+    def _renew(self, claimed: Claimed) -> None:
+        super()._renew(claimed)
+        self._say_here()
+
+    def _say_here(self) -> None:
+        now_s = clock.epoch_s()
+        if now_s - self._said_s < SEEN_S:
+            return
+        with telling():
+            SeenWorker.objects.update_or_create(
+                name=self.name, defaults={"since_s": self._since_s, "seen_s": now_s}
+            )
+            SeenWorker.objects.filter(seen_s__lt=now_s - FORGOTTEN_S).delete()
+        self._said_s = now_s
+
+    def leave(self) -> None:
+        """Say that it has gone."""
+        with telling():
+            SeenWorker.objects.filter(name=self.name).delete()
 
 
 def work(*, until_idle: bool = False, lease_s: float, poll_s: float = 0.3) -> int:
@@ -113,7 +213,9 @@ def work(*, until_idle: bool = False, lease_s: float, poll_s: float = 0.3) -> in
     """
     worker = SiteWorker(leases(), lease_s=lease_s, poll_s=poll_s, jobs=runnable())
     count = worker.run_until_idle() if until_idle else worker.run_until_stopped()
-    settle_ended()
+    while settle_ended():
+        pass
+    worker.leave()
     return count
 
 

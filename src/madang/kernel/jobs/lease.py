@@ -103,8 +103,10 @@ class Leases:
         with self._store.writing() as rows:
             known = rows.run(id)
             if known is None:
-                rows.add(run)
-                _note(rows, run)
+                if rows.add(run):
+                    _note(rows, run)
+                else:
+                    known = _known(rows, id)
         if known and (known.job, known.parameters) != (job, parameters):
             raise _taken(id)
         return known or run
@@ -247,10 +249,22 @@ class Leases:
         with self._store.reading() as rows:
             return _known(rows, id)
 
-    def list(self, *, state: State | None = None, job: str | None = None) -> Sequence[JobRun]:
-        """Runs in the order of their arrival, of one state or job if named."""
+    def list(
+        self,
+        *,
+        state: State | None = None,
+        job: str | None = None,
+        matching: Mapping[str, str] | None = None,
+    ) -> Sequence[JobRun]:
+        """Runs in the order of their arrival, of one state or job if named.
+
+        Args:
+            state: Only runs in this state.
+            job: Only runs of the job of this name.
+            matching: Only runs with these parameters, by name; texts only.
+        """
         with self._store.reading() as rows:
-            return rows.runs(state=state, job=job)
+            return rows.runs(state=state, job=job, matching=matching or {})
 
     def tally(
         self, job: str, matching: Mapping[str, str] | None = None

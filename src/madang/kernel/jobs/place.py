@@ -1,4 +1,4 @@
-"""Where do jobs find what outlives them? A folder and an object store that their process is told of.
+"""Where do jobs find what outlives them? A folder and an object store their process is told of.
 
 Parameters of a job name things, not paths: the same job may run on another machine.
 

@@ -99,8 +99,10 @@ class Rows(Protocol):
     def run(self, id: str) -> JobRun | None:
         """The run with this identifier."""
 
-    def runs(self, *, state: State | None, job: str | None) -> Sequence[JobRun]:
-        """Runs in the order of their arrival."""
+    def runs(
+        self, *, state: State | None, job: str | None, matching: Mapping[str, str]
+    ) -> Sequence[JobRun]:
+        """Runs with these parameters, in the order of their arrival."""
 
     def tally(self, job: str, matching: Mapping[str, str]) -> Mapping[tuple[State, str], int]:
         """How many runs of a job with these parameters stand in each state, by cause."""
@@ -114,8 +116,8 @@ class Rows(Protocol):
     def is_work_left(self, jobs: Collection[str] | None) -> bool:
         """Whether any run (of these jobs) is queued or running."""
 
-    def add(self, run: JobRun) -> None:
-        """Insert a run."""
+    def add(self, run: JobRun) -> bool:
+        """Insert a run; False if another transaction was quicker with the same identifier."""
 
     def change(self, run: JobRun) -> None:
         """Replace the run of the same identifier."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import threading
 from contextlib import contextmanager
@@ -54,6 +55,7 @@ _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM run "  # noqa: S608 - constants on
 _INSERT = f"INSERT INTO run ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - constants only
 _UPDATE = f"UPDATE run SET {', '.join(f'{c} = ?' for c in _COLUMNS)} WHERE id = ?"  # noqa: S608 - constants only
 _NOTE = f"INSERT INTO history ({', '.join(_NOTED)}) VALUES ({', '.join('?' * len(_NOTED))})"  # noqa: S608 - constants only
+_NAME = re.compile("[A-Za-z0-9_.-]+")
 _HISTORY = f"SELECT {', '.join(_NOTED)} FROM history WHERE id = ? ORDER BY line"  # noqa: S608 - constants only
 
 
@@ -65,18 +67,22 @@ class SqliteLeaseStore:
     Args:
         path: The file, on a local disk (WAL does not work over a network).
         busy_s: Seconds to wait for another process's transaction.
+        found_by: Groups of text parameters by which the runs of a job are found and counted, such
+            as `demand firm`; each gets an index.
 
     Raises:
         Unavailable: The file cannot be opened or written, or is no such queue.
     """
 
-    def __init__(self, path: str | Path, *, busy_s: float = 30.0) -> None:
+    def __init__(
+        self, path: str | Path, *, busy_s: float = 30.0, found_by: Collection[str] = ()
+    ) -> None:
         self._path, self._busy_s = str(path), busy_s
         self._turn = threading.Lock()
         self._owner = 0
         self._connection: sqlite3.Connection | None = None
         with self.writing() as rows:
-            rows.lay_out()
+            rows.lay_out(found_by)
 
     @contextmanager
     def writing(self) -> Iterator[SqliteRows]:
@@ -149,8 +155,8 @@ class SqliteRows:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def lay_out(self) -> None:
-        """Make the tables where they are missing.
+    def lay_out(self, found_by: Collection[str] = ()) -> None:
+        """Make the tables and indexes where they are missing.
 
         Raises:
             sqlite3.DatabaseError: A later edition of the product made the file.
@@ -160,28 +166,32 @@ class SqliteRows:
             raise sqlite3.DatabaseError(f"made by a later edition (layout {version})")
         for statement in _SCHEMA:
             self._connection.execute(statement)
+        for group in found_by:
+            names = group.split()
+            parts = ", ".join(parameter("parameters", name) for name in names)
+            self._connection.execute(
+                f"CREATE INDEX IF NOT EXISTS run_by_{'_'.join(names)} ON run (job, {parts})"
+            )
         self._connection.execute(f"PRAGMA user_version = {_VERSION}")
 
     def run(self, id: str) -> JobRun | None:
         """See `Rows.run`."""
         return self._first(_SELECT + "WHERE id = ?", (id,))
 
-    def runs(self, *, state: State | None, job: str | None) -> list[JobRun]:
+    def runs(
+        self, *, state: State | None, job: str | None, matching: Mapping[str, str]
+    ) -> list[JobRun]:
         """See `Rows.runs`."""
-        named = [(name, value) for name, value in (("state", state), ("job", job)) if value]
-        where = "WHERE " + " AND ".join(f"{name} = ?" for name, _ in named) if named else ""
-        found = self._connection.execute(
-            f"{_SELECT}{where} ORDER BY arrival", [value for _, value in named]
-        )
+        where, values = _alike(state=state, job=job, matching=matching)
+        found = self._connection.execute(f"{_SELECT}{where} ORDER BY arrival", values)
         return [_run(row) for row in found]
 
     def tally(self, job: str, matching: Mapping[str, str]) -> dict[tuple[State, str], int]:
         """See `Rows.tally`."""
-        named = [item for key, value in matching.items() for item in (f'$."{key}"', value)]
-        alike = " AND json_extract(parameters, ?) = ?" * len(matching)
+        where, values = _alike(state=None, job=job, matching=matching)
         found = self._connection.execute(
-            f"SELECT state, cause, COUNT(*) FROM run WHERE job = ?{alike} GROUP BY state, cause",  # noqa: S608 - constants only
-            [job, *named],
+            f"SELECT state, cause, COUNT(*) FROM run {where} GROUP BY state, cause",  # noqa: S608 - names of columns and checked names of parameters
+            values,
         )
         return {(state, cause): count for state, cause, count in found}
 
@@ -209,9 +219,10 @@ class SqliteRows:
         )
         return [_run(row) for row in found]
 
-    def add(self, run: JobRun) -> None:
-        """See `Rows.add`."""
+    def add(self, run: JobRun) -> bool:
+        """See `Rows.add`. The file has one writer: nobody is quicker."""
         self._connection.execute(_INSERT, _values(run, _COLUMNS))
+        return True
 
     def change(self, run: JobRun) -> None:
         """See `Rows.change`."""
@@ -229,6 +240,28 @@ class SqliteRows:
     def _first(self, query: str, values: tuple[Any, ...]) -> JobRun | None:
         row = self._connection.execute(query, values).fetchone()
         return None if row is None else _run(row)
+
+
+def parameter(column: str, name: str) -> str:
+    """SQL for a text parameter of a run: in an index and in a question it must read the same.
+
+    Raises:
+        ValueError: The name could not stand in SQL as it is.
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a parameter to find runs by")
+    return f"json_extract({column}, '$.\"{name}\"')"
+
+
+def _alike(
+    *, state: State | None, job: str | None, matching: Mapping[str, str]
+) -> tuple[str, list[str]]:
+    """A condition on state, job and parameters, and its values."""
+    named: dict[str, str | None] = {"job": job, "state": state}
+    named |= {parameter("parameters", name): value for name, value in matching.items()}
+    given = {name: value for name, value in named.items() if value is not None}
+    where = "WHERE " + " AND ".join(f"{name} = ?" for name in given) if given else ""
+    return where, list(given.values())
 
 
 def _among(jobs: Collection[str] | None) -> tuple[str, tuple[str, ...]]:

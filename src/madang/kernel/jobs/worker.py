@@ -243,14 +243,17 @@ class Worker:
     def _beat(self, claimed: Claimed, over: threading.Event) -> None:
         while not over.wait(self._lease_s / 3):
             try:
-                if not self._leases.heartbeat(claimed.lease):
-                    claimed.drop()
+                self._renew(claimed)
             except Fenced:
                 claimed.drop()
                 return
             except Unavailable as fault:
                 # The next beat may get through; if none does, the lease runs out, as it should.
                 _log.warning("no heartbeat for job %s: %s", claimed.id, fault)
+
+    def _renew(self, claimed: Claimed) -> None:
+        if not self._leases.heartbeat(claimed.lease):
+            claimed.drop()
 
 
 def _said(fault: MadangError) -> dict[str, Any]:

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 """A demand's name, as its schema has it."""
+_FOUND_BY = ("demand firm", "demand name")
+"""Parameters by which a demand's runs are found and counted; a site's queue has the same."""
 
 
 class Workspace:
@@ -154,7 +156,7 @@ class Workspace:
             return self._runs
         from madang.kernel.jobs.sqlite import SqliteLeaseStore
 
-        return SqliteLeaseStore(self.folder / "runs.sqlite3")
+        return SqliteLeaseStore(self.folder / "runs.sqlite3", found_by=_FOUND_BY)
 
     @property
     def scorer_command(self) -> list[str]:
