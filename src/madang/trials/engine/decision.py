@@ -35,6 +35,16 @@ class Decision:
             "failed_guard": {name: list(guards) for name, guards in self.failed_guard.items()},
         }
 
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Decision:
+        """From what `plain` gave."""
+        return cls(
+            passed=tuple(plain["passed"]),
+            adopted=plain["adopted"],
+            equals=tuple(plain["equals"]),
+            failed_guard={name: tuple(each) for name, each in plain["failed_guard"].items()},
+        )
+
 
 def decide(
     rule: DecisionRule,

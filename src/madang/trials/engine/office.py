@@ -271,19 +271,13 @@ class Office:
                 ),
             )
         facts: dict[str, Any] = json.loads(file.read_text("utf-8"))
-        plain = facts["decision"]
         runs = self.proceedings.demand_runs(demand)
         order = dict.fromkeys(run.parameters["submission"] for run in runs)
         ledger = Ledger(self.workspace)
         return Paper(
             folder=folder,
             comparison=facts["comparison"],
-            decision=Decision(
-                passed=tuple(plain["passed"]),
-                adopted=plain["adopted"],
-                equals=tuple(plain["equals"]),
-                failed_guard={k: tuple(v) for k, v in plain["failed_guard"].items()},
-            ),
+            decision=Decision.from_plain(facts["decision"]),
             submissions=[self.proceedings.submission(each) for each in order],
             runs=runs,
             board=board_rows(ledger, demand),

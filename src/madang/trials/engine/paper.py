@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from madang.trials.engine.decision import Decision
     from madang.trials.engine.scoring import Scale
     from madang.trials.engine.submission import Submission
-    from madang.trials.engine.workspace import DemandFolder
+    from madang.trials.engine.workspace import DemandFolder, Workspace
 
 BASELINE = "baseline:"
 PART_WORDS = {
@@ -40,6 +40,37 @@ class Paper:
     board: Sequence[Mapping[str, Any]]
     bits: float
     closed: str
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON, for a worker that renders it."""
+        return {
+            "demand": self.folder.name,
+            "comparison": dict(self.comparison),
+            "decision": self.decision.plain(),
+            "submissions": [each.plain() for each in self.submissions],
+            "runs": [vars(each) for each in self.runs],
+            "board": [dict(each) for each in self.board],
+            "bits": self.bits,
+            "closed": self.closed,
+        }
+
+    @classmethod
+    def from_plain(cls, workspace: Workspace, plain: Mapping[str, Any]) -> Paper:
+        """From what `plain` gave."""
+        from madang.kernel.jobs.record import JobRun
+        from madang.trials.engine.decision import Decision
+        from madang.trials.engine.submission import Submission
+
+        return cls(
+            folder=workspace.demand_folder(plain["demand"]),
+            comparison=plain["comparison"],
+            decision=Decision.from_plain(plain["decision"]),
+            submissions=[Submission.from_plain(each) for each in plain["submissions"]],
+            runs=[JobRun(**each) for each in plain["runs"]],
+            board=plain["board"],
+            bits=plain["bits"],
+            closed=plain["closed"],
+        )
 
     @cached_property
     def titles(self) -> dict[str, Words]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from madang.kernel import ids
 from madang.kernel.evidence import canonical
 from madang.kernel.evidence.bundle import collect, document_statement
-from madang.kernel.evidence.seal import seal
+from madang.kernel.evidence.seal import Kind, seal
 from madang.trials.engine.environment import environment_versions
 from madang.trials.engine.report import document
 from madang.trials.engine.whole import write_whole
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from madang.kernel.evidence.log import Entry
+    from madang.kernel.evidence.log import Entry, Log
     from madang.kernel.jobs.record import JobRun
     from madang.trials.engine.paper import Paper
     from madang.trials.engine.workspace import Workspace
@@ -100,6 +100,32 @@ def ending(run: JobRun, solution: str) -> dict[str, Any]:
     }
 
 
+def render(paper: Paper) -> dict[Kind, bytes]:
+    """The three bodies of the report, before they are sealed."""
+    from madang.kernel.report.html import html
+    from madang.kernel.report.pdf import pdf
+
+    told = document(paper)
+    return {"html": html(told), "pdf": pdf(told), "json": canonical.encode(record(paper))}
+
+
+def sign(
+    log: Log, demand: str, bodies: Mapping[Kind, bytes], entries: Sequence[Entry]
+) -> dict[Kind, bytes]:
+    """The bodies as sealed documents; the statement that names them enters the log.
+
+    Args:
+        log: Signs, and holds the entries.
+        demand: Whose report it is.
+        bodies: What `render` gave.
+        entries: The log's entries on which the report rests.
+    """
+    subjects = {f"report.{kind}": ids.digest(body) for kind, body in bodies.items()}
+    (entry,) = log.append([document_statement(subjects, entries, demand=demand)])
+    bundle = collect(log, entry, entries)
+    return {kind: seal(body, kind, bundle) for kind, body in bodies.items()}
+
+
 def publish(
     workspace: Workspace, paper: Paper, entries: Sequence[Entry], folder: Path
 ) -> Published:
@@ -111,23 +137,10 @@ def publish(
         entries: The log's entries on which the report rests.
         folder: Where the files go; they replace earlier ones whole.
     """
-    from madang.kernel.report.html import html
-    from madang.kernel.report.pdf import pdf
-
-    told = document(paper)
-    bodies: dict[str, bytes] = {
-        "html": html(told),
-        "pdf": pdf(told),
-        "json": canonical.encode(record(paper)),
-    }
-    subjects = {f"report.{kind}": ids.digest(body) for kind, body in bodies.items()}
-    (entry,) = workspace.log.append(
-        [document_statement(subjects, entries, demand=paper.folder.name)]
-    )
-    bundle = collect(workspace.log, entry, entries)
+    sealed = sign(workspace.log, paper.folder.name, render(paper), entries)
     folder.mkdir(parents=True, exist_ok=True)
-    for kind, body in bodies.items():
-        write_whole(folder / f"report.{kind}", seal(body, kind, bundle))  # type: ignore[arg-type]
+    for kind, content in sealed.items():
+        write_whole(folder / f"report.{kind}", content)
     key = folder / "evidence.pub"
     write_whole(key, workspace.public_key_file.read_bytes())
     return Published(
