@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from madang.kernel.stats.jackknife import mean_error
 from madang.trials.engine.comparison import compare_all
 from madang.trials.engine.scoring import Scale, Solution, hidden_cells, subgroup_scores, take
 from tests.trials.toys import Line
@@ -96,6 +97,34 @@ def test_pseudo_values_average_to_the_turned_score():
     assert losses.mean() == pytest.approx(SCALE.score("root_mean_square_loss", OUTCOMES, answers))
     turned = SCALE.losses("hit_score", OUTCOMES, answers)
     assert turned.mean() == pytest.approx(-SCALE.score("hit_score", OUTCOMES, answers))
+
+
+@pytest.mark.parametrize("cases", [150, 200, 1000, 5000])
+def test_pseudo_values_vary_as_the_score_does_however_many_share_a_block(cases):
+    rng = np.random.default_rng(21)
+    y = rng.normal(0, 3, cases)
+    answers = (y + rng.normal(0, 1, cases))[:, None]
+    outcomes = pl.DataFrame({"y": y})
+
+    found = mean_error(SCALE.losses("root_mean_square_loss", outcomes, answers))
+
+    # The root mean square of n errors of standard deviation 1 has a standard error of 1/√(2n).
+    assert found == pytest.approx(1 / np.sqrt(2 * cases), rel=0.25)
+
+
+@pytest.mark.parametrize("clusters", [50, 600])
+def test_pseudo_values_know_of_cases_that_belong_together(clusters):
+    rng, each = np.random.default_rng(22), 8
+    labels = np.repeat(np.arange(clusters), each)
+    y = rng.normal(0, 3, clusters * each)
+    # All errors of a cluster are the same, so that there is one error a cluster and no more.
+    answers = (y + np.repeat(rng.normal(0, 1, clusters), each))[:, None]
+    outcomes = pl.DataFrame({"y": y})
+
+    losses = SCALE.losses("root_mean_square_loss", outcomes, answers, clusters=labels)
+
+    found = mean_error(losses, clusters=labels)
+    assert found == pytest.approx(1 / np.sqrt(2 * clusters), rel=0.25)
 
 
 def test_answers_of_rows_are_taken_from_lists_and_arrays():

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from madang.kernel.errors import InputError
+from madang.kernel.trial import Column
 from madang.kernel.words import words
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.schema import Fault, schema_faults
@@ -39,24 +40,24 @@ def _parts(demand: Demand) -> Iterator[Fault]:
         )
 
 
-def _places(demand: Demand) -> list[tuple[str, str]]:
-    """Where each column is declared, and its name."""
-    columns = [
-        (f"data.{kind}.{number}.name", column.name)
-        for kind, declared in (("inputs", demand.inputs), ("outcomes", demand.outcomes))
-        for number, column in enumerate(declared)
-    ]
+def places(demand: Demand) -> list[tuple[str, Column]]:
+    """Every column with the place at which the demand declares it, such as `data.inputs.2`."""
     group = demand.group_column
-    if group and group not in {column.name for column in demand.inputs}:
-        columns = [("data.group", group), *columns]
-    return [("data.id", demand.id_column), *columns]
+    apart = group and group not in {column.name for column in demand.inputs}
+    return [
+        ("data.id", Column(name=demand.id_column, kind="text")),
+        *([("data.group", Column(name=group or "", kind="text"))] if apart else []),
+        *((f"data.inputs.{n}", column) for n, column in enumerate(demand.inputs)),
+        *((f"data.outcomes.{n}", column) for n, column in enumerate(demand.outcomes)),
+    ]
 
 
 def _names(demand: Demand) -> Iterator[Fault]:
     """Names are free, and each stands once."""
     seen: set[str] = set()
-    for place, name in _places(demand):
-        if name == "case" or name.startswith("__"):
+    for place, column in places(demand):
+        name = column.name
+        if is_taken(name):
             yield Fault(place, _taken(name))
         if name in seen:
             yield Fault(
@@ -67,6 +68,11 @@ def _names(demand: Demand) -> Iterator[Fault]:
                 ),
             )
         seen.add(name)
+
+
+def is_taken(name: str) -> bool:
+    """Does the platform use this name for a column of its own?"""
+    return name == "case" or name.startswith("__")
 
 
 def _taken(name: str) -> DemandError:
@@ -85,21 +91,18 @@ def _taken(name: str) -> DemandError:
 
 def _levels(demand: Demand) -> Iterator[Fault]:
     """Levels stand where they belong."""
-    for kind, declared in (("inputs", demand.inputs), ("outcomes", demand.outcomes)):
-        for number, column in enumerate(declared):
-            if (column.kind == "category") != bool(column.levels):
-                yield Fault(
-                    f"data.{kind}.{number}.levels",
-                    DemandError(
-                        words(
-                            f"열 {column.name!r}의 levels", f"the levels of column {column.name!r}"
-                        ),
-                        words(
-                            "category 열에만 적은 levels",
-                            "levels on category columns, and only there",
-                        ),
+    for place, column in places(demand):
+        if (column.kind == "category") != bool(column.levels):
+            shown = repr(column.name)
+            yield Fault(
+                f"{place}.levels",
+                DemandError(
+                    words(f"열 {shown}의 levels", f"the levels of column {shown}"),
+                    words(
+                        "category 열에만 적은 levels", "levels on category columns, and only there"
                     ),
-                )
+                ),
+            )
 
 
 def _references(demand: Demand) -> Iterator[Fault]:

@@ -14,6 +14,8 @@ from madang.kernel.words import words
 from madang.trials.engine.errors import DemandError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     import polars as pl
     from numpy.typing import NDArray
@@ -41,11 +43,38 @@ class Dealt:
     """With the columns `__group` and `__id` beside the outcomes: both stay sealed."""
 
 
+def table_bytes(path: Path) -> bytes:
+    """The agency's table as it lies there.
+
+    Raises:
+        DemandError: It cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as fault:  # a name may hold what no file name can
+        raise DemandError(
+            words(f"읽을 수 없는 파일 {path.name!r}", f"an unreadable file {path.name!r}"),
+            words("읽을 수 있는 CSV 또는 Parquet 파일", "a readable CSV or Parquet file"),
+        ) from fault
+
+
 def find_leaks(demand: Demand, table: pl.DataFrame) -> tuple[Leak, ...]:
     """What gives the outcome away, by the task's own measures."""
     inputs = table.select([column.name for column in demand.inputs])
     outcomes = table.select([column.name for column in demand.outcomes])
     return demand.task.leaks(inputs, outcomes, options=demand.options)
+
+
+def leak_facts(leak: Leak) -> dict[str, Any]:
+    """A leak as JSON."""
+    return {
+        "column": leak.column,
+        "measure": leak.measure,
+        "value": round(leak.value, 4),
+        "limit": leak.limit,
+        "ko": leak.sentence_ko,
+        "en": leak.sentence_en,
+    }
 
 
 def deal(demand: Demand, table: pl.DataFrame) -> Dealt:
@@ -89,6 +118,11 @@ def deal(demand: Demand, table: pl.DataFrame) -> Dealt:
     return Dealt(inputs=inputs, outcomes=outcomes)
 
 
+def open_sample(dealt: Dealt) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Inputs and outcomes of the open part, as firms get them."""
+    return dealt.inputs["open"], dealt.outcomes["open"].drop("__group", "__id")
+
+
 def _split(demand: Demand, table: pl.DataFrame, rng: np.random.Generator) -> NDArray[np.int64]:
     return demand.task.split(
         table.select([column.name for column in demand.inputs]),
@@ -130,14 +164,26 @@ def overlap(dealt: Dealt) -> dict[str, Any]:
 
 
 def foreseen_difference(demand: Demand, baselines: OpenBaselines, dealt: Dealt) -> float | None:
-    """`detectable_difference` by the decision's metric and baseline; None where it is no mean."""
+    """`detectable_difference` by the decision's metric, from the open sample.
+
+    The losses are those of the decision's baseline, or, where its score cannot vary (the AUC of
+    one answer for everybody), of the baseline whose losses vary most. None where all are constant
+    or undefined, and for a replay.
+    """
+    import numpy as np
+
     rule = demand.decision
     if demand.task.kind != "table":
         return None
-    losses = baselines.losses(rule.metric, rule.baseline)
-    if losses is None:
+    others = [each.name for each in baselines.baselines if each.name != rule.baseline]
+    first = baselines.losses(rule.metric, rule.baseline)
+    if np.ptp(first) == 0:
+        first = max(
+            (baselines.losses(rule.metric, name) for name in others), key=np.ptp, default=first
+        )
+    if not np.isfinite(first).all() or np.ptp(first) == 0:
         return None
-    return detectable_difference(losses, dealt.inputs["final"].height)
+    return detectable_difference(first, dealt.inputs["final"].height)
 
 
 def detectable_difference(losses: NDArray[np.float64], cases: int) -> float:

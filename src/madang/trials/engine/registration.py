@@ -62,7 +62,7 @@ class Registrar:
         # outcome is noted in the record but stands in nobody's way.
         named = {column.name for column in demand.inputs}
         if {leak.column for leak in leaks} & named - set(accept):
-            return {"leaks": [_leak(leak) for leak in leaks]}
+            return {"leaks": [intake.leak_facts(leak) for leak in leaks]}
         return self._registered(demand, cases, leaks, text)
 
     def _registered(
@@ -90,12 +90,12 @@ class Registrar:
         text: str,
     ) -> dict[str, Any]:
         dealt = intake.deal(demand, cases)
-        shown = dealt.outcomes["open"].drop("__group", "__id")
-        frame = demand.task.frame(dealt.inputs["open"], shown, options=demand.options)
+        inputs, shown = intake.open_sample(dealt)
+        frame = demand.task.frame(inputs, shown, options=demand.options)
         scale = Scale(task=demand.task, frame=frame, options=demand.options)
         check_metrics(demand, scale.metrics)
         folder.public.mkdir(parents=True, exist_ok=True)
-        write_whole(folder.public / "open_inputs.parquet", write_table(dealt.inputs["open"]))
+        write_whole(folder.public / "open_inputs.parquet", write_table(inputs))
         write_whole(folder.public / "open_outcomes.parquet", write_table(shown))
         commitments = self._seal_parts(demand, folder, dealt)
         facts: dict[str, Any] = {
@@ -105,12 +105,12 @@ class Registrar:
             "registered": clock.stamp(),
             "sizes": {part: table.height for part, table in dealt.inputs.items()},
             "frame": frame,
-            "leaks": [_leak(leak) for leak in leaks],
+            "leaks": [intake.leak_facts(leak) for leak in leaks],
             "overlap": intake.overlap(dealt),
             "commitments": commitments,
         }
         write_whole(folder.demand_file, text.encode())
-        baselines = OpenBaselines(scale, dealt.inputs["open"], shown)
+        baselines = OpenBaselines(scale, inputs, shown)
         facts["detectable_difference"] = intake.foreseen_difference(demand, baselines, dealt)
         write_whole(
             folder.registration_file, json.dumps(facts, ensure_ascii=False, indent=1).encode()
@@ -158,13 +158,7 @@ def _demonstrated(system: str) -> pl.DataFrame:
 
 
 def _read(demand: Demand, path: Path) -> pl.DataFrame:
-    try:
-        content = path.read_bytes()
-    except OSError as fault:
-        raise DemandError(
-            words(f"읽을 수 없는 파일 {path.name}", f"an unreadable file {path.name}"),
-            words("읽을 수 있는 CSV 또는 Parquet 파일", "a readable CSV or Parquet file"),
-        ) from fault
+    content = intake.table_bytes(path)
     return read_table(
         content,
         columns=demand.columns,
@@ -172,14 +166,3 @@ def _read(demand: Demand, path: Path) -> pl.DataFrame:
         id_column=demand.id_column,
         encoding=demand.encoding,
     )
-
-
-def _leak(leak: Leak) -> dict[str, Any]:
-    return {
-        "column": leak.column,
-        "measure": leak.measure,
-        "value": round(leak.value, 4),
-        "limit": leak.limit,
-        "ko": leak.sentence_ko,
-        "en": leak.sentence_en,
-    }

@@ -46,15 +46,29 @@ class Scale:
         """−1 where higher is better, so that sign × score is lower-is-better."""
         return 1.0 if self.metrics[metric].direction == "lower" else -1.0
 
-    def losses(self, metric: str, outcomes: pl.DataFrame, answers: Predictions) -> Floats:
+    def losses(
+        self,
+        metric: str,
+        outcomes: pl.DataFrame,
+        answers: Predictions,
+        *,
+        clusters: NDArray[Any] | None = None,
+    ) -> Floats:
         """(n,) turned contributions of the cases; their mean is the turned score.
 
-        Where the metric is no mean, jackknife pseudo-values stand in (same value within a block).
+        Where the metric is no mean, jackknife pseudo-values stand in: the same value within a
+        block, spread so that their standard error is that of the score.
+
+        Args:
+            metric: The metric.
+            outcomes: (n) outcomes.
+            answers: n answers.
+            clusters: (n) labels of cases that belong together, or None.
         """
         exact = self.task.losses(metric, outcomes, answers, frame=self.frame, options=self.options)
-        turned: Floats = self.sign(metric) * (
-            self._pseudo(metric, outcomes, answers) if exact is None else exact
-        )
+        if exact is None:
+            exact = self._pseudo(metric, outcomes, answers, clusters)
+        turned: Floats = self.sign(metric) * exact
         return turned
 
     def is_mean(self, metric: str, outcomes: pl.DataFrame, answers: Predictions) -> bool:
@@ -82,20 +96,30 @@ class Scale:
             return None
         return labels
 
-    def _pseudo(self, metric: str, outcomes: pl.DataFrame, answers: Predictions) -> Floats:
+    def _pseudo(
+        self,
+        metric: str,
+        outcomes: pl.DataFrame,
+        answers: Predictions,
+        clusters: NDArray[Any] | None,
+    ) -> Floats:
         import numpy as np
 
-        rows = outcomes.height
-        blocks = np.arange(rows) % min(rows, BLOCKS)
-        count = int(blocks.max()) + 1
+        units = np.arange(outcomes.height)
+        if clusters is not None:
+            units = np.unique(clusters, return_inverse=True)[1]
+        total = int(units.max()) + 1
+        count = min(total, BLOCKS)
+        blocks = units % count
         whole = self.score(metric, outcomes, answers)
-        values = np.empty(rows)
+        values = np.empty(outcomes.height)
         for block in range(count):
             kept = np.flatnonzero(blocks != block)
             left_out = self.score(metric, outcomes[kept], take(answers, kept))
             values[blocks == block] = count * whole - (count - 1) * left_out
-        shifted: Floats = values + (whole - values.mean())
-        return shifted
+        # One value for a whole block varies less than its cases do, by the root of their number.
+        spread: Floats = (values - values.mean()) * (total / count) ** 0.5
+        return whole + spread
 
 
 def take(answers: Predictions, rows: NDArray[np.int64]) -> Predictions:

@@ -118,7 +118,9 @@ class SealedPart:
         return self._losses(self._trivial(next(b for b in baselines if b.name == rule.baseline)))
 
     def _losses(self, answers: Predictions) -> Floats:
-        return self._folder.scale.losses(self._demand.decision.metric, self._outcomes, answers)
+        return self._folder.scale.losses(
+            self._demand.decision.metric, self._outcomes, answers, clusters=self._clusters
+        )
 
     @property
     def _clusters(self) -> NDArray[Any] | None:

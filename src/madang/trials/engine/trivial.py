@@ -112,9 +112,6 @@ class OpenBaselines:
             for each in self.baselines
         ]
 
-    def losses(self, metric: str, name: str) -> Floats | None:
-        """(n,) losses of a baseline by a metric; None where the metric is no mean over cases."""
-        answers = self.answers(name)
-        if not self._scale.is_mean(metric, self._cases, answers):
-            return None
-        return self._scale.losses(metric, self._cases, answers)
+    def losses(self, metric: str, name: str) -> Floats:
+        """(n,) losses of a baseline by a metric, turned so that lower is better."""
+        return self._scale.losses(metric, self._cases, self.answers(name))
