@@ -34,14 +34,16 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    # Before allauth: its pages are ours, in templates of the same names.
+    "madang.portal.apps.PortalConfig",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "django_htmx",
     "csp",
-    "madang.portal.apps.PortalConfig",
     *(system.app for system in systems.installed() if system.app),
 ]
 
@@ -116,10 +118,7 @@ DATABASES = {"default": database(os.environ.get("MADANG_DATABASE", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "portal.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -136,33 +135,62 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "worklist"
 
+ACCOUNT_ADAPTER = "madang.portal.sign_in.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "madang.portal.forms.sign_in.LoginForm",
+    "signup": "madang.portal.forms.sign_in.SignupForm",
+    "add_email": "madang.portal.forms.sign_in.AddEmailForm",
+    "change_password": "madang.portal.forms.sign_in.ChangePasswordForm",
+    "set_password": "madang.portal.forms.sign_in.SetPasswordForm",
+    "reset_password": "madang.portal.forms.sign_in.ResetPasswordForm",
+    "reset_password_from_key": "madang.portal.forms.sign_in.ResetPasswordKeyForm",
+    "reauthenticate": "madang.portal.forms.sign_in.ReauthenticateForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {
+ACCOUNT_SESSION_REMEMBER = True
+"""Whoever signs in stays for `SESSION_COOKIE_AGE`: one rule for all, and nothing to tick."""
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
     "signup": "10/m/ip",
     "reset_password": "10/m/ip,3/m/key",
 }
+MFA_ADAPTER = "madang.portal.sign_in.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "madang.portal.forms.sign_in.AuthenticateForm",
+    "reauthenticate": "madang.portal.forms.sign_in.CodeAgainForm",
+    "activate_totp": "madang.portal.forms.sign_in.ActivateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Madang"
+MFA_TOTP_TOLERANCE = 1
+"""A telephone's clock may be half a minute off."""
+SOCIALACCOUNT_ADAPTER = "madang.portal.sign_in.OutsideAdapter"
+SOCIALACCOUNT_FORMS = {
+    "signup": "madang.portal.forms.sign_in.OutsideSignupForm",
+    "disconnect": "madang.portal.forms.sign_in.DisconnectForm",
+}
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
-if os.environ.get("MADANG_OIDC_ISSUER"):
+if OIDC_ISSUER := os.environ.get("MADANG_OIDC_ISSUER", ""):
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
         "APPS": [
             {
                 "provider_id": "oidc",
                 "name": os.environ.get("MADANG_OIDC_NAME", "OpenID"),
                 "client_id": os.environ.get("MADANG_OIDC_CLIENT_ID", ""),
                 "secret": os.environ.get("MADANG_OIDC_CLIENT_SECRET", ""),
-                "settings": {"server_url": os.environ["MADANG_OIDC_ISSUER"]},
+                "settings": {"server_url": OIDC_ISSUER},
             }
-        ]
+        ],
     }
 
 LANGUAGE_CODE = "ko"
@@ -173,6 +201,8 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
+WHITENOISE_USE_FINDERS = True
+"""Straight from the packages; production collects them once, with digests in their names."""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -195,6 +225,12 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+if OIDC_ISSUER:
+    # A browser holds the answer to a form to this list too, and sign-in answers by sending it on.
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(
+        "{0.scheme}://{0.netloc}".format(urlsplit(OIDC_ISSUER))
+    )
+SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -209,6 +245,8 @@ LIMITS = True
 """Whether `portal.limits` counts: tests and measurements of speed switch it off."""
 PROXIES = 0
 """How many proxies of our own stand before the site and add to X-Forwarded-For."""
+WEBHOOKS_TO_ANYWHERE = False
+"""Whether webhooks may go to plain http and to addresses of this network: never in production."""
 LEASE_S = 30.0
 """How long a silent worker keeps a run."""
 SIGN_IN_LINKS = False

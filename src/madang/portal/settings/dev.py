@@ -11,6 +11,7 @@ from madang.portal.settings.base import DATA
 DEBUG = os.environ.get("MADANG_DEBUG", "") == "1"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 SIGN_IN_LINKS = True
+WEBHOOKS_TO_ANYWHERE = True
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = DATA / "mail"
 
@@ -27,3 +28,4 @@ def _secret() -> str:
 
 
 SECRET_KEY = _secret()
+(DATA / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise looks into it at its start
