@@ -14,7 +14,7 @@ ifneq ($(filter new-system,$(MAKECMDGOALS)),)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo env site dev test test-slow check lint imports types format docs reference lock bench \
+.PHONY: help run demo env site dev test test-postgres test-slow check lint imports types format docs reference lock bench \
         new-system sandbox-profile clean
 
 help:                   ## what can be made
@@ -60,6 +60,9 @@ $(VENV)/.dev: $(VENV)/.run $(VENV)/.assets requirements/dev.txt
 
 test: check             ## every check and every test
 	@$(BIN)/python -m pytest
+
+test-postgres: $(VENV)/.dev ## the site and its queue on a PostgreSQL of their own, which ends with the tests
+	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest tests/portal tests/trials/web
 
 test-slow: $(VENV)/.dev ## the heavy proofs alone
 	@$(BIN)/python -m pytest -m slow

@@ -5,18 +5,26 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tools import postgres
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_django.fixtures import SettingsWrapper
 
 # onnxruntime keeps an identifier of the machine unless told so before its first import.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+MARKERS = ("shared", "ray", "judge", "bwrap", "postgres", "browser")
+"""What a machine may lack."""
 
 
 @functools.cache
@@ -36,17 +44,28 @@ def _why_not(marker: str) -> str:
         from madang.kernel.sandbox.probe import probe
 
         return probe().refusal_text()
+    if marker == "postgres":
+        return postgres.why_not()
+    if marker == "browser":
+        return "" if CHROMIUM else "Chromium is not installed (apt install chromium)"
     return ""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what cannot run; where MADANG_REQUIRE names it, a skip would hide a fault: fail."""
     required = os.environ.get("MADANG_REQUIRE", "").split(",")
-    for marker in ("shared", "ray", "judge", "bwrap"):
+    for marker in MARKERS:
         if item.get_closest_marker(marker) and (reason := _why_not(marker)):
             if marker in required:
                 pytest.fail(f"MADANG_REQUIRE names {marker}, but {reason}")
             pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Server]:
+    """A PostgreSQL of this session's own; its tests carry the marker `postgres`."""
+    with postgres.Server() as started:
+        yield started
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir()
-        for name in ("bash", "dirname", "env", "touch"):
+        for name in ("bash", "chmod", "dirname", "env", "touch"):
             (folder / name).symlink_to(shutil.which(name) or "")
         self.has("make", MAKE)
         self.has("id", "echo 0")
@@ -49,21 +49,27 @@ def test_a_bare_machine_gets_what_the_tests_need(machine: Machine) -> None:
     ended = machine.ci()
 
     asked = (machine.folder / "asked").read_text(encoding="utf-8").splitlines()
-    assert asked[0].startswith("update")
-    assert asked[1].startswith("install -y -qq --no-install-recommends ")
-    assert asked[1].split()[4:] == ["git", "bubblewrap", "python3", "python3-venv"]
+    assert all(line.startswith("update") for line in asked[::2])
+    assert all(line.startswith("install -y -qq --no-install-recommends ") for line in asked[1::2])
+    assert [line.split()[4:] for line in asked[1::2]] == [
+        ["git", "bubblewrap", "python3", "python3-venv"],
+        ["postgresql"],
+        ["chromium"],
+    ]
     assert ended.returncode == 0
-    assert ended.stdout.splitlines()[-1] == "make test CI=true require=bwrap"
 
 
 def test_a_machine_that_has_everything_is_asked_for_nothing(machine: Machine) -> None:
-    for name in ("git", "bwrap", "python3"):
+    for name in ("git", "bwrap", "python3", "pg_ctlcluster", "chromium"):
         machine.has(name)
     machine.has("apt-get", "exit 7")
 
     ended = machine.ci()
 
-    assert ended.stdout == "make test CI=true require=bwrap\n"
+    assert ended.stdout.splitlines() == [
+        "make test CI=true require=bwrap,postgres,browser",
+        "make test-postgres CI=true require=bwrap,postgres,browser",
+    ]
 
 
 def test_what_cannot_be_installed_is_still_required(machine: Machine) -> None:
@@ -74,6 +80,40 @@ def test_what_cannot_be_installed_is_still_required(machine: Machine) -> None:
 
     assert "could not install git bubblewrap" in ended.stdout
     assert ended.stdout.splitlines()[-1] == "make test CI=true require=bwrap"
+
+
+@pytest.mark.parametrize(
+    ("program", "said", "require"),
+    [
+        ("pg_ctlcluster", "no Chromium here", "bwrap,postgres"),
+        ("chromium", "no PostgreSQL here", "bwrap,browser"),
+    ],
+)
+def test_a_server_and_a_browser_are_required_where_they_could_be_had(
+    machine: Machine, program: str, said: str, require: str
+) -> None:
+    for name in ("git", "bwrap", "python3"):
+        machine.has(name)
+    machine.has(
+        "apt-get",
+        f'case "$*" in *{"postgresql" if program[0] == "p" else program}) '
+        f'echo "#!/bin/true" > "${{0%/*}}/{program}"; chmod +x "${{0%/*}}/{program}";; '
+        "update*) ;; *) exit 100;; esac",
+    )
+
+    ended = machine.ci()
+
+    assert said in ended.stdout
+    assert f"make test CI=true require={require}" in ended.stdout.splitlines()
+    assert ("make test-postgres" in ended.stdout) is (program == "pg_ctlcluster")
+
+
+def test_who_names_what_is_required_is_believed(machine: Machine) -> None:
+    machine.has("python3")
+
+    ended = machine.ci(MADANG_REQUIRE="browser")
+
+    assert ended.stdout.splitlines()[-1] == "make test CI=true require=browser"
 
 
 def test_an_ordinary_user_installs_nothing(machine: Machine) -> None:
