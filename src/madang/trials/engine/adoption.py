@@ -22,11 +22,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from madang.kernel import clock
 from madang.kernel.stats.sequential import Tally
 from madang.kernel.words import Words, words
 from madang.trials.engine.adoption_moves import FROM, MOVES, STATES, Event, Hand, Move, State
 from madang.trials.engine.adoption_plan import AdoptionPlan, Batch, Gate
 from madang.trials.engine.errors import MoveRefused, RecordError
+from madang.trials.engine.period import korean_time
 from madang.trials.engine.record import Record
 from madang.trials.engine.stop_rule import Reading
 
@@ -241,7 +243,7 @@ class Adoption(Record):
         if gate is None or self.opened is None:
             return (words("첫 단계 열기", "the first gate to be open"),)
         found = [
-            each.sentence(self.plan.measure(each.measure).title)
+            each.lack(self.plan.measure(each.measure).title)
             for each in self.readings()
             if each.standing != "kept"
         ]
@@ -260,7 +262,7 @@ class Adoption(Record):
         found = []
         for measure in self.plan.measures:
             until = self.seen_until.get(measure.name)
-            last = max(self.opened, datetime.fromisoformat(until) if until else self.opened)
+            last = max(self.opened, clock.read_stamp(until) if until else self.opened)
             if at - last > limit:
                 found.append(
                     words(
@@ -330,16 +332,21 @@ class Adoption(Record):
                 words(f"이미 받은 보고 {batch.name!r}", f"the batch {batch.name!r} once more"),
                 words("아직 보고하지 않은 것", "one that was not reported yet"),
             )
-        earliest = self.opened
+        opened = self.opened
+        if opened is None:
+            raise MoveRefused(
+                words("열리지 않은 단계의 보고", "a report of a gate that has not opened"),
+                words("열린 단계의 관찰", "observations of an open gate"),
+            )
         until = self.seen_until.get(batch.measure)
-        if until and earliest:
-            earliest = max(earliest, datetime.fromisoformat(until))
-        if earliest is None or batch.observed_from < earliest or batch.observed_until > at:
+        earliest = max(opened, clock.read_stamp(until)) if until else opened
+        if batch.observed_from < earliest or batch.observed_until > at:
             raise MoveRefused(
                 words("이 단계의 새 관찰이 아닌 보고", "observations that are not this gate's"),
                 words(
-                    f"{earliest}부터 지금까지의, 앞선 보고와 겹치지 않는 기간",
-                    f"a window from {earliest} until now that overlaps no earlier one",
+                    f"{korean_time(earliest)}부터 지금까지의, 앞선 보고와 겹치지 않는 기간",
+                    f"a window from {korean_time(earliest)} KST until now that overlaps no "
+                    "earlier one",
                 ),
             )
 

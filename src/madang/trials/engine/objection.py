@@ -114,11 +114,11 @@ class Objections(Record):
             raise ObjectionError(
                 words(
                     f"{korean_time(objection.at)}의 이의신청",
-                    f"an objection of {korean_time(objection.at)}",
+                    f"an objection of {korean_time(objection.at)} KST",
                 ),
                 words(
                     f"{korean_time(self.notified)}부터 {korean_time(self.closes)} 전까지",
-                    f"one from {korean_time(self.notified)} until {korean_time(self.closes)}",
+                    f"one from {korean_time(self.notified)} until {korean_time(self.closes)} KST",
                 ),
             )
         if objection.organisation not in self.may_object:

@@ -82,6 +82,17 @@ class Panel(Record):
     closed: datetime | None = None
     """When scoring ended; from then on all is shown and nothing changes."""
 
+    def appoint(self, evaluator: str) -> Panel:
+        """One more evaluator; nothing changes if appointed before.
+
+        Raises:
+            RubricError: Scoring has ended.
+        """
+        if self.closed:
+            raise _closed()
+        known = evaluator in self.evaluators
+        return self if known else replace(self, evaluators=(*self.evaluators, evaluator))
+
     def declare(self, declaration: Declaration) -> Panel:
         """Note a declaration; a later one replaces the earlier, and a conflict voids the scores.
 

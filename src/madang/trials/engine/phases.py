@@ -118,13 +118,7 @@ ALLOWED: Mapping[Phase, frozenset[Act]] = {
 
 Dated: TypeAlias = Literal["questions_until", "closes", "decision_by"]
 Milestone: TypeAlias = Literal[
-    "evaluating",
-    "decided",
-    "notified",
-    "final",
-    "consultation",
-    "adoption",
-    "diffusion",
+    "evaluating", "decided", "notified", "final", "consultation", "adoption", "diffusion"
 ]
 _BEGINS: Mapping[Milestone, Phase] = {
     "evaluating": Phase.EVALUATING,
@@ -178,13 +172,13 @@ class Timetable(Record):
                 raise DemandError(
                     words(
                         f"{_TITLES[later].ko} {korean_time(second)}",
-                        f"{_TITLES[later].en} at {korean_time(second)}",
+                        f"{_TITLES[later].en} at {korean_time(second)} KST",
                     ),
                     words(
                         f"{_TITLES[earlier].ko}({korean_time(first)})보다 "
                         + ("늦은 시각" if strictly else "이르지 않은 시각"),
                         f"a time {'after' if strictly else 'not before'} "
-                        f"{_TITLES[earlier].en} at {korean_time(first)}",
+                        f"{_TITLES[earlier].en} at {korean_time(first)} KST",
                     ),
                 )
         if self.objection_days < 1:
@@ -208,7 +202,7 @@ class Timetable(Record):
                 words(
                     f"{particle(_TITLES[which].ko, '을', '를')} {korean_time(before)}에서 "
                     f"{korean_time(to)}(으)로 바꾸는 {korean_time(at)}의 요청",
-                    f"a request of {korean_time(at)} to move {_TITLES[which].en} from "
+                    f"a request of {korean_time(at)} KST to move {_TITLES[which].en} from "
                     f"{korean_time(before)} to {korean_time(to)}",
                 ),
                 words(
@@ -320,10 +314,10 @@ class Course(Record):
         opens, closes = dated[act]
         if at < opens:
             return words(
-                f"{korean_time(opens)}에 시작합니다.", f"It opens at {korean_time(opens)}."
+                f"{korean_time(opens)}에 시작합니다.", f"It opens at {korean_time(opens)} KST."
             )
         return words(
-            f"{korean_time(closes)}에 마감되었습니다.", f"It closed at {korean_time(closes)}."
+            f"{korean_time(closes)}에 마감되었습니다.", f"It closed at {korean_time(closes)} KST."
         )
 
     def reach(self, milestone: Milestone, *, at: datetime) -> Course:

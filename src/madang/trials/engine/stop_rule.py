@@ -159,6 +159,16 @@ class Reading(NamedTuple):
             "more cases must tell.",
         )
 
+    def lack(self, title: Words) -> Words:
+        """What is wanting before the rule is shown to be kept, as a phrase."""
+        if self.n < self.fewest:
+            more = self.fewest - self.n
+            return words(f"{title.ko} {more:,}건의 관찰", f"{more:,} more cases of {title.en}")
+        return words(
+            f"{title.ko}의 상한 {self.upper:.4g}이(가) 한도 {self.limit:.4g} 이하일 것",
+            f"an upper limit of {title.en} of at most {self.limit:.4g} (now {self.upper:.4g})",
+        )
+
 
 def cases_needed(
     rule: StopRule, measure: Measure, *, mean: float, gates: int, attempt: int = 1
