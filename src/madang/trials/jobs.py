@@ -7,6 +7,7 @@ runner, with its warm jails and its scorer, from job to job.
 from __future__ import annotations
 
 import atexit
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from madang.kernel.jobs.job import Progress
     from madang.trials.engine.runner import Runner
     from madang.trials.engine.workspace import Workspace
+
+
+TABLE = re.compile(r"table-[0-9a-z]{24}\.(csv|parquet)")
+"""What an agency's table is called in the folder `intake` of the workspace."""
 
 
 @cache
@@ -42,12 +47,53 @@ def workspace() -> Workspace:
     return _here().workspace
 
 
+def suggest(parameters: dict[str, Any], *, progress: Progress) -> dict[str, Any]:
+    """Draft the data section of a demand from a table.
+
+    Args:
+        parameters: `table` (its file in the intake) and `name` (what its owner calls it).
+        progress: Told how far it is.
+
+    Returns:
+        `data`, `rows` and `notes` (`trials.engine.suggestion`).
+
+    Raises:
+        InputError: The file is no table.
+    """
+    progress(0.1, words("표의 열을 살펴봅니다.", "Looking at the table's columns."))
+    found: dict[str, Any] = _here().scoring.ask(
+        "suggest", table=_intake(parameters["table"]), called=parameters["name"]
+    )
+    return found
+
+
+def check(parameters: dict[str, Any], *, progress: Progress) -> dict[str, Any]:
+    """Look at a draft and its table as a registration would, and keep nothing.
+
+    Args:
+        parameters: `text` (the demand's YAML), `table` (its file in the intake; may be empty) and
+            `name` (what the table's owner calls it).
+        progress: Told how far it is.
+
+    Returns:
+        What was found (`trials.engine.draft`).
+    """
+    progress(0.1, words("수요와 자료를 점검합니다.", "Checking the demand and its data."))
+    found: dict[str, Any] = _here().scoring.ask(
+        "check",
+        text=parameters["text"],
+        table=_intake(parameters["table"]),
+        called=parameters["name"],
+    )
+    return found
+
+
 def register(parameters: dict[str, Any], *, progress: Progress) -> dict[str, Any]:
     """Seal a demand's data.
 
     Args:
-        parameters: `text` (the demand's YAML), `accept` (columns), and `table` (digest of the
-            agency's table) with `name` (of its file), or `demonstration` (name of a system).
+        parameters: `text` (the demand's YAML), `accept` (columns), and `table` (its file in the
+            intake) or `demonstration` (name of a system).
         progress: Told how far it is.
 
     Returns:
@@ -57,38 +103,38 @@ def register(parameters: dict[str, Any], *, progress: Progress) -> dict[str, Any
         InputError: The text or the table cannot be used.
     """
     progress(0.1, words("자료를 점검하고 봉인합니다.", "Checking and sealing the data."))
-    with _table(parameters) as table:
-        facts = _here().scoring.ask(
-            "register",
-            text=parameters["text"],
-            table=table,
-            demonstration=parameters.get("demonstration", ""),
-            accept=parameters.get("accept", []),
-        )
+    facts = _registered_before(parameters["text"]) or _here().scoring.ask(
+        "register",
+        text=parameters["text"],
+        table=_intake(parameters.get("table", "")),
+        demonstration=parameters.get("demonstration", ""),
+        accept=parameters.get("accept", []),
+    )
     if "digest" not in facts:
         return {"leaks": facts["leaks"]}
     progress(0.8, words("기준 점수를 계산합니다.", "Scoring the trivial baselines."))
     return {"facts": facts, "baselines": _baselines(facts["demand"])}
 
 
-def _table(parameters: dict[str, Any]) -> Any:
-    """The agency's table as a file that lives as long as the block."""
-    from contextlib import contextmanager
-    from pathlib import Path
-    from tempfile import TemporaryDirectory
+def _registered_before(text: str) -> dict[str, Any] | None:
+    """What an earlier attempt of this job fixed before its worker died."""
+    from madang.trials.engine.demand import read_demand
+    from madang.trials.engine.workspace import DemandFolder
 
-    @contextmanager
-    def opened() -> Any:
-        if not parameters.get("table"):
-            yield ""
-            return
-        with TemporaryDirectory(prefix="madang-table-") as folder:
-            ending = ".parquet" if parameters.get("name", "").endswith(".parquet") else ".csv"
-            file = Path(folder) / f"table{ending}"
-            file.write_bytes(_here().workspace.objects.get(parameters["table"]))
-            yield str(file)
+    demand = read_demand(text.encode())
+    folder = DemandFolder(_here().workspace, demand.name)
+    if not folder.registration_file.exists() or folder.registration["digest"] != demand.digest:
+        return None
+    return folder.registration
 
-    return opened()
+
+def _intake(name: str) -> str:
+    """The path of an agency's table; the scorer alone reads it."""
+    if not name:
+        return ""
+    if not TABLE.fullmatch(name):
+        raise ValueError("no name of a table in the intake")
+    return str(_here().workspace.folder / "intake" / name)
 
 
 def _baselines(demand: str) -> dict[str, Any]:

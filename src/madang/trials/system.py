@@ -25,6 +25,8 @@ SYSTEM = System(
         "question_answering": "madang.trials.tasks:QuestionAnswering",
     },
     jobs={
+        "suggest": "madang.trials.jobs:suggest",
+        "check": "madang.trials.jobs:check",
         "register": "madang.trials.jobs:register",
         "rehearse": "madang.trials.jobs:rehearse",
         "run": "madang.trials.jobs:run",
@@ -53,9 +55,14 @@ SYSTEM = System(
         "operator": ("operate", "see"),
         "auditor": ("see",),
     },
+    holds="madang.trials.web.services.holds:holds",
     settle={
-        "register": "madang.trials.web.services.demands:settle_registration",
+        "suggest": "madang.trials.web.services.sealing:settle_suggestion",
+        "check": "madang.trials.web.services.sealing:settle_check",
+        "register": "madang.trials.web.services.sealing:settle_registration",
         "run": "madang.trials.web.services.submissions:settle_run",
         "rehearse": "madang.trials.web.services.submissions:settle_rehearsal",
     },
+    found_by=("run demand firm", "run demand name"),
+    keeps=("trials",),
 )
