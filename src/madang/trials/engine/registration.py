@@ -36,7 +36,13 @@ class Registrar:
         self._workspace = workspace
 
     def register(
-        self, *, text: str, table: str = "", demonstration: str = "", accept: Sequence[str] = ()
+        self,
+        *,
+        text: str,
+        table: str = "",
+        called: str = "",
+        demonstration: str = "",
+        accept: Sequence[str] = (),
     ) -> dict[str, Any]:
         """Read, check, split and seal.
 
@@ -44,6 +50,7 @@ class Registrar:
             text: The demand's YAML.
             table: Path of the agency's CSV or Parquet file; or
             demonstration: name of the system whose demonstration provides the table.
+            called: What the table's owner calls its file, where the path does not say.
             accept: Columns whose leak the agency has looked at and accepts.
 
         Returns:
@@ -52,9 +59,9 @@ class Registrar:
         Raises:
             DemandError: The text or the table cannot be used, or the name is taken.
         """
-        demand = read_demand(text.encode())
+        demand = read_demand(text.encode("utf-8", "surrogatepass"))
         _check_new(DemandFolder(self._workspace, demand.name))
-        cases = _demonstrated(demonstration) if demonstration else _read(demand, Path(table))
+        cases = _cases(demand, demonstration, Path(table), called)
         outcomes = cases.select([column.name for column in demand.outcomes])
         demand.task.check_outcomes(outcomes, options=demand.options)
         leaks = intake.find_leaks(demand, cases)
@@ -151,18 +158,15 @@ def _check_new(folder: DemandFolder) -> None:
         )
 
 
-def _demonstrated(system: str) -> pl.DataFrame:
-    manifest = systems.manifest(system)
-    table: pl.DataFrame = systems.load(manifest.demonstration, extra=manifest.extra).data()
-    return table
-
-
-def _read(demand: Demand, path: Path) -> pl.DataFrame:
-    content = intake.table_bytes(path)
+def _cases(demand: Demand, demonstration: str, path: Path, called: str) -> pl.DataFrame:
+    if demonstration:
+        manifest = systems.manifest(demonstration)
+        table: pl.DataFrame = systems.load(manifest.demonstration, extra=manifest.extra).data()
+        return table
     return read_table(
-        content,
+        intake.table_bytes(path),
         columns=demand.columns,
-        name=path.name,
+        name=called or path.name,
         id_column=demand.id_column,
         encoding=demand.encoding,
     )

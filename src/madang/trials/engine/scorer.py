@@ -4,8 +4,8 @@
 of `madang.kernel.process`) and gives back aggregates: scores, intervals, what the Ladder releases.
 No answer holds an outcome, a loss of a case, or the text of an error that could hold one.
 
-Registration happens here too: the agency's table is read, split and sealed in this process, so
-that the process that serves firms never holds it.
+Registration happens here too, and the look at a draft before it: the agency's table is read, split
+and sealed in this process, so that the process that serves firms never holds it.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ class Scorer:
         """The answer to one question: `{"value": …}` or `{"refused": …}`."""
         handlers: dict[str, Callable[..., Any]] = {
             "register": self._register,
+            "check": self._check,
+            "suggest": self._suggest,
             "baselines": self._baselines,
             "release": self._release,
             "scores": self._scores,
@@ -63,6 +65,16 @@ class Scorer:
 
     def _register(self, **arguments: Any) -> Any:
         return Registrar(self._workspace).register(**arguments)
+
+    def _check(self, **arguments: Any) -> Any:
+        from madang.trials.engine.draft import check
+
+        return check(**arguments).plain()
+
+    def _suggest(self, **arguments: Any) -> Any:
+        from madang.trials.engine.suggestion import suggest
+
+        return suggest(**arguments).plain()
 
     def _baselines(self, demand: str, part: str) -> Any:
         return self._part(demand, part).baselines()
