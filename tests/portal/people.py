@@ -48,5 +48,5 @@ def home_of(user: User) -> Organisation:
 
 def enter(client: Client, user: User) -> Client:
     """Sign in."""
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client

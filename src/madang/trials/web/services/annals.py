@@ -58,8 +58,8 @@ class Event:
 
 def recorded(noun: str, demand: Demand, *, by: User | None, **told: Any) -> Entry:
     """Record an act of a demand's owners, and for which organisation it was done."""
-    acting = demand.ministry or demand.agency
-    of = acting.slug if by else ""
+    owner = demand.ministry or demand.agency
+    of = owner.slug if by else ""
     with acting.as_(user=by.pk if by else None):
         return remember(noun, f"demand/{demand.name}", by=by, of=of, **told)
 
@@ -72,14 +72,14 @@ def history(demand: Demand, *, is_owner: bool) -> list[Event]:
         is_owner: Whether the reader sees names of persons, and how the draft came about.
     """
     found = LogEntry.objects.filter(subject=f"demand/{demand.name}").select_related("by")
-    acting = demand.ministry or demand.agency
+    owner = demand.ministry or demand.agency
     events = []
     for each in found.order_by("-index")[:MOST]:
         noun = each.predicate_type.removeprefix(BASE).rpartition("/v")[0]
         if noun in INTERNAL and not is_owner:
             continue
         facts = Statement.decode(bytes(each.content)).predicate
-        who = str(acting.name) if facts.get("of") == acting.slug else ""
+        who = str(owner.name) if facts.get("of") == owner.slug else ""
         if is_owner and each.by:
             who = f"{each.by} ({who})" if who else str(each.by)
         events.append(
