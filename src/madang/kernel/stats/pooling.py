@@ -120,7 +120,8 @@ class Pooled:
     """Of the mean over units; needs two."""
     tau_squared: float | None
     tau_squared_low: float | None
-    """Limits of tau squared at `level` by the Q profile."""
+    """Limits of tau squared at `level` by the Q profile; None also where the estimates agree more
+    closely than their errors let expect, so that no tau squared fits them."""
     tau_squared_high: float | None
     q: float
     """Cochran's Q: the spread in units of the errors; about k - 1 where units do not differ."""
@@ -128,7 +129,7 @@ class Pooled:
     i_squared: float | None
     """Share of the spread that is not measurement error, max(0, (Q - (k - 1)) / Q)."""
     prediction: Interval | None
-    """Of the true value of a new unit; needs three."""
+    """Of the true value of a new unit; needs three. Never inside the interval of the mean."""
     predictive: Predictive | None
     shares: tuple[float, ...]
     """Weight of each unit in the mean; they sum to 1."""
@@ -180,7 +181,8 @@ def pool(
     spread = random.q / degrees
     error = float(np.sqrt((max(1.0, spread) if floor else spread) / random.weights.sum()))
     half = float(stdtrit(degrees, (1 + level) / 2)) * error
-    tail = (1 - level) / 2
+    interval = Interval(random.mean, random.mean - half, random.mean + half, level)
+    low, high = _profile(values, variances, fixed.q, level)
     predictive = _predictive(values, variances) if k >= FEWEST_FOR_THE_NEXT else None
     return Pooled(
         k=k,
@@ -188,14 +190,14 @@ def pool(
         level=level,
         estimate=random.mean,
         standard_error=error,
-        interval=Interval(random.mean, random.mean - half, random.mean + half, level),
+        interval=interval,
         tau_squared=tau,
-        tau_squared_low=_solve(values, variances, float(chdtri(degrees, tail))),
-        tau_squared_high=_solve(values, variances, float(chdtri(degrees, 1 - tail))),
+        tau_squared_low=low,
+        tau_squared_high=high,
         q=fixed.q,
         q_p_value=float(chdtrc(degrees, fixed.q)),
         i_squared=max(0.0, (fixed.q - degrees) / fixed.q) if fixed.q > 0 else 0.0,
-        prediction=predictive.interval(level) if predictive else None,
+        prediction=_around(predictive.interval(level), interval) if predictive else None,
         predictive=predictive,
         shares=tuple((random.weights / random.weights.sum()).tolist()),
         usual_variance=float(np.exp(np.log(variances).mean())),
@@ -230,6 +232,27 @@ def weigh(values: Floats, variances: Floats, tau_squared: float) -> Weighted:
     weights = 1 / (variances + tau_squared)
     mean = float(weights @ values / weights.sum())
     return Weighted(mean, weights, float(weights @ (values - mean) ** 2))
+
+
+def _profile(
+    values: Floats, variances: Floats, q: float, level: float
+) -> tuple[float, float] | tuple[None, None]:
+    """The limits of tau squared; none where even 0 spreads the estimates more than they are."""
+    tail = (1 - level) / 2
+    least, most = (float(chdtri(len(values) - 1, share)) for share in (1 - tail, tail))
+    if q < least:
+        return None, None
+    return _solve(values, variances, most), _solve(values, variances, least)
+
+
+def _around(next_unit: Interval, mean: Interval) -> Interval:
+    """The limits of a new unit, never inside those of the mean.
+
+    They could lie there where estimates agree by luck: only the mean's interval has the floor.
+    """
+    return next_unit._replace(
+        low=min(next_unit.low, mean.low), high=max(next_unit.high, mean.high)
+    )
 
 
 def _checked(
@@ -276,7 +299,7 @@ def _reml(values: Floats, variances: Floats) -> float:
     unit = float(np.exp(np.log(variances).mean()))
     widest = 10 * max(float(np.ptp(values)) ** 2, float(variances.max()))
     grid = np.concatenate([[0.0], np.geomspace(1e-6 * unit, widest, 400)])
-    best = int(np.argmax([_likelihood(values, variances, tau) for tau in grid]))
+    best = int(np.argmax(_likelihoods(values, variances, grid)))
     if best == 0:
         # The peak may still lie between 0 and the first step, where it is 0 to every purpose.
         return 0.0
@@ -290,10 +313,13 @@ def _reml(values: Floats, variances: Floats) -> float:
     )
 
 
-def _likelihood(values: Floats, variances: Floats, tau_squared: float) -> float:
-    """The restricted log likelihood, but for a constant."""
-    _, weights, q = weigh(values, variances, tau_squared)
-    return float(np.log(weights).sum() - np.log(weights.sum()) - q) / 2
+def _likelihoods(values: Floats, variances: Floats, grid: Floats) -> Floats:
+    """(m,) the restricted log likelihood at each tau squared, but for a constant."""
+    weights = 1 / (variances + grid[:, None])
+    total = weights.sum(axis=1)
+    means = (weights @ values) / total
+    spread = (weights * (values - means[:, None]) ** 2).sum(axis=1)
+    return np.asarray((np.log(weights).sum(axis=1) - np.log(total) - spread) / 2)
 
 
 def _score(values: Floats, variances: Floats, tau_squared: float) -> float:
