@@ -184,3 +184,47 @@ def run(parameters: dict[str, Any], *, progress: Progress) -> dict[str, Any]:
     if isinstance(outcome, Failed):
         raise JobFailed(outcome.cause, outcome.detail, retry=outcome.retry)
     return outcome.result
+
+
+def compare(parameters: dict[str, Any], *, progress: Progress) -> dict[str, Any]:
+    """The final comparison, and what follows from it by the registered rule.
+
+    Args:
+        parameters: `demand` and `answers` (solution → digest of its answers for the final part).
+        progress: Told how far it is.
+
+    Returns:
+        `comparison` and `decision`.
+    """
+    import json
+
+    from madang.trials.engine.proceedings import conclude
+
+    progress(0.1, words("봉인 자료에서 비교합니다.", "Comparing on the sealed data."))
+    runner = _here()
+    folder = runner.workspace.demand_folder(parameters["demand"])
+    comparison, decision = conclude(folder, runner.scoring, parameters["answers"])
+    told: dict[str, Any] = json.loads(json.dumps({"comparison": comparison}))
+    return {**told, "decision": decision.plain()}
+
+
+def report(parameters: dict[str, Any], *, progress: Progress) -> dict[str, Any]:
+    """Render the report of a decision; the caller signs it.
+
+    Args:
+        parameters: `demand` and `paper` (digest of its facts, `trials.engine.paper`).
+        progress: Told how far it is.
+
+    Returns:
+        `html`, `pdf`, `json`: digest of each rendering before it is sealed.
+    """
+    import json
+
+    from madang.trials.engine.paper import Paper
+    from madang.trials.engine.publication import render
+
+    progress(0.1, words("보고서를 작성합니다.", "Writing the report."))
+    workspace = _here().workspace
+    facts = json.loads(workspace.objects.get(parameters["paper"]))
+    bodies = render(Paper.from_plain(workspace, facts))
+    return {kind: workspace.objects.put(body) for kind, body in bodies.items()}
