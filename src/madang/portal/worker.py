@@ -20,7 +20,7 @@ from madang.kernel.jobs import run as jobs
 from madang.kernel.jobs.errors import Unwanted
 from madang.kernel.jobs.worker import Done, Worker, caught
 from madang.kernel.words import Words
-from madang.portal.jobs import JOBS, SETTLE
+from madang.portal import jobs as own
 from madang.portal.models import JobEnding, JobRun, SeenWorker
 from madang.portal.queue import leases, telling
 
@@ -63,7 +63,7 @@ def execute(claimed: Claimed) -> Outcome:
 
 def _reference(job: str) -> str:
     owner, _, name = job.partition(".")
-    return JOBS.get(name, job) if owner == "portal" else job
+    return own.JOBS.get(name, job) if owner == "portal" else job
 
 
 def _tell(run: str, share: float, text: Words | str) -> None:
@@ -130,7 +130,7 @@ def settle(identifier: str) -> bool:
 def _settle_reference(job: str) -> str:
     owner, _, name = job.partition(".")
     if owner == "portal":
-        return SETTLE.get(name, "")
+        return own.SETTLE.get(name, "")
     return systems.manifest(owner).settle.get(name, "") if owner in systems.NAMES else ""
 
 
@@ -155,7 +155,7 @@ def _remember_fault(identifier: str, fault: Exception) -> None:
 def runnable() -> list[str]:
     """The jobs that the systems installed here know, and the portal's own."""
     known = [f"{each.name}.{job}" for each in systems.installed() for job in each.jobs]
-    return [*known, *(f"portal.{job}" for job in JOBS)]
+    return [*known, *(f"portal.{job}" for job in own.JOBS)]
 
 
 class SiteWorker(Worker):
@@ -167,7 +167,8 @@ class SiteWorker(Worker):
 
     def _claim(self) -> Lease | None:
         # A connection that the database closed is opened anew before it is used.
-        close_old_connections()
+        if not connection.in_atomic_block:
+            close_old_connections()
         self._say_here()
         settle_ended()
         return super()._claim()

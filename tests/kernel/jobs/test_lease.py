@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -377,3 +377,22 @@ def test_runs_are_counted_by_state_and_cause_among_those_with_the_same_parameter
     assert leases.tally("x") == {("done", ""): 1, ("failed", "crash"): 1, ("queued", ""): 2}
     assert leases.tally("x", {"firm": "다"}) == leases.tally("z") == {}
     assert leases.tally("x", {"nothing": "가"}) == {}
+
+
+def test_runs_are_found_by_their_parameters_in_the_order_of_their_arrival(leases: Leases) -> None:
+    with at(1):
+        for number, (firm, part) in enumerate(["가1", "나1", "가2", "가1"]):
+            leases.enqueue(f"r{number}", "x", {"firm": firm, "part": part, "n": {"m": 1}})
+        leases.enqueue("other", "y", {"firm": "가", "part": "1"})
+        leases.finish(claimed(leases), {})
+
+    def found(**asked: Any) -> list[str]:
+        return [run.id for run in leases.list(**asked)]
+
+    assert found(job="x", matching={"firm": "가"}) == ["r0", "r2", "r3"]
+    assert found(job="x", matching={"firm": "가", "part": "1"}) == ["r0", "r3"]
+    assert found(job="x", matching={"firm": "가"}, state="queued") == ["r2", "r3"]
+    assert found(matching={"part": "1"}) == ["r0", "r1", "r3", "other"]
+    assert found(matching={"firm": "'; DROP"}) == found(matching={"none": "가"}) == []
+    with pytest.raises(ValueError):
+        found(matching={"firm') OR ('1": "가"})

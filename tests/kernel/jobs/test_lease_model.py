@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 from madang.kernel import clock
 from madang.kernel.jobs.errors import Fenced
 from madang.kernel.jobs.lease import Leases
-from madang.kernel.jobs.record import Lease
+from madang.kernel.jobs.record import Lease, LeaseStore
 from madang.kernel.jobs.sqlite import SqliteLeaseStore
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -76,7 +76,11 @@ class Queue(RuleBasedStateMachine):
         self.ends: dict[str, int] = {}
         self.stopped = clock.stopped_at(START)
         self.stopped.__enter__()
-        self.queue = Leases(SqliteLeaseStore(":memory:"), backoff_s=lambda attempt: 3 * attempt)
+        self.queue = Leases(self.store(), backoff_s=lambda attempt: 3 * attempt)
+
+    def store(self) -> LeaseStore:
+        """An empty store; the site's queue is tested with one of its own."""
+        return SqliteLeaseStore(":memory:")
 
     def teardown(self) -> None:
         """Whatever happened: with no worker but time, every run reaches an end."""
