@@ -26,7 +26,7 @@ COMPONENTS: dict[str, str] = {
     "table": "krds-table-wrap tbl data col scroll",
     "pagination": "krds-pagination page-navi prev next disabled page-links page-link active"
     " link-dot",
-    "field": "krds-input krds-form-select form-group form-tit form-conts form-hint"
+    "field": "krds-input form-group form-tit form-conts form-hint"
     " form-hint-invalid is-error",
     "steps": "krds-step-wrap done step step-tit",
     "tabs": "tab line btn-tab",

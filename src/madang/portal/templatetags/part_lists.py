@@ -103,9 +103,12 @@ def pagination(context: RequestContext, page: Page[Any]) -> dict[str, Any]:
     def link(number: int) -> str:
         return address(request, page=None if number == 1 else number)
 
+    last = page.paginator.num_pages
     around = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
     links = [
-        (number, link(number) if isinstance(number, int) else "", number == page.number)
+        (number, link(number), number == page.number, _is_far(number, page.number, last))
+        if isinstance(number, int)
+        else (number, "", False, False)
         for number in around
     ]
     return {
@@ -114,6 +117,11 @@ def pagination(context: RequestContext, page: Page[Any]) -> dict[str, Any]:
         "before": link(page.previous_page_number()) if page.has_previous() else "",
         "after": link(page.next_page_number()) if page.has_next() else "",
     }
+
+
+def _is_far(number: int, here: int, last: int) -> bool:
+    """Whether a narrow page leaves this number out."""
+    return abs(number - here) > 1 and number not in (1, last)
 
 
 @register.inclusion_tag("portal/parts/filter_bar.html", takes_context=True)

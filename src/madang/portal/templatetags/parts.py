@@ -1,39 +1,39 @@
-"""Of what is a page made? The parts of every page, each with its words and its rights of way.
+"""Of what is a page made? Every part of a page, with what it takes.
 
-`{% load parts %}`. Every text is given as two words, `"한국어" "English"`, or as one value (`Words`
-or a string of the data). Tags with `…` enclose content and end with `{% end<name> %}`.
+`{% load parts %}`. A text is given in both languages, `"한국어" "English"`, or as one value
+(`Words`, or a string of the data). Tags with `…` enclose content and end with `{% end<name> %}`.
 
-    {% state "late" "지연" "Late" %}                 kinds: plain info good late danger unproved
-    {% icon "search" %}                              see ICONS
-    {% button "제출하기" "Submit" %}                   kind= primary secondary tertiary text danger;
-                                                     href= makes it a link; name= value= small=True
-    {% breadcrumb title url title url title %}       the last has no address; home comes by itself
-    {% tabs "수요" "Demand" %}…                       around {% tab "개요" "Overview" url %}
-    {% steps steps current %}                        words, done so far before the number `current`
-    {% table "표 이름" "Caption" %}…                   around thead and tbody; class="num" on numbers
-    {% th "예산(원)" "Budget (KRW)" %}                 numeric=True; sort="budget" links ?sort=±budget
-    {% no_rows 4 "…" "…" %}                          the one row of an empty table of 4 columns
-    {% data_table caption headers rows numeric="2 3" %}   plain values; columns count from 1
-    {% list_head count formats="csv json" %}         how many, and the same view as files
-    {% pagination page %}                            a Django page; ?page=
-    {% filter_bar form %}                            a GET form; keeps ?sort=
-    {% form_errors form %} {% fields form %}         the summary on top, then every field
-    {% field form.title %}                           one field; help="…" "…" of contextual help
-    {% notice "warning" "제목" "Title" %}…            kinds: info success warning danger
-    {% tile tile %}                                  a `frame.Tile` of the front page
-    {% facts %}… {% fact "기한" "Due" value %}         a list of facts; unit= source= (an address)
-    {% history events %}                             dicts or objects: at who what note
-    {% disclosure "자세히" "Details" %}…              open=True
-    {% help "봉인" "Sealed" %}…                       the (?) beside a word of the field
-    {% progress "채점" "Scoring" url %}               percent= done=True late=""; polls `url`
-    {% chart chart title alt headers rows %}         the finding as title; numeric=; note=
-    {% empty "아직 수요가 없습니다." "No demand yet." %}…   what to do first
-    {% code text "명령" "Command" %}                   a block that scrolls by keyboard
-    {% next_action "판정 확정하기" "Confirm" url %}…     why, and one button; post=True for a form
-    {% work_row waiting %}                           a `frame.Waiting` of the worklist
-    {% due moment %}                                 a clock: how long is left, amber when late
-    {% when moment %}                                a moment with its full time one hover away
-    {{ amount|won }} {{ amount|eok }} {{ n|number }} won in tables, 억원 in text, thousands
+    {% state "late" "지연" "Late" %}              plain info good late danger unproved
+    {% icon "search" %}                           see ICONS
+    {% button "제출하기" "Submit" %}                kind= primary secondary tertiary text danger;
+                                                  href= a link; name= value= small=True
+    {% breadcrumb title url title url title %}    home comes by itself; the last has no address
+    {% tabs "수요" "Demand" %}…                    around {% tab "개요" "Overview" url count=3 %}
+    {% steps titles current %}                    `current` counts from 1
+    {% table "표 이름" "Caption" %}…                around thead and tbody; plain=True
+    {% th "예산(원)" "Budget" sort="budget" %}      a link to ?sort=±budget; numeric=True
+    {% no_rows 4 "…" "…" %}                       the one row of an empty table of 4 columns
+    {% data_table caption headers rows %}         plain values; numeric="2 3" counts from 1
+    {% list_head count formats="csv json" %}      how many; the same view as files by ?format=
+    {% pagination page %}                         a Django page; ?page=
+    {% filter_bar form %}                         a GET form; keeps ?sort=
+    {% form_errors form %} {% fields form %}      what was wrong, on top; then every field
+    {% field form.title %}                        one field; help_ko= help_en= behind a (?)
+    {% notice "warning" "제목" "Title" %}…         info success warning danger
+    {% tile tile %}                               a `frame.Tile`, in <li> of <ul class="tiles">
+    {% facts %}… {% fact "기한" "Due" value %}      unit= and source=, the address of its proof
+    {% history events %}                          dicts or objects with at, who, what, note
+    {% disclosure "자세히" "Details" %}…            open=True
+    {% help "봉인" "Sealed" %}…                     a (?) inside a sentence; plain text only
+    {% progress "채점" "Scoring" url %}             percent= done= note=; since= when it is stale;
+                                                  `url` answers with this part again
+    {% chart chart title alt headers rows %}      the finding is the title; numeric= note=
+    {% empty "아직 없습니다." "None yet." %}…        what stands here later, and the first step
+    {% code text "명령" "Command" %}                scrolls by keyboard
+    {% next_action "확정하기" "Confirm" url %}…     why, then one button; due= and post=True
+    {% work_row waiting %}                        a `frame.Waiting`, in <ul class="worklist">
+    {% due moment %} {% when moment %}            how long is left; the moment itself
+    {{ n|won }} {{ n|eok }} {{ n|number }}        won in tables, 억원 in text, thousands
 
 Pages that ask "really?" extend `portal/parts/confirm.html`, which says what it takes.
 """
@@ -42,6 +42,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from django import template
 from django.template.loader import render_to_string
@@ -66,6 +67,7 @@ register = template.Library()
 for _library in (part_forms.register, part_lists.register):
     register.tags.update(_library.tags)
 
+_NOT_GIVEN = object()
 STATES = ("plain", "info", "good", "late", "danger", "unproved")
 NOTICES = {
     "info": words("안내", "Note"),
@@ -192,10 +194,10 @@ def facts(content: str) -> SafeString:
 
 @register.inclusion_tag("portal/parts/fact.html")
 def fact(
-    ko: Words | str, en: Any = "", value: Any = None, *, unit: str = "", source: str = ""
+    ko: Words | str, en: Any, value: Any = _NOT_GIVEN, *, unit: str = "", source: str = ""
 ) -> dict[str, Any]:
     """One fact: `{% fact "기한" "Due" value %}`, or `{% fact title value %}`."""
-    title, shown = (said(ko), en) if value is None else (said(ko, en), value)
+    title, shown = (said(ko), en) if value is _NOT_GIVEN else (said(ko, en), value)
     return {"title": title, "value": shown, "unit": unit, "source": source}
 
 
@@ -214,8 +216,11 @@ def disclosure(content: str, ko: Words | str, en: str = "", *, open: bool = Fals
 
 @register.simple_block_tag
 def help(content: str, ko: Words | str, en: str = "") -> SafeString:
-    """What a word of the field means."""
-    context = {"title": said(ko, en), "content": content}
+    """What a word of the field means. Stands inside a sentence, so it holds plain text only."""
+    title = said(ko, en)
+    # The same help may stand twice on a page: then it is the same text, and either one serves.
+    name = f"help-{crc32(f'{title}{content}'.encode()):08x}"
+    context = {"title": title, "content": content, "id": name}
     return render_to_string("portal/parts/help.html", context)
 
 

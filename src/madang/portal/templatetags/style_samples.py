@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms, template
 from django.core.paginator import Paginator
+from django.utils.functional import lazystr
 
 from madang.kernel import clock
 from madang.kernel.report.charts import ForestRow, forest
 from madang.kernel.words import words
 from madang.portal.frame import Tile, Waiting
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 register = template.Library()
 
@@ -21,50 +25,55 @@ AGENCIES = [
 ]
 
 
+def asked(ko: str, en: str) -> _StrPromise:
+    """Words of a form, which is made once and read in either language."""
+    return lazystr(words(ko, en))
+
+
 class SampleForm(forms.Form):
     """One field of every kind."""
 
     title = forms.CharField(
-        label=words("수요 이름", "Name of the demand"),
-        help_text=words("목록에 그대로 보입니다.", "Shown in lists as it stands."),
+        label=asked("수요 이름", "Name of the demand"),
+        help_text=asked("목록에 그대로 보입니다.", "Shown in lists as it stands."),
         max_length=80,
     )
-    agency = forms.ChoiceField(label=words("기관", "Agency"), choices=AGENCIES)
+    agency = forms.ChoiceField(label=asked("기관", "Agency"), choices=AGENCIES)
     budget = forms.IntegerField(
-        label=words("예산(원)", "Budget (KRW)"), widget=forms.NumberInput, min_value=0
+        label=asked("예산(원)", "Budget (KRW)"), widget=forms.NumberInput, min_value=0
     )
     closes = forms.DateField(
-        label=words("마감일", "Closing date"),
+        label=asked("마감일", "Closing date"),
         widget=forms.DateInput(attrs={"type": "date"}),
         required=False,
     )
     tier = forms.ChoiceField(
-        label=words("제출 방식", "Tier"),
+        label=asked("제출 방식", "Tier"),
         choices=[
             ("T0", words("예측값 파일", "A file of predictions")),
             ("T1", words("모형 파일", "A model file")),
             ("T2", words("격리실에서 실행할 코드", "Code that runs in the jail")),
         ],
         widget=forms.RadioSelect,
-        help_text=words(
+        help_text=asked(
             "봉인 자료는 어느 방식에서도 나가지 않습니다.", "Sealed data never leave."
         ),
     )
-    data = forms.FileField(label=words("공개 자료", "Open data"), required=False)
+    table = forms.FileField(label=asked("공개 자료", "Open data"), required=False)
     about = forms.CharField(
-        label=words("설명", "Description"), widget=forms.Textarea, required=False
+        label=asked("설명", "Description"), widget=forms.Textarea, required=False
     )
     agreed = forms.BooleanField(
-        label=words("평가 규칙을 읽었습니다.", "I have read the rules of the trial.")
+        label=asked("평가 규칙을 읽었습니다.", "I have read the rules of the trial.")
     )
 
 
 class SampleFilter(forms.Form):
     """What narrows a list."""
 
-    q = forms.CharField(label=words("낱말", "Words"), required=False)
+    q = forms.CharField(label=asked("낱말", "Words"), required=False)
     agency = forms.ChoiceField(
-        label=words("기관", "Agency"),
+        label=asked("기관", "Agency"),
         choices=[("", words("모두", "All")), *AGENCIES],
         required=False,
     )
@@ -74,11 +83,11 @@ class SampleFilter(forms.Form):
 def samples() -> dict[str, Any]:
     """Data for every part, by name."""
     now = clock.now()
-    broken = SampleForm({"title": "", "agency": "a", "budget": "-3", "tier": ""})
+    broken = SampleForm({"broken-title": "", "broken-budget": "-3"}, prefix="broken")
     return {
         "form": SampleForm(initial={"tier": "T1"}),
         "broken": broken,
-        "filter": SampleFilter({"q": ""}),
+        "filter": SampleFilter({"q": ""}, prefix="filter"),
         "page": Paginator(range(240), 10).page(7),
         "tiles": _tiles(),
         "waiting": _waiting(now),
@@ -99,7 +108,7 @@ def samples() -> dict[str, Any]:
             f"00:00:{second:02d} case {second:03d} scored in 0.{second:02d} s"
             for second in range(8)
         )
-        + "\n00:00:08 written: result sha256:9f2c7d1be83a4c0f5d6e7a8b9c0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f6a7b8c9",
+        + f"\n00:00:08 written: result sha256:{'9f2c7d1b' * 8}",
     }
 
 

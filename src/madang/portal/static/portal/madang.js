@@ -1,7 +1,7 @@
-// Menus and help open and close without this file; with it, Escape and a click elsewhere close them.
+// Menus open and close without this file; with it, Escape and a click elsewhere close them.
 "use strict";
 
-const FLOATING = "details.menu-group[open], details.help[open], details.site-menu[open]";
+const FLOATING = "details.menu-group[open], details.site-menu[open]";
 
 function closeAll(except) {
   for (const each of document.querySelectorAll(FLOATING)) {
