@@ -1,0 +1,1 @@
+"""What people enter about the trials, a module per thing."""
