@@ -31,7 +31,7 @@ from madang.trials.engine.whole import write_whole
 from madang.trials.web.models import BoardRow, Decision, Demand, Submission
 from madang.trials.web.services import objections, reports, rubrics, timing
 from madang.trials.web.services.annals import recorded
-from madang.trials.web.services.house import office
+from madang.trials.web.services.house import alone, office
 
 if TYPE_CHECKING:
     from madang.kernel.jobs.record import JobRun as Run
@@ -51,7 +51,7 @@ def close(demand: Demand, *, by: User) -> Demand:
     """
     timing.advance(demand)
     with acting.as_(user=by.pk), transaction.atomic():
-        row = locked(demand)
+        row = alone(demand)
         if row.state != "evaluating" or has_begun(row):
             raise PhaseClosed(
                 words(
@@ -77,12 +77,6 @@ def has_begun(demand: Demand) -> bool:
 
 def _new_comparison() -> str:
     return ids.new("comparison")
-
-
-def locked(demand: Demand) -> Demand:
-    """The row, for this transaction alone."""
-    rows = Demand.objects.select_for_update(of=("self",)).select_related("agency", "ministry")
-    return rows.get(pk=demand.pk)
 
 
 def proceed(demand: Demand) -> None:
@@ -144,7 +138,7 @@ def repeat(demand: Demand, *, by: User) -> None:
         PhaseClosed: Nothing waits for another try.
     """
     with acting.as_(user=by.pk), transaction.atomic():
-        row = locked(demand)
+        row = alone(demand)
         lost = lost_finals(row) if row.state == "evaluating" and has_begun(row) else []
         if not lost and not comparison_failed(row):
             raise PhaseClosed(
@@ -227,7 +221,7 @@ def announce(demand: Demand, *, by: User, reason: str = "") -> Decision:
         RubricError: The panel that the demand declared has not finished.
     """
     with acting.as_(user=by.pk), transaction.atomic():
-        row = locked(demand)
+        row = alone(demand)
         if row.state != "evaluated":
             raise PhaseClosed(
                 words(
@@ -264,7 +258,7 @@ def confirm(demand: Demand, *, by: User) -> Decision:
         PhaseClosed: It is not announced, still open to objections, or an answer is owed.
     """
     with acting.as_(user=by.pk), transaction.atomic():
-        row = locked(demand)
+        row = alone(demand)
         objections.require_final(row)
         decision = row.decision
         decision.confirmed_by, decision.confirmed = by, clock.now()
@@ -275,20 +269,6 @@ def confirm(demand: Demand, *, by: User) -> Decision:
     return decision
 
 
-def set_aside(demand: Demand) -> None:
-    """An objection was upheld: the decision falls; within the demand's lock.
-
-    The demand goes back to where it awaits its decision. The owners may have the comparison made
-    again, or announce anew after the panel's part was mended.
-    """
-    decision = demand.decision
-    reports.withdraw(decision)
-    decision.announced = decision.announced_by = None
-    decision.save()
-    demand.state, demand.objections_until = "evaluated", None
-    demand.save(update_fields=["state", "objections_until"])
-
-
 def compare_again(demand: Demand, *, by: User) -> None:
     """Have the comparison made anew after a decision was set aside.
 
@@ -296,7 +276,7 @@ def compare_again(demand: Demand, *, by: User) -> None:
         DemandError: The decision was not set aside.
     """
     with acting.as_(user=by.pk), transaction.atomic():
-        row = locked(demand)
+        row = alone(demand)
         if row.state != "evaluated" or not objections.fallen(row):
             raise DemandError(
                 words("취소되지 않은 판정", "a decision that stands"),

@@ -11,6 +11,7 @@ from madang.portal.log import log
 from madang.portal.queue import DatabaseLeaseStore
 from madang.trials.engine.office import Office
 from madang.trials.engine.workspace import Workspace
+from madang.trials.web.models import Demand
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,3 +26,9 @@ def _office(data: Path, objects: str) -> Office:
 def office() -> Office:
     """The engine's partner of the site's services; its scorer starts only when it is asked."""
     return _office(settings.DATA, str(settings.OBJECTS))
+
+
+def alone(demand: Demand | int) -> Demand:
+    """A demand's row for this transaction alone: the lock under which a trial changes."""
+    rows = Demand.objects.select_for_update(of=("self",)).select_related("agency", "ministry")
+    return rows.get(pk=demand if isinstance(demand, int) else demand.pk)

@@ -16,7 +16,8 @@ from madang.trials.engine.objection import Objection as Filed
 from madang.trials.engine.period import end_of_days
 from madang.trials.engine.phases import Act
 from madang.trials.web.models import Demand, Objection, Submission, TeamMember
-from madang.trials.web.services import decisions, timing
+from madang.trials.web.services import reports, timing
+from madang.trials.web.services.house import alone
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -97,7 +98,7 @@ def file(
             second one on the same ground.
     """
     with acting.as_(user=by.pk), transaction.atomic():
-        row = decisions.locked(demand)
+        row = alone(demand)
         timing.require(row, Act.OBJECT)
         filed = Objection(
             demand=row,
@@ -126,7 +127,7 @@ def answer(objection: Objection, *, by: User, outcome: Outcome, text: str) -> No
         ObjectionError: It is settled, or the answer has no reasons.
     """
     with acting.as_(user=by.pk), transaction.atomic():
-        row = decisions.locked(objection.demand)
+        row = alone(objection.demand)
         given = Answer(by=str(by.pk), at=clock.now(), outcome=outcome, text=text)
         objections(row).answer(str(objection.pk), given, organisation="owners")
         objection.refresh_from_db()
@@ -142,7 +143,21 @@ def answer(objection: Objection, *, by: User, outcome: Outcome, text: str) -> No
             outcome=outcome,
         )
         if outcome == "set_aside":
-            decisions.set_aside(row)
+            _set_aside(row)
+
+
+def _set_aside(demand: Demand) -> None:
+    """An objection was upheld: the decision falls; within the demand's lock.
+
+    The demand goes back to where it awaits its decision. The owners may have the comparison made
+    again, or announce anew after the panel's part was mended.
+    """
+    decision = demand.decision
+    reports.withdraw(decision)
+    decision.announced = decision.announced_by = None
+    decision.save()
+    demand.state, demand.objections_until = "evaluated", None
+    demand.save(update_fields=["state", "objections_until"])
 
 
 def withdraw(objection: Objection, *, by: User) -> None:
@@ -152,7 +167,7 @@ def withdraw(objection: Objection, *, by: User) -> None:
         ObjectionError: It is settled.
     """
     with acting.as_(user=by.pk), transaction.atomic():
-        row = decisions.locked(objection.demand)
+        row = alone(objection.demand)
         at = clock.now()
         objections(row).withdraw(str(objection.pk), organisation=objection.company.slug, at=at)
         Objection.objects.filter(pk=objection.pk).update(withdrawn=at)

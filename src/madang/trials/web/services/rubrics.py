@@ -19,18 +19,14 @@ from madang.portal.models import Membership, User
 from madang.trials.engine.errors import PhaseClosed, RubricError
 from madang.trials.engine.panel import Declaration, Panel, Sheet
 from madang.trials.engine.rubric import Rubric
-from madang.trials.web.models import (
-    Decision,
-    Demand,
-    Evaluation,
-    Evaluator,
-    Submission,
-    TeamMember,
-)
+from madang.trials.web.models import Evaluation, Evaluator, Submission, TeamMember
 from madang.trials.web.services.annals import recorded
+from madang.trials.web.services.house import alone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from madang.trials.web.models import Decision, Demand
 
 
 def rubric(demand: Demand) -> Rubric | None:
@@ -221,7 +217,7 @@ def score(
 
 def _open_row(submission: Submission, by: User) -> Evaluation:
     """The evaluator's row for a solution, not signed yet; a new one where there is none."""
-    demand = Demand.objects.select_for_update(of=("self",)).get(pk=submission.demand_id)
+    demand = alone(submission.demand_id)
     if demand.state not in ("evaluating", "evaluated") or not submission.final_run:
         raise PhaseClosed(
             words(

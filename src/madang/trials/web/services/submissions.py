@@ -27,7 +27,7 @@ from madang.trials.engine.publication import ending
 from madang.trials.engine.submission import check_form, check_size
 from madang.trials.web.models import Demand, Rehearsal, Submission
 from madang.trials.web.services import boards, decisions, timing
-from madang.trials.web.services.house import office
+from madang.trials.web.services.house import alone, office
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +73,7 @@ def submit(
         demand.name, firm=team.name, name=name, title=titles, tier=tier, files=files
     )
     with acting.as_(user=by.pk), transaction.atomic():
-        row = locked(demand.pk)
+        row = alone(demand)
         timing.require(row, Act.SUBMIT)
         statement = engine.admit(kept)
         run = engine.queue(kept, "board")
@@ -96,11 +96,6 @@ def submit(
         Demand.objects.filter(pk=row.pk).update(submission_count=F("submission_count") + 1)
         append([statement])
     return submission
-
-
-def locked(demand: int) -> Demand:
-    """A demand's row, for this transaction alone."""
-    return Demand.objects.select_for_update(of=("self",)).get(pk=demand)
 
 
 def used(team: Team) -> int:
@@ -166,7 +161,7 @@ def settle_run(run: JobRun) -> None:
     row = Submission.objects.filter(id=run.parameters["submission"]).first()
     if row is None:  # handed in at a terminal
         return
-    demand = locked(row.demand_id)
+    demand = alone(row.demand_id)
     row.refresh_from_db()
     if run.id == row.run:
         _settle_board(demand, row, run)

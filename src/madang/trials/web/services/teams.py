@@ -20,13 +20,15 @@ from madang.trials.engine.phases import Act
 from madang.trials.engine.submission import check_firm
 from madang.trials.engine.teams import Team as Formed
 from madang.trials.engine.teams import Teams
-from madang.trials.web.models import Demand, Submission, Team, TeamMember
+from madang.trials.web.models import Submission, Team, TeamMember
 from madang.trials.web.services import timing
+from madang.trials.web.services.house import alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from madang.portal.models import Organisation, User
+    from madang.trials.web.models import Demand
 
 
 def teams(demand: Demand) -> Teams:
@@ -191,6 +193,6 @@ def _remember(noun: str, team: Team, company: Organisation, by: User) -> None:
 def _changing(demand: Demand, by: User) -> Iterator[Demand]:
     """Change teams within the lock of their demand, while the demand allows it."""
     with acting.as_(user=by.pk), transaction.atomic():
-        row = Demand.objects.select_for_update(of=("self",)).get(pk=demand.pk)
+        row = alone(demand)
         timing.require(row, Act.TEAM_UP)
         yield row
