@@ -59,6 +59,8 @@ class System:
     """Name of a right, without the system's → what it allows, in Korean and English."""
     grants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Code of a role of the house (`portal.roles`) → the rights it has in this system."""
+    events: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Name of an event, without the system's → what happened, in Korean and English."""
     home: str = ""
     """home() → its tile on the front page (`portal.frame.Tile`)."""
     search: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-JOBS: dict[str, str] = {}
+JOBS: dict[str, str] = {"deliver": "madang.portal.webhooks:deliver"}
 """Name of a job, used as `portal.<name>` → the plain function that does it."""
 
 SETTLE: dict[str, str] = {}

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from madang.kernel import systems
+from madang.portal import programs
+from madang.portal.api import site
 from madang.portal.views import front, links
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         if system.urls
     ),
     path("account/links/<str:secret>", links.sign_in_link, name="sign-in-link"),
+    path("programs/", include(programs.urlpatterns)),
+    path(site.PREFIX, site.URLS),
     path("account/", include("allauth.urls")),
 ]
 
