@@ -67,6 +67,8 @@ class System:
     """search(words, access) → what it finds for this reader (`portal.frame.Found`)."""
     worklist: str = ""
     """worklist(access) → what waits for this reader (`portal.frame.Waiting`)."""
+    holds: str = ""
+    """holds(organisation) → reasons why it must stay; none where nothing of its is under way."""
     settle: Mapping[str, str] = field(default_factory=dict)
     """Name of a job → settle(run): remembers how a run ended, in the transaction that marks it."""
     found_by: tuple[str, ...] = ()

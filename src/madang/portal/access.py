@@ -32,6 +32,7 @@ View = TypeVar("View", bound="Callable[..., HttpResponse]")
 PORTAL_RIGHTS = {
     "portal.people": words("구성원과 역할 관리", "Manage members and roles"),
     "portal.organisations": words("기관 등록과 정지", "Register and suspend organisations"),
+    "portal.roles": words("역할마다 권한 정하기", "Say what each role may do"),
     "portal.tokens": words("API 토큰과 웹훅 관리", "Manage API tokens and webhooks"),
     "portal.audit": words("감사 기록 열람", "Read the audit trail"),
     "portal.runs": words("작업 목록과 취소", "See and cancel jobs"),
@@ -126,6 +127,18 @@ def of(request: HttpRequest) -> Access:
     return access
 
 
+def signed_in(request: HttpRequest) -> User:
+    """The person who asks, in a view that needs one.
+
+    Raises:
+        PermissionDenied: Nobody is signed in.
+    """
+    user = of(request).user
+    if user is None:
+        raise PermissionDenied
+    return user
+
+
 def public(view: View) -> View:
     """A view that anybody may see."""
     view.needs = ""  # type: ignore[attr-defined]
@@ -133,7 +146,10 @@ def public(view: View) -> View:
 
 
 def needs(
-    right: str, *, owners: Callable[..., Iterable[Organisation | int | None]] | None = None
+    right: str,
+    *,
+    owners: Callable[..., Iterable[Organisation | int | None]] | None = None,
+    everywhere: bool = False,
 ) -> Callable[[View], View]:
     """A view that needs a right.
 
@@ -141,6 +157,8 @@ def needs(
         right: `<system>.<right>`, or `signed-in` where it is enough to be known.
         owners: owners(**address) → whose thing the address names; raises `Http404` where there is
             no such thing. Without it, holding the right for any organisation is enough.
+        everywhere: Whether the right must be held whoever owns the thing: for what belongs to the
+            house itself.
 
     Raises:
         Http404: From the view: the thing belongs to others; its existence is not told.
@@ -153,6 +171,8 @@ def needs(
             access = of(request)
             if not access.is_known:
                 return redirect_to_login(request.get_full_path())
+            if everywhere and not access.everywhere(right):
+                raise PermissionDenied(right)
             if right != "signed-in":
                 check(access, right, None if owners is None else list(owners(**address)))
             return view(request, *args, **address)

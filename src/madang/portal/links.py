@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from madang.portal.models import User
 
-FIT_SETTINGS = ("madang.portal.settings.dev", "madang.portal.settings.test")
-"""The only settings under which a link may exist, whatever `SIGN_IN_LINKS` says."""
 LIFE = timedelta(minutes=30)
 LOOPBACK = ("127.0.0.1", "::1")
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
@@ -35,8 +33,8 @@ FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
 
 
 def are_offered() -> bool:
-    """Whether this site has such links at all."""
-    return bool(settings.SIGN_IN_LINKS) and settings.SETTINGS_MODULE in FIT_SETTINGS
+    """Whether this site has such links at all: never one with the cookies of production."""
+    return bool(settings.SIGN_IN_LINKS) and not settings.SESSION_COOKIE_SECURE
 
 
 def are_open_to(request: HttpRequest) -> bool:

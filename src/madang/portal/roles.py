@@ -6,10 +6,20 @@ The portal names the roles and its own rights; a system's manifest says what a r
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
 
 from madang.kernel import systems
 from madang.kernel.words import Words, words
+from madang.portal.log import remember
 from madang.portal.models import Role
+from madang.portal.people import keep_a_keeper
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from madang.portal.models import User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +39,10 @@ ROLES = {
     "company": _Role(
         title=words("기업 담당자", "Company member"), kinds=("company",), rights=("portal.tokens",)
     ),
-    "evaluator": _Role(title=words("평가위원", "Evaluator")),
+    "evaluator": _Role(
+        title=words("평가위원", "Evaluator"),
+        kinds=("ministry", "agency", "hospital", "school", "public"),
+    ),
     "admin": _Role(
         title=words("기관 관리자", "Organisation administrator"),
         rights=("portal.people", "portal.tokens"),
@@ -37,11 +50,20 @@ ROLES = {
     "operator": _Role(
         title=words("운영자", "Operator"),
         kinds=("public",),
-        rights=("portal.people", "portal.organisations", "portal.audit", "portal.runs"),
+        rights=(
+            "portal.people",
+            "portal.organisations",
+            "portal.roles",
+            "portal.audit",
+            "portal.runs",
+        ),
         is_everywhere=True,
     ),
     "auditor": _Role(
-        title=words("감사자", "Auditor"), rights=("portal.audit",), is_everywhere=True
+        title=words("감사자", "Auditor"),
+        kinds=("ministry", "public"),
+        rights=("portal.audit",),
+        is_everywhere=True,
     ),
 }
 
@@ -69,3 +91,29 @@ def _granted(code: str) -> list[str]:
         for system in systems.installed()
         for right in system.grants.get(code, ())
     ]
+
+
+FIELDS = ("title_ko", "title_en", "kinds", "rights", "rights_everywhere")
+
+
+@transaction.atomic
+def save(values: Mapping[str, Any], *, code: str, by: User) -> Role:
+    """Change the role of that code; without a code, make the one that the values name.
+
+    Raises:
+        InputError: Nobody would be left to manage people and roles.
+    """
+    role = Role.objects.select_for_update().get(code=code) if code else Role(code=values["code"])
+    before = _plain(role) if role.pk else None
+    for name in FIELDS:
+        setattr(role, name, values[name])
+    role.save()
+    keep_a_keeper()
+    after = _plain(role)
+    if after != before:
+        remember("role-changed", f"role/{role.code}", by=by, before=before, after=after)
+    return role
+
+
+def _plain(role: Role) -> dict[str, Any]:
+    return {name: getattr(role, name) for name in FIELDS}

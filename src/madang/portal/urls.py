@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from madang.kernel import systems
 from madang.portal import programs
 from madang.portal.api import site
-from madang.portal.views import front, links
+from madang.portal.views import account, front, links, organisations, roles
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front.home, name="home"),
@@ -21,6 +21,33 @@ urlpatterns: list[URLPattern | URLResolver] = [
         for system in systems.installed()
         if system.urls
     ),
+    path("account/", account.account, name="account"),
+    path("account/leave/<int:membership>", account.leave, name="leave"),
+    path("account/erase", account.erase, name="erase-me"),
+    path("account/close", account.close, name="close-account"),
+    path("account/company", organisations.register, name="register-company"),
+    path("invitations/<str:secret>", organisations.invitation, name="invitation"),
+    path("organisations/", organisations.listing, name="organisations"),
+    path("organisations/new", organisations.create, name="new-organisation"),
+    path("organisations/<slug:slug>/", organisations.organisation, name="organisation"),
+    path("organisations/<slug:slug>/edit", organisations.change, name="change-organisation"),
+    path("organisations/<slug:slug>/activate", organisations.activate, name="activate"),
+    path("organisations/<slug:slug>/suspend", organisations.suspend, name="suspend"),
+    path("organisations/<slug:slug>/delete", organisations.delete, name="delete-organisation"),
+    path("organisations/<slug:slug>/invite", organisations.invite, name="invite"),
+    path(
+        "organisations/<slug:slug>/invitations/<int:invitation>/withdraw",
+        organisations.withdraw,
+        name="withdraw-invitation",
+    ),
+    path(
+        "organisations/<slug:slug>/members/<int:membership>/remove",
+        organisations.remove,
+        name="remove-member",
+    ),
+    path("roles/", roles.listing, name="roles"),
+    path("roles/new", roles.change, name="new-role"),
+    path("roles/<slug:code>", roles.change, name="role"),
     path("account/links/<str:secret>", links.sign_in_link, name="sign-in-link"),
     path("programs/", include(programs.urlpatterns)),
     path(site.PREFIX, site.URLS),
@@ -32,5 +59,6 @@ if settings.SIGN_IN_LINKS:
 
 handler400 = "madang.portal.views.problems.bad_request"
 handler403 = "madang.portal.views.problems.forbidden"
+handler429 = "madang.portal.views.problems.busy"
 handler404 = "madang.portal.views.problems.missing"
 handler500 = "madang.portal.views.problems.broken"

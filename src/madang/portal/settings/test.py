@@ -32,6 +32,7 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SIGN_IN_LINKS = True
+WEBHOOKS_TO_ANYWHERE = True
 LIMITS = False
 ACCOUNT_RATE_LIMITS = {}
 DATABASES = {"default": database(os.environ.get("MADANG_TEST_DATABASE", ""))}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 
 from madang.portal import frame
@@ -43,11 +43,25 @@ def worklist(request: HttpRequest) -> HttpResponse:
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Switch the language of the site for this reader."""
-    chosen = request.POST.get("language", "")
-    response = HttpResponseRedirect(_back(request))
-    if check_for_language(chosen) and chosen in ("ko", "en"):
-        response.set_cookie("django_language", chosen, max_age=YEAR_S, samesite="Lax")
+    return spoken(HttpResponseRedirect(_back(request)), request.POST.get("language", ""))
+
+
+def spoken(response: HttpResponse, chosen: str) -> HttpResponse:
+    """An answer after which the site speaks the chosen language, where it knows it."""
+    if chosen in ("ko", "en"):
+        _keep(response, settings.LANGUAGE_COOKIE_NAME, chosen)
     return response
+
+
+def _keep(response: HttpResponse, name: str, value: str) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=YEAR_S,
+        samesite="Lax",
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
 
 
 @public
@@ -57,7 +71,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(_back(request))
     chosen = request.POST.get("theme", "")
     if chosen in ("light", "dark"):
-        response.set_cookie("theme", chosen, max_age=YEAR_S, samesite="Lax")
+        _keep(response, "theme", chosen)
     else:
         response.delete_cookie("theme")
     return response

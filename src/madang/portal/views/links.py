@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.account.signals import user_logged_in
 from django.contrib.auth import login
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
@@ -26,7 +27,8 @@ def sign_in_link(request: HttpRequest, secret: str) -> HttpResponse:
     if request.method == "POST":
         user = links.use(secret)
         if user is not None:
-            login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+            login(request, user)
+            user_logged_in.send(sender=type(user), request=request, user=user)
             return HttpResponseRedirect(reverse("worklist"))
     link = links.read(secret)
     status = 200 if link else 410

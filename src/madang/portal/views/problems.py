@@ -34,6 +34,11 @@ def too_many(request: HttpRequest, fault: TooMany) -> HttpResponse:
     return response
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    """What allauth's own limits answer with: signing in, signing up, asking for mails."""
+    return too_many(request, TooMany(wait_s=60))
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """A request that makes no sense."""
     return _problem(
