@@ -69,4 +69,5 @@ SYSTEM = System(
     },
     found_by=("run demand firm", "run demand name"),
     keeps=("trials",),
+    seed="madang.trials.web.services.seed:seed",
 )

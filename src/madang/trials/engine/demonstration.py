@@ -18,11 +18,11 @@ from madang.trials.engine.publication import ending, record
 from madang.trials.engine.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from madang.kernel.jobs.record import JobRun
-    from madang.kernel.trial import Demonstration
+    from madang.kernel.trial import Demonstration, Entry
     from madang.trials.engine.paper import Paper
     from madang.trials.engine.publication import Published
     from madang.trials.engine.workspace import DemandFolder
@@ -100,17 +100,7 @@ class Demonstrator:
         return telling.closing(self._paper, self._published)
 
     def _submit(self, shown: Demonstration, folder: DemandFolder) -> None:
-        import polars as pl
-
-        inputs, outcomes = folder.open_sample()
-        given_out = {
-            part: pl.read_parquet(file)
-            for part in ("board", "final")
-            if (file := folder.public / f"{part}_inputs.parquet").exists()
-        }
-        entries = shown.entries(
-            inputs, outcomes, given_out, folder.registration["frame"], folder.demand.options
-        )
+        entries = shown_entries(shown, folder)
         self._told(
             words(
                 f"2/5 기업의 해법 {len(entries)}개를 받습니다.",
@@ -131,6 +121,21 @@ class Demonstrator:
         submission = self._office.proceedings.submission(run.parameters["submission"])
         self._endings.append(ending(run, submission.name))
         self._told(telling.one_ending(submission.title, self._endings[-1]))
+
+
+def shown_entries(shown: Demonstration, folder: DemandFolder) -> Sequence[Entry]:
+    """The solutions of a demonstration, made from what any firm may have of its demand."""
+    import polars as pl
+
+    inputs, outcomes = folder.open_sample()
+    given_out = {
+        part: pl.read_parquet(file)
+        for part in ("board", "final")
+        if (file := folder.public / f"{part}_inputs.parquet").exists()
+    }
+    return shown.entries(
+        inputs, outcomes, given_out, folder.registration["frame"], folder.demand.options
+    )
 
 
 def _fresh(folder: Path) -> Path:
