@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, Self, TypeAlias
 from madang.kernel.words import Words, particle, words
 from madang.trials.engine.errors import DemandError, PhaseClosed
 from madang.trials.engine.period import end_of_days, korean_time
-from madang.trials.engine.record import Record
+from madang.trials.engine.record import Record, whole_second
 
 
 class Phase(StrEnum):
@@ -197,6 +197,7 @@ class Timetable(Record):
             DemandError: The date has passed, would come earlier, or no reason is given.
         """
         before: datetime = getattr(self, which)
+        at, to = whole_second(at), whole_second(to)
         if at >= before or to <= before or not reason.strip():
             raise DemandError(
                 words(

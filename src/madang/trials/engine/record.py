@@ -32,7 +32,7 @@ class Record:
         for each in fields(self):
             value = getattr(self, each.name)
             if isinstance(value, datetime):
-                object.__setattr__(self, each.name, _whole_second(value))
+                object.__setattr__(self, each.name, whole_second(value))
 
     def plain(self) -> dict[str, Any]:
         """The value as plain JSON."""
@@ -55,7 +55,12 @@ class Record:
         return ids.digest(rfc8785.dumps(self.plain()))
 
 
-def _whole_second(moment: datetime) -> datetime:
+def whole_second(moment: datetime) -> datetime:
+    """The moment in UTC without its fraction of a second, as records carry it.
+
+    Raises:
+        ValueError: It has no offset from UTC.
+    """
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no offset from UTC")
     return moment.astimezone(UTC).replace(microsecond=0)
