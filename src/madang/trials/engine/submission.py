@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import re
 import struct
-import warnings
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from madang.kernel import ids
 from madang.kernel.units import size
 from madang.kernel.words import Words, words
 from madang.trials.engine.errors import SubmissionError
+from madang.trials.engine.source import check_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -304,7 +304,7 @@ def check_form(demand: Demand, tier: Tier, files: Mapping[str, bytes]) -> None:
         _safe(name)
         _check_no_pickle(name, content)
     if tier == "python":
-        _check_source(files)
+        check_source(files)
 
 
 def _check_no_pickle(name: str, content: bytes) -> None:
@@ -320,26 +320,3 @@ def _check_no_pickle(name: str, content: bytes) -> None:
                 "Reading a pickle runs code.",
             ),
         )
-
-
-def _check_source(files: Mapping[str, bytes]) -> None:
-    for name, content in files.items():
-        if not name.endswith(".py"):
-            continue
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                compile(content.decode("utf-8-sig"), name, "exec", dont_inherit=True)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
-            line = _line(fault, content)
-            raise SubmissionError(
-                words(f"{name} {line}행의 문법 오류", f"a syntax error in line {line} of {name}"),
-                words("UTF-8로 저장한 올바른 Python 소스", "valid Python source in UTF-8"),
-            ) from fault
-
-
-def _line(fault: Exception, content: bytes) -> int:
-    """In which line the compiler, or the decoder, gave up."""
-    if isinstance(fault, UnicodeDecodeError):
-        return content[: fault.start].count(b"\n") + 1
-    return getattr(fault, "lineno", None) or 1
