@@ -18,19 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 COMPONENTS: dict[str, str] = {
-    "button": "krds-btn primary secondary tertiary text xsmall small medium large",
+    "button": "krds-btn primary secondary tertiary text small medium",
     "icon": "svg-icon ico-angle ico-sch ico-calendar ico-down ico-upload ico-print ico-global"
-    " ico-refresh ico-help ico-go ico-my ico-all ico-ellipsis ico-filter",
-    "badge": "krds-badge krds-badge-wrap",
+    " ico-refresh ico-help ico-go ico-my ico-all ico-filter",
+    "badge": "krds-badge",
     "breadcrumb": "krds-breadcrumb-wrap breadcrumb home txt",
     "table": "krds-table-wrap tbl data col scroll",
-    "pagination": "krds-pagination page-navi prev next disabled page-links page-link active"
-    " link-dot",
-    "field": "krds-input form-group form-tit form-conts form-hint"
-    " form-hint-invalid is-error",
+    "pagination": "krds-pagination page-navi prev next page-links page-link active link-dot",
+    "field": "krds-input form-group form-tit form-conts form-hint form-hint-invalid is-error",
     "steps": "krds-step-wrap done step step-tit",
     "tabs": "tab line btn-tab",
-    "list": "krds-info-list decimal dash ordered num",
     "spinner": "krds-spinner",
     "skip link": "#krds-skip-link",
     "masthead": "#krds-masthead toggle-wrap toggle-head inner nuri-txt",
@@ -149,11 +146,15 @@ class _Cut:
                 yield f"{each.name}:{value}{'!important' if each.important else ''};"
 
     def _moved(self, token: Any) -> Any:
-        if token.type == "url":
-            address = self._rename(token.value)
-            self.addresses.append(address)
-            return ast.URLToken(token.source_line, token.source_column, address, f"url({address})")
-        return token
+        line, column = token.source_line, token.source_column
+        if token.type == "function" and token.lower_name != "url":
+            inner = [self._moved(each) for each in token.arguments]
+            return ast.FunctionBlock(line, column, token.name, inner)
+        if token.type not in ("url", "function"):
+            return token
+        address = self._rename(token.value if token.type == "url" else _string(token.arguments))
+        self.addresses.append(address)
+        return ast.URLToken(line, column, address, f"url({address})")
 
 
 def _rules(text: str) -> list[Any]:
@@ -179,6 +180,11 @@ def _stays(selector: list[Any]) -> bool:
     """Whether all it names is in use, and something is named at all, if only the root."""
     names, text = set(_names(selector)), _written(selector)
     return (bool(names) or text == ":root") and names <= KEPT and _DARK_SELECTOR not in text
+
+
+def _string(tokens: list[Any]) -> str:
+    """The address in `url("…")`."""
+    return next((each.value for each in tokens if each.type == "string"), "")
 
 
 def _names(tokens: list[Any]) -> Iterator[str]:

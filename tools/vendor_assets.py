@@ -190,6 +190,8 @@ def lay(package: Path, vendor: Path, *, own: str) -> Laid:
     sheets = [_components(package, name, icons) for name in SHEETS]
     tokens = krds_css.tokens(_source(package, TOKENS).read_text(encoding="utf-8"))
     text = krds_css.without_unused("".join([tokens, *(each.text for each in sheets)]), own)
+    if elsewhere := re.search(r"[\w-]*:?//[^\s;)]*", text):
+        raise _unlike(elsewhere[0])
     (fresh / "krds.css").write_text(_faces() + text, encoding="utf-8")
     for name in WEIGHTS:
         shutil.copyfile(_source(package, FONT.format(name=name)), fresh / _font(name))
