@@ -24,4 +24,6 @@ def manage(arguments: Sequence[str]) -> None:
         from django.core.management import execute_from_command_line
     except ModuleNotFoundError as fault:
         raise MissingExtra(system="portal", extra="portal") from fault
-    execute_from_command_line(["madang manage", *arguments])
+    # Commands are modules; at a terminal their words may be joined by hyphens as elsewhere.
+    name, rest = [each.replace("-", "_") for each in arguments[:1]], arguments[1:]
+    execute_from_command_line(["madang manage", *name, *rest])

@@ -2,7 +2,8 @@
 
 `DatabaseStore` is the log's place: entries, tree nodes and the signed checkpoint in rows.
 Appending happens inside the caller's transaction, so that what a service changes and what the log
-says of it become true together, or not at all.
+says of it become true together, or not at all. From the first append to the end of its transaction
+nobody else can append: change the rows first, remember last, and no two wait for each other.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from madang.portal import acting
 from madang.portal.models import ErasableValue, LogEntry, LogHead, LogNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from madang.kernel.evidence.log import Entry
@@ -40,17 +41,29 @@ KEY_NAME = "madang-site"
 class DatabaseStore:
     """A `kernel.evidence.store.LogStore` in the site's database."""
 
+    def __init__(self) -> None:
+        self._size = 0
+        # A complete node never changes, and no store outlives the transaction it was made for.
+        self._nodes: dict[int, bytes] = {}
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the row of the checkpoint until the outermost transaction ends."""
         with transaction.atomic():
-            LogHead.objects.select_for_update().filter(pk=1).first()
+            held = LogHead.objects.select_for_update().filter(pk=1)
+            if held.first() is None:
+                # Whoever comes first makes the row; who comes at the same time waits for it here.
+                LogHead.objects.bulk_create([LogHead(pk=1, checkpoint=b"")], ignore_conflicts=True)
+                held.first()
             yield
 
     def checkpoint(self) -> bytes:
         """The last committed checkpoint; empty where nothing was ever recorded."""
         head = LogHead.objects.filter(pk=1).first()
-        return bytes(head.checkpoint) if head else b""
+        if head is None:
+            return b""
+        self._size = head.size
+        return bytes(head.checkpoint)
 
     def leaves(self, start: int, stop: int) -> Iterator[bytes]:
         """The entries [start, stop), in order.
@@ -75,26 +88,31 @@ class DatabaseStore:
             InputError: It is missing.
         """
         position = merkle.position(level, index)
-        found = LogNode.objects.filter(pk=position).values_list("hash", flat=True).first()
-        if found is None:
+        if position not in self._nodes:
+            # All peaks are asked for together: each append begins with them.
+            peaks = merkle.peaks(self._size)
+            wanted = peaks if (level, index) in peaks else [(level, index)]
+            self._read(merkle.position(*each) for each in wanted)
+        if position not in self._nodes:
             raise _missing(index << level)
-        return bytes(found)
+        return self._nodes[position]
+
+    def _read(self, positions: Iterable[int]) -> None:
+        found = LogNode.objects.filter(pk__in=list(positions)).values_list("position", "hash")
+        self._nodes |= {position: bytes(hash_) for position, hash_ in found}
 
     def commit(self, size: int, leaves: Sequence[Leaf], checkpoint: bytes) -> None:
         """Put entries and nodes after the first `size`, then the checkpoint: all or nothing."""
-        with transaction.atomic():
-            LogEntry.objects.bulk_create(
-                [_entry(index, leaf) for index, leaf in enumerate(leaves, start=size)]
-            )
-            nodes, place = [], merkle.node_count(size)
-            for leaf in leaves:
-                for hash_ in leaf.nodes:
-                    nodes.append(LogNode(position=place, hash=hash_))
-                    place += 1
-            LogNode.objects.bulk_create(nodes)
-            LogHead.objects.update_or_create(
-                pk=1, defaults={"checkpoint": checkpoint, "size": size + len(leaves)}
-            )
+        LogEntry.objects.bulk_create(
+            [_entry(index, leaf) for index, leaf in enumerate(leaves, start=size)]
+        )
+        new = [hash_ for leaf in leaves for hash_ in leaf.nodes]
+        placed = dict(enumerate(new, start=merkle.node_count(size)))
+        LogNode.objects.bulk_create(
+            [LogNode(position=place, hash=hash_) for place, hash_ in placed.items()]
+        )
+        LogHead.objects.filter(pk=1).update(checkpoint=checkpoint, size=size + len(leaves))
+        self._nodes |= placed
 
 
 def _entry(index: int, leaf: Leaf) -> LogEntry:

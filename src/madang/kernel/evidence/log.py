@@ -49,10 +49,11 @@ class Log:
     def __init__(self, store: LogStore, key: SigningKey) -> None:
         self._store, self._key = store, key
         self._seen: _Seen | None = None
-        with store.alone():
-            if not store.checkpoint():
-                store.commit(0, (), self._signed(0, merkle.EMPTY_ROOT))
-            self._look()
+        if not store.checkpoint():
+            with store.alone():
+                if not store.checkpoint():
+                    store.commit(0, (), self._signed(0, merkle.EMPTY_ROOT))
+        self._look()
 
     def append(self, statements: Sequence[Statement]) -> tuple[Entry, ...]:
         """Record statements together: all or, if power fails, none. Safe on disk on return.
