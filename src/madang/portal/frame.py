@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -11,12 +11,14 @@ from django.urls import reverse
 
 from madang.kernel import clock, systems
 from madang.kernel.words import Words, language, words
-from madang.portal import access
+from madang.portal import access, organisations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from django.http import HttpRequest
+
+    from madang.portal.models import Organisation
 
 GROUPS: tuple[tuple[Words, tuple[str, ...]], ...] = (
     (words("프로그램", "Programme"), ("programme",)),
@@ -26,6 +28,10 @@ GROUPS: tuple[tuple[Words, tuple[str, ...]], ...] = (
     (words("배움", "Learning"), ("learning", "coding")),
 )
 """The menu, in the order of the programme."""
+MOST = 20
+"""How many of the house's own things a search or a worklist shows."""
+CONFIRM_WITHIN = timedelta(days=3)
+"""How long a company that registered itself should wait at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,13 +103,18 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def _with_tiles() -> list[systems.System]:
+    """The systems that stand on the front page."""
+    return [each for each in systems.installed() if each.home or each.urls]
+
+
 def tiles() -> list[Tile]:
     """The systems' tiles in the order of the programme."""
     found = []
-    for system in systems.installed():
+    for system in _with_tiles():
         if system.home:
             found.append(systems.load(system.home, extra=system.extra)())
-        elif system.urls:
+        else:
             found.append(
                 Tile(
                     title=words(system.title_ko, system.title_en),
@@ -114,9 +125,22 @@ def tiles() -> list[Tile]:
     return found
 
 
+def tile_groups() -> list[dict[str, Any]]:
+    """The tiles under the groups of the menu; a group without any is left out."""
+    told = {system.name: tile for system, tile in zip(_with_tiles(), tiles(), strict=True)}
+    groups = [
+        {"title": title, "tiles": [told[name] for name in names if name in told]}
+        for title, names in GROUPS
+    ]
+    return [group for group in groups if group["tiles"]]
+
+
 def search(text: str, reader: access.Access) -> list[tuple[Words, list[Found]]]:
     """What each system finds for this reader."""
     groups = []
+    ours = organisations.found(organisations.seen_by(reader), text=text, kind="", state="")
+    if ours := [_found(each) for each in ours[:MOST]]:
+        groups.append((words("기관", "Organisations"), ours))
     for system in systems.installed():
         if system.search:
             found: Sequence[Found] = systems.load(system.search, extra=system.extra)(text, reader)
@@ -137,6 +161,30 @@ def worklist(reader: access.Access) -> list[Waiting]:
 
 
 def _waiting(reader: access.Access) -> Iterator[Waiting]:
+    if reader.everywhere("portal.organisations"):
+        yield from _waiting_companies()
     for system in systems.installed():
         if system.worklist:
             yield from systems.load(system.worklist, extra=system.extra)(reader)
+
+
+def _waiting_companies() -> Iterator[Waiting]:
+    for each in organisations.waiting()[:MOST]:
+        yield Waiting(
+            title=each.name,
+            reason=words(
+                "기업이 스스로 등록했습니다. 등록 번호를 확인해야 활동할 수 있습니다.",
+                "The company registered itself, and cannot act before its number is checked.",
+            ),
+            act=words("확인하기", "Check it"),
+            url=reverse("organisation", args=[each.slug]),
+            due=each.created + CONFIRM_WITHIN,
+        )
+
+
+def _found(organisation: Organisation) -> Found:
+    return Found(
+        title=organisation.name,
+        kind=organisation.kind_title,
+        url=reverse("organisation", args=[organisation.slug]),
+    )

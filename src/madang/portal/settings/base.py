@@ -54,10 +54,13 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "madang.portal.middleware.speaking",
     "django.middleware.common.CommonMiddleware",
+    # Before the check of forms, which reads the body.
+    "madang.portal.middleware.sized",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "madang.portal.middleware.speaking",
+    # Before messages and allauth: what fails in them, too, becomes a page with its sentence.
     "madang.portal.middleware.failing",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -208,7 +211,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-# Uploads beyond this go to a temporary file; the largest body is checked before it is read.
+LARGEST_BODY = 512 * 2**20
+"""The largest request of who is signed in; of all others, `DATA_UPLOAD_MAX_MEMORY_SIZE` is."""
+# Uploads beyond this go to a temporary file.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

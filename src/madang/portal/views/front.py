@@ -22,15 +22,18 @@ YEAR_S = 365 * 86_400
 @public
 def home(request: HttpRequest) -> HttpResponse:
     """The programme in one picture."""
-    return render(request, "portal/home.html", {"tiles": frame.tiles()})
+    return render(request, "portal/home.html", {"groups": frame.tile_groups()})
 
 
 @public
 def search(request: HttpRequest) -> HttpResponse:
     """What every system finds."""
-    text = request.GET.get("q", "").strip()[:100]
+    # A NUL is no character of any word, and PostgreSQL refuses to compare it.
+    text = request.GET.get("q", "").replace("\0", "").strip()[:100]
     groups = frame.search(text, of(request)) if text else []
-    return render(request, "portal/search.html", {"text": text, "groups": groups})
+    count = sum(len(found) for _, found in groups)
+    context = {"text": text, "groups": groups, "count": count}
+    return render(request, "portal/search.html", context)
 
 
 @needs("signed-in")

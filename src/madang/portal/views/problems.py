@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
 
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import DisallowedHost
+from django.db import InterfaceError, OperationalError
 from django.shortcuts import render
+from django.urls import reverse
 
 from madang.kernel.errors import InputError
 from madang.kernel.words import words
+from madang.portal import acting
+from madang.portal.access import NOBODY, of
 from madang.portal.limits import TooMany
 
 if TYPE_CHECKING:
@@ -32,6 +40,44 @@ def too_many(request: HttpRequest, fault: TooMany) -> HttpResponse:
     response = _problem(request, title, str(fault), status=429)
     response["Retry-After"] = str(fault.wait_s)
     return response
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """More than the site reads from this person; nothing of it was read."""
+    return _problem(
+        request,
+        words("너무 큽니다", "This is too large"),
+        words(
+            "한 번에 보낼 수 있는 크기를 넘어 읽지 않았습니다. 나누거나 줄여서 보내십시오."
+            " 파일을 올리려면 먼저 로그인하십시오.",
+            "It is larger than what can be sent at once, and was not read. Send less, or in"
+            " parts; to upload files, sign in first.",
+        ),
+        status=413,
+    )
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database does not answer; nothing was changed."""
+    _forget(request)
+    response = _problem(
+        request,
+        words("잠시 멈추었습니다", "The site pauses"),
+        words(
+            "저장소가 응답하지 않습니다. 입력하신 내용은 저장되지 않았습니다. 1분 뒤에 다시"
+            " 시도하십시오.",
+            "Its database does not answer. Nothing was saved. Try again in a minute.",
+        ),
+        status=503,
+    )
+    response["Retry-After"] = "60"
+    return response
+
+
+def _forget(request: HttpRequest) -> None:
+    """Take from a request whatever its page would ask the database for."""
+    request.user, request.access = AnonymousUser(), NOBODY  # type: ignore[attr-defined]
+    request._messages = []  # type: ignore[attr-defined]
 
 
 def busy(request: HttpRequest) -> HttpResponse:
@@ -89,7 +135,10 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """A defect of ours."""
+    """A defect of ours, or a database that went away before a view was asked."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return unavailable(request)
+    _forget(request)
     return _problem(
         request,
         words("오류가 발생했습니다", "Something went wrong"),
@@ -104,5 +153,29 @@ def broken(request: HttpRequest) -> HttpResponse:
 def _problem(
     request: HttpRequest, title: Words, sentence: Words | str, *, status: int
 ) -> HttpResponse:
-    context: dict[str, Any] = {"title": title, "sentence": sentence, "status": status}
+    context: dict[str, Any] = {
+        "title": title,
+        "sentence": sentence,
+        "status": status,
+        "back": _before(request),
+        "sign_in": _sign_in(request) if status in (403, 404) else "",
+        "number": acting.now().request if status >= 500 else "",
+    }
     return render(request, "portal/problem.html", context, status=status)
+
+
+def _before(request: HttpRequest) -> str:
+    """The page that led here, where it is another one of this site."""
+    parts = urlsplit(request.headers.get("Referer", ""))
+    try:
+        is_ours = parts.netloc == request.get_host()
+    except DisallowedHost:
+        return ""
+    return parts.path if is_ours and parts.path not in ("", request.path) else ""
+
+
+def _sign_in(request: HttpRequest) -> str:
+    """Where to sign in and come back, for who is not signed in; the page may be one for others."""
+    if of(request).is_known:
+        return ""
+    return f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}"
