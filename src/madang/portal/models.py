@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 
 from madang.kernel import clock, ids
+from madang.kernel.jobs.record import LOST
 from madang.kernel.words import Words, words
 from madang.portal.fields import PlainField
 from madang.portal.users import UserManager
@@ -194,9 +195,7 @@ class JobRun(models.Model):
         ordering: ClassVar[list[str]] = ["arrival"]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["-priority", "arrival"],
-                name="run_due",
-                condition=models.Q(state="queued"),
+                fields=["-priority", "arrival"], name="run_due", condition=models.Q(state="queued")
             ),
             models.Index(
                 fields=["until_s"], name="run_overdue", condition=models.Q(state="running")
@@ -243,6 +242,9 @@ class JobTransition(models.Model):
         """Order."""
 
         ordering: ClassVar[list[str]] = ["id"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["cause"], name="run_lost", condition=models.Q(cause__in=LOST))
+        ]
 
 
 class LogEntry(models.Model):

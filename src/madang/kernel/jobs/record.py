@@ -16,6 +16,8 @@ WORKER_LOST = "worker_lost"
 """The lease ran out without a word from the worker."""
 TIME_LIMIT = "time_limit"
 """One attempt took longer than `limit_s`, though its worker was alive."""
+LOST = (WORKER_LOST, TIME_LIMIT)
+"""The causes of a lease that ran out."""
 CANCELLED = "cancelled"
 """Somebody asked for the end."""
 CANCEL_ASKED = "cancel_asked"
