@@ -14,6 +14,7 @@ import hashlib
 import math
 import re
 from functools import wraps
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
@@ -107,9 +108,20 @@ def spend(name: str, allowed: str, who: str) -> None:
 def address(request: HttpRequest) -> str:
     """Where a request comes from, behind as many proxies as the site says it has."""
     hops = [each.strip() for each in request.headers.get("X-Forwarded-For", "").split(",")]
-    if settings.PROXIES and len(hops) >= settings.PROXIES and hops[-settings.PROXIES]:
-        return hops[-settings.PROXIES]
-    return str(request.META.get("REMOTE_ADDR", ""))
+    told = hops[-settings.PROXIES] if 0 < settings.PROXIES <= len(hops) else ""
+    for each in (told, str(request.META.get("REMOTE_ADDR", ""))):
+        try:
+            return str(ip_address(each))
+        except ValueError:
+            continue
+    return "0.0.0.0"  # noqa: S104 - nobody listens there: a socket of this machine has no address
+
+
+def _neighbourhood(text: str) -> str:
+    """An IPv6 address stands for its /64: who has one of those has all of them."""
+    if ":" not in text:
+        return text
+    return str(ip_network(f"{text}/64", strict=False))
 
 
 def limited(
@@ -155,5 +167,5 @@ def _who(request: HttpRequest, by: Sequence[str]) -> list[str]:
         if "user" in by:
             found.append(f"user/{access.user.pk}")
     if "address" in by or not found:
-        found.append(f"address/{address(request)}")
+        found.append(f"address/{_neighbourhood(address(request))}")
     return found
