@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
@@ -20,9 +21,11 @@ from madang.kernel.words import words
 from madang.portal.api.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from django.http import HttpRequest
+
+    from madang.kernel.words import Words
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
@@ -35,11 +38,14 @@ LONGEST_ADDRESS = 4000
 _BROKEN = re.compile(r"[\x00\ud800-\udfff]")
 
 
-class Bodies:
-    """The body of one operation: which form it takes, and how large it may be."""
+@dataclass(frozen=True, kw_only=True)
+class Takes:
+    """What one operation takes: which names in its query, and which body."""
 
-    def __init__(self, media_type: str, *, largest_bytes: int = JSON_BYTES) -> None:
-        self.media_type, self.largest_bytes = media_type, largest_bytes
+    query: frozenset[str] = frozenset()
+    media_type: str = ""
+    """The form of its body; empty where it takes none, and ignores what is sent."""
+    largest_bytes: int = JSON_BYTES
 
     def take(self, request: HttpRequest) -> None:
         """Read the body of a call; what is JSON stands in `request.json` from now on.
@@ -82,8 +88,12 @@ class Bodies:
             )
 
 
-def check_address(request: HttpRequest) -> None:
+def check_address(request: HttpRequest, query: Collection[str]) -> None:
     """Is the address of a call one that can be looked up?
+
+    Args:
+        request: The call.
+        query: The names that its query may have; a misspelt filter must not find everything.
 
     Raises:
         Problem: It is too long, or holds signs that no name has.
@@ -94,6 +104,12 @@ def check_address(request: HttpRequest) -> None:
             words(f"{LONGEST_ADDRESS}자 이하", f"at most {LONGEST_ADDRESS} characters"),
         )
     _check_texts([request.path, *_texts(request.GET)])
+    if unknown := sorted(set(request.GET) - set(query)):
+        listed = [
+            {"place": f"query.{ascii(name)[1:-1][:60]}", "expected": str(_no_such_name(query))}
+            for name in unknown[:20]
+        ]
+        raise Problem("invalid", _no_such_name(query), facts={"errors": listed})
 
 
 def read_json(content: bytes) -> Any:
@@ -119,6 +135,11 @@ def read_json(content: bytes) -> Any:
         ) from fault
     _check_tree(found)
     return found
+
+
+def _no_such_name(query: Collection[str]) -> Words:
+    known = ", ".join(sorted(query)) or "-"
+    return words(f"질의에 쓸 수 있는 이름: {known}.", f"Expected in the query none but: {known}.")
 
 
 def _refuse_constant(name: str) -> Any:
@@ -203,7 +224,7 @@ def _wrong_type(found: str, expected: str) -> Problem:
     )
 
 
-def _unreadable(found: Any, expected: Any) -> Problem:
+def _unreadable(found: Words, expected: Words) -> Problem:
     return Problem(
         "unreadable",
         words(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ninja import NinjaAPI
 
-from madang.portal.api.bodies import JSON_BYTES, MULTIPART, Bodies
+from madang.portal.api.bodies import JSON_BYTES, MULTIPART, Takes
 from madang.portal.api.idempotency import HEADER
 from madang.portal.api.problems import MEDIA_TYPE
 
@@ -92,14 +92,12 @@ class Described(NinjaAPI):
                 _complete(path, method, operation)
         return found
 
-    def bodies(self) -> dict[str, dict[str, Bodies]]:
-        """Path → method → the body that is taken there."""
+    def takes(self) -> dict[str, dict[str, Takes]]:
+        """Path → method → what is taken there."""
         paths = self.get_openapi_schema(path_prefix="")["paths"]
         return {
             path.lstrip("/"): {
-                method.upper(): _body(operation)
-                for method, operation in methods.items()
-                if "requestBody" in operation
+                method.upper(): _takes(operation) for method, operation in methods.items()
             }
             for path, methods in paths.items()
         }
@@ -135,7 +133,12 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         operation["responses"].setdefault(status, {"$ref": "#/components/responses/Problem"})
 
 
-def _body(operation: dict[str, Any]) -> Bodies:
-    (media_type,) = operation["requestBody"]["content"]
+def _takes(operation: dict[str, Any]) -> Takes:
+    query = {each["name"] for each in operation["parameters"] if each["in"] == "query"}
+    media_type = next(iter(operation.get("requestBody", {}).get("content", {})), "")
     largest = UPLOAD_BYTES if media_type == MULTIPART else JSON_BYTES
-    return Bodies(media_type, largest_bytes=operation.get("x-largest-bytes", largest))
+    return Takes(
+        query=frozenset(query),
+        media_type=media_type,
+        largest_bytes=operation.get("x-largest-bytes", largest),
+    )

@@ -14,18 +14,18 @@ from django.http import HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
+from madang.kernel.errors import MadangError
 from madang.kernel.words import words
 from madang.portal import acting, limits, tokens
 from madang.portal.access import NOBODY, Access
-from madang.portal.api import bodies, idempotency, problems
+from madang.portal.api import idempotency, problems
+from madang.portal.api.bodies import Takes, check_address
 from madang.portal.api.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from django.http import HttpRequest
-
-    from madang.portal.api.bodies import Bodies
 
     View = Callable[..., HttpResponse]
 
@@ -37,53 +37,50 @@ GUESSING = "20/m"
 """Tokens that are none, of one address."""
 
 
-def door(view: View, *, takes: Mapping[str, Bodies]) -> View:
+def door(view: View, *, takes: Mapping[str, Takes]) -> View:
     """A view that programs call.
 
     Args:
         view: What answers, once the caller is let in.
-        takes: Method → the body that it takes; a method without one ignores what it is sent.
+        takes: Method → what it takes.
     """
 
     @csrf_exempt
     @wraps(view)
     def opened(request: HttpRequest, **address: Any) -> HttpResponse:
+        method = request.method
+        if method == "HEAD":
+            request.method = "GET"  # the server leaves the content out
         try:
             response = _let_in(request, lambda: view(request, **address), takes)
         except Problem as problem:
             response = problems.answer(problem)
-        except limits.TooMany as fault:
-            response = problems.answer(too_many(fault))
-        return _dressed(request, response)
+        except MadangError as fault:
+            response = problems.answer(problems.of_fault(fault))
+        response = _dressed(request, response)
+        request.method = method
+        return response
 
     opened.needs = "token"  # type: ignore[attr-defined]
     return opened
 
 
-def too_many(fault: limits.TooMany) -> Problem:
-    """More calls than the site bears."""
-    return Problem("too-many", str(fault), headers={"Retry-After": str(fault.wait_s)})
-
-
 def _let_in(
-    request: HttpRequest, act: Callable[[], HttpResponse], takes: Mapping[str, Bodies]
+    request: HttpRequest, act: Callable[[], HttpResponse], takes: Mapping[str, Takes]
 ) -> HttpResponse:
-    bodies.check_address(request)
+    wanted = takes.get(request.method or "", Takes(query=frozenset(request.GET)))
+    check_address(request, wanted.query)
     access = _who(request)
     request.access = access  # type: ignore[attr-defined]
     _count(request, access)
     with acting.as_(user=access.user.pk if access.user else None):
-        if request.method == "HEAD":
-            request.method = "GET"  # the server leaves the content out
-        body = takes.get(request.method or "")
-        if body is not None:
+        if wanted.media_type:
             if access.token is None:
                 raise no_token()  # before anything of the body is read
-            body.take(request)
+            wanted.take(request)
         if request.method != "POST" or access.token is None:
             return act()
-        media_type = body.media_type if body else ""
-        return idempotency.once(request, access.token, act, media_type=media_type)
+        return idempotency.once(request, access.token, act, media_type=wanted.media_type)
 
 
 def _who(request: HttpRequest) -> Access:
@@ -122,7 +119,7 @@ def no_token(*, was_shown: bool = False) -> Problem:
 
 def _count(request: HttpRequest, access: Access) -> None:
     who = f"token/{access.token.pk}" if access.token else f"address/{limits.address(request)}"
-    is_reading = request.method in ("GET", "HEAD")
+    is_reading = request.method == "GET"
     limits.spend("api", READING if is_reading else WRITING, who)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import Query, Router, Status
+from ninja import Router, Status
 from pydantic import BaseModel, Field, StringConstraints
 
 from madang.portal import tokens, webhooks
@@ -189,8 +189,8 @@ def list_deliveries(
     request: HttpRequest,
     response: HttpResponse,
     number: Number,
-    limit: Annotated[Limit, Query()] = 20,
-    after: Annotated[After, Query()] = "",
+    limit: Limit = 20,
+    after: After = "",
 ) -> Page[Delivery]:
     """보낸 메시지 목록 · The messages of a webhook."""
     found = WebhookDelivery.objects.filter(webhook=_hook(request, number))

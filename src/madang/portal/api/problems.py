@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from madang.kernel.errors import InputError, MadangError
 from madang.kernel.words import Words, language, words
 from madang.portal import acting
+from madang.portal.limits import TooMany
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,6 +115,8 @@ def answer(problem: Problem) -> HttpResponse:
 
 def of_fault(fault: MadangError) -> Problem:
     """A foreseen failure as a problem: the caller's matter, or the operator's."""
+    if isinstance(fault, TooMany):
+        return Problem("too-many", str(fault), headers={"Retry-After": str(fault.wait_s)})
     if isinstance(fault, InputError):
         facts = {
             "found": str(fault.found),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
@@ -11,15 +11,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
+from ninja.renderers import JSONRenderer
 from ninja.security import HttpBearer
 
 from madang.kernel import systems
 from madang.kernel.errors import MadangError
-from madang.portal import limits
 from madang.portal.access import of
 from madang.portal.api import own, problems, reference, validation
 from madang.portal.api.description import PREFIX, Described, path_of
-from madang.portal.api.door import door, no_token, too_many
+from madang.portal.api.door import door, no_token
 from madang.portal.api.problems import DEFECT, NOT_FOUND, Problem
 
 if TYPE_CHECKING:
@@ -47,6 +47,12 @@ class _Read(Parser):
         return request.json  # type: ignore[attr-defined]
 
 
+class _Plain(JSONRenderer):
+    """Korean stands in answers as it is written."""
+
+    json_dumps_params: ClassVar[dict[str, Any]] = {"ensure_ascii": False}
+
+
 api = Described(
     title="마당 Madang",
     version="1",
@@ -56,6 +62,7 @@ api = Described(
     ),
     auth=Token(),
     parser=_Read(),
+    renderer=_Plain(),
     docs_url=None,
     openapi_url=None,
     urls_namespace="api",
@@ -75,8 +82,6 @@ def _told(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 @api.exception_handler(MadangError)
 def _foreseen(request: HttpRequest, fault: MadangError) -> HttpResponse:
-    if isinstance(fault, limits.TooMany):
-        return problems.answer(too_many(fault))
     return problems.answer(problems.of_fault(fault))
 
 
@@ -123,7 +128,7 @@ def _nothing(request: HttpRequest, **address: Any) -> HttpResponse:
 
 def urlpatterns() -> list[URLPattern]:
     """Every address of the API, each behind the door."""
-    takes = api.bodies()
+    takes = api.takes()
     return [
         path("openapi.json", reference.openapi, name="openapi"),
         path("reference", reference.reference, name="reference"),
