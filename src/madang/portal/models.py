@@ -213,7 +213,6 @@ class JobEnding(models.Model):
     run = models.OneToOneField(JobRun, models.CASCADE, primary_key=True, related_name="ending")
     tries = models.PositiveIntegerField(default=0)
     not_before_s = models.FloatField(default=0.0)
-    """When to try again."""
     fault = models.CharField(max_length=500, blank=True)
     """Why the last try failed."""
 
