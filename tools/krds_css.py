@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 COMPONENTS: dict[str, str] = {
     "button": "krds-btn primary secondary tertiary text small medium",
     "icon": "svg-icon ico-angle ico-sch ico-calendar ico-down ico-upload ico-print ico-global"
-    " ico-refresh ico-help ico-go ico-my ico-all ico-filter",
+    " ico-refresh ico-go ico-my ico-all ico-filter",
     "badge": "krds-badge",
     "breadcrumb": "krds-breadcrumb-wrap breadcrumb home txt",
     "table": "krds-table-wrap tbl data col scroll",
@@ -31,7 +31,7 @@ COMPONENTS: dict[str, str] = {
     "spinner": "krds-spinner",
     "skip link": "#krds-skip-link",
     "masthead": "#krds-masthead toggle-wrap toggle-head inner nuri-txt",
-    "identifier": "krds-identifier logo ban-txt",
+    "identifier": "krds-identifier ban-txt",
 }
 """The components of which the site's parts are made → their classes; `#` marks an identifier."""
 

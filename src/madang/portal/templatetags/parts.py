@@ -83,7 +83,6 @@ ICONS = {
     "print": "ico-print",
     "language": "ico-global",
     "refresh": "ico-refresh",
-    "help": "ico-help",
     "outside": "ico-go",
     "person": "ico-my",
     "menu": "ico-all",
