@@ -555,4 +555,4 @@ class AnyPath(RuleBasedStateMachine):
 
 
 TestAnyPath = AnyPath.TestCase
-TestAnyPath.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestAnyPath.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
