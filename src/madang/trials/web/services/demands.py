@@ -72,14 +72,8 @@ def draft(
         )
     if (office().workspace.folder / "demands" / name).exists():
         raise _taken(name)
-    acting = ministry or agency
     demand = Demand(name=name, agency=agency, ministry=ministry, posted_by=by, sector=sector)
-    demand.plain = {
-        "demand": name,
-        "title": plain.get("title", {}),
-        "ministry": {"ko": acting.name_ko, "en": acting.name_en},
-        **{key: value for key, value in plain.items() if key not in ("demand", "title")},
-    }
+    demand.plain = drafts.begun(demand, plain)
     demand.text = drafts.as_yaml(demand.plain)
     drafts.mirror(demand)
     try:

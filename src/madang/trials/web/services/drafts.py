@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -14,12 +16,21 @@ from madang.kernel.words import words
 from madang.trials.engine.yaml_text import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from madang.trials.web.models import Demand
 
 SOUGHT_OF_PROBLEM = 600
 """Characters of each language's problem that the catalogue searches in."""
+
+
+BEGUN: Mapping[str, Any] = {
+    "parts": {"open": 0.3, "board": 0.3, "final": 0.4},
+    "tiers": ["onnx", "python"],
+    "quota": {"submissions": 100},
+    "minimum_cell": 10,
+}
+"""What a new draft says until somebody changes it."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -84,6 +95,19 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for each in value:
             yield from _texts(each)
+
+
+def begun(demand: Demand, plain: Mapping[str, Any]) -> dict[str, Any]:
+    """The plain data of a new draft: what is given, and what stands until it is changed."""
+    owner = demand.ministry or demand.agency
+    fixed = {
+        "demand": demand.name,
+        "title": plain.get("title", {}),
+        "ministry": {"ko": owner.name_ko, "en": owner.name_en},
+    }
+    seed = {"seed": secrets.randbelow(2**31)}
+    given = {name: each for name, each in plain.items() if name not in fixed}
+    return {**fixed, **given, **{k: v for k, v in {**BEGUN, **seed}.items() if k not in given}}
 
 
 def pair(value: Any) -> tuple[str, str]:

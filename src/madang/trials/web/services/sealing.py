@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from madang.kernel import clock
+from madang.kernel.errors import InputError
 from madang.kernel.words import words
 from madang.portal.log import append
 from madang.trials.engine import statements
@@ -45,6 +46,14 @@ def hindrances(demand: Demand) -> list[Words]:
         )
     elif not checked.get("registrable"):
         found.append(words("점검에서 고칠 점이 나왔습니다.", "The check found faults to mend."))
+    elif checked.get("demand") != demand.name:
+        found.append(
+            words(
+                f"문서의 이름이 이 수요의 이름 {demand.name!r}과 다릅니다.",
+                f"The text names another demand than this one, {demand.name!r}.",
+            )
+        )
+    found += _misnamed(demand)
     open_leaks = unaccepted(demand)
     if open_leaks:
         listed = ", ".join(open_leaks)
@@ -56,6 +65,19 @@ def hindrances(demand: Demand) -> list[Words]:
         )
     found += _undated(demand)
     return found
+
+
+def _misnamed(demand: Demand) -> list[Words]:
+    """A demand goes out in the name of those who own it."""
+    owner = demand.ministry or demand.agency
+    if drafts.pair(demand.plain.get("ministry")) == (owner.name_ko, owner.name_en):
+        return []
+    return [
+        words(
+            f"문서의 ministry는 {owner.name_ko}여야 합니다.",
+            f"The text's ministry must be {owner.name_en}.",
+        )
+    ]
 
 
 def _undated(demand: Demand) -> list[Words]:
@@ -139,7 +161,8 @@ def settle_check(run: JobRun) -> None:
         return
     found = demand.findings
     if run.state == "done" and run.result:
-        found = {**found, "stamp": run.parameters["stamp"], "check": run.result}
+        checked = {**run.result, "task": _task(run.parameters["text"])}
+        found = {**found, "stamp": run.parameters["stamp"], "check": checked}
         found = {**found, "at": clock.stamp(), "failed": {}, "sealing": {}}
     else:
         found = {**found, "failed": _failure(run)}
@@ -154,7 +177,19 @@ def settle_suggestion(run: JobRun) -> None:
         return
     found = {"suggestion": run.result} if run.state == "done" else {"failed": _failure(run)}
     demand.findings, demand.run = {**demand.findings, **found}, ""
-    demand.save(update_fields=["findings", "run"])
+    if run.result and "data" not in demand.plain:
+        demand.plain = {**demand.plain, "data": run.result["data"]}
+        demand.text = drafts.as_yaml(demand.plain)
+    demand.save(update_fields=["findings", "run", "plain", "text"])
+
+
+def _task(text: str) -> str:
+    """The kind of task that a text names, as far as it can be read."""
+    try:
+        task = drafts.as_plain(text).get("task")
+    except InputError:
+        return ""
+    return str(task.get("name", "")) if isinstance(task, dict) else ""
 
 
 def _failure(run: JobRun) -> dict[str, Any]:
