@@ -138,7 +138,8 @@ def test_what_is_touched_is_large_enough(page: Page) -> None:
     small = page.evaluate(
         """() => [...document.querySelectorAll(
             'button:not(.help), .krds-btn, input:not([type=hidden], [type=radio],'
-            + '[type=checkbox]), select, textarea, summary, .page-link, .page-navi, .btn-tab, .krds-form-check')]
+            + '[type=checkbox]), select, textarea, summary, .page-link, .page-navi, .btn-tab,'
+            + '.krds-form-check')]
           .filter(each => each.checkVisibility())
           .map(each => [each.outerHTML.slice(0, 80), each.getBoundingClientRect().height])
           .filter(([, height]) => height < 44)"""
