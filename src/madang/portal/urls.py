@@ -8,12 +8,15 @@ from django.urls import URLPattern, URLResolver, include, path
 from madang.kernel import systems
 from madang.portal import programs
 from madang.portal.api import site
-from madang.portal.views import account, front, links, organisations, roles
+from madang.portal.views import account, front, links, machines, organisations, roles
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front.home, name="home"),
     path("search", front.search, name="search"),
     path("work", front.worklist, name="worklist"),
+    path("healthz", machines.lives, name="healthz"),
+    path("readyz", machines.ready, name="readyz"),
+    path("metrics", machines.numbers, name="metrics"),
     path("language", front.language, name="language"),
     path("theme", front.theme, name="theme"),
     *(

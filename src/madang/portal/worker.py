@@ -18,8 +18,9 @@ from madang.kernel import clock, systems
 from madang.kernel.errors import MadangError, Unavailable
 from madang.kernel.jobs import run as jobs
 from madang.kernel.jobs.errors import Unwanted
-from madang.kernel.jobs.worker import Done, Worker, caught
+from madang.kernel.jobs.worker import Done, Failed, Worker, caught
 from madang.kernel.words import Words
+from madang.portal import acting, logs
 from madang.portal import jobs as own
 from madang.portal.models import JobEnding, JobRun, SeenWorker
 from madang.portal.queue import leases, telling
@@ -58,7 +59,8 @@ def execute(claimed: Claimed) -> Outcome:
             _tell(claimed.id, share, text)
 
     parameters = {**claimed.parameters, "run": claimed.id}
-    return Done(result=jobs.run(_reference(claimed.job), parameters, progress=progress))
+    with acting.as_(request=claimed.id):
+        return Done(result=jobs.run(_reference(claimed.job), parameters, progress=progress))
 
 
 def _reference(job: str) -> str:
@@ -98,7 +100,8 @@ def settle_ended() -> int:
         waiting = list(due.values_list("run__id", flat=True)[:_AT_ONCE])
     count = 0
     for identifier in waiting:
-        settled = caught(lambda: settle(identifier))  # noqa: B023 - called at once
+        with acting.as_(request=identifier):
+            settled = caught(lambda: settle(identifier))  # noqa: B023 - called at once
         if isinstance(settled, Exception):
             _remember_fault(identifier, settled)
         else:
@@ -179,6 +182,13 @@ class SiteWorker(Worker):
             super()._beat(claimed, over)
         finally:
             connection.close()
+
+    def _report(self, lease: Lease, outcome: Outcome) -> None:
+        super()._report(lease, outcome)
+        facts: dict[str, Any] = {"run": lease.id, "job": lease.job, "attempt": lease.attempt}
+        if isinstance(outcome, Failed):
+            facts["cause"] = outcome.cause
+        logs.line("run", **facts)
 
     def _renew(self, claimed: Claimed) -> None:
         super()._renew(claimed)

@@ -5,6 +5,8 @@ Everything that differs from machine to machine comes from the environment:
     MADANG_DATA        the site's folder: objects, vault, SQLite (default ./madang-site)
     MADANG_DATABASE    postgresql://user:password@host:port/name; else SQLite in MADANG_DATA
     MADANG_OBJECTS     another place for objects, such as s3://bucket/prefix
+    MADANG_LOG         a file for the site's own lines; the standard error where empty
+    MADANG_METRICS_TOKEN   opens /metrics to other machines
     MADANG_OIDC_*      ISSUER, CLIENT_ID, CLIENT_SECRET, NAME: sign-in by an OpenID provider
 """
 
@@ -12,12 +14,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
 from madang.kernel import systems
+from madang.portal import logs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HOUSE = Path(__file__).parents[1]
 DATA = Path(os.environ.get("MADANG_DATA", "madang-site")).absolute()
@@ -49,6 +55,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "madang.portal.middleware.requests",
+    "madang.portal.watching.watched",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -117,6 +124,20 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
+def openid(given: Mapping[str, str]) -> dict[str, Any]:
+    """Settings of allauth for the OpenID provider that the environment names, if it names one."""
+    if not given.get("MADANG_OIDC_ISSUER"):
+        return {}
+    provider = {
+        "provider_id": "oidc",
+        "name": given.get("MADANG_OIDC_NAME", "OpenID"),
+        "client_id": given.get("MADANG_OIDC_CLIENT_ID", ""),
+        "secret": given.get("MADANG_OIDC_CLIENT_SECRET", ""),
+        "settings": {"server_url": given["MADANG_OIDC_ISSUER"], "oauth_pkce_enabled": True},
+    }
+    return {"openid_connect": {"APPS": [provider]}}
+
+
 DATABASES = {"default": database(os.environ.get("MADANG_DATABASE", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -181,20 +202,8 @@ SOCIALACCOUNT_FORMS = {
     "signup": "madang.portal.forms.sign_in.OutsideSignupForm",
     "disconnect": "madang.portal.forms.sign_in.DisconnectForm",
 }
-SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
-if OIDC_ISSUER := os.environ.get("MADANG_OIDC_ISSUER", ""):
-    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
-        "OAUTH_PKCE_ENABLED": True,
-        "APPS": [
-            {
-                "provider_id": "oidc",
-                "name": os.environ.get("MADANG_OIDC_NAME", "OpenID"),
-                "client_id": os.environ.get("MADANG_OIDC_CLIENT_ID", ""),
-                "secret": os.environ.get("MADANG_OIDC_CLIENT_SECRET", ""),
-                "settings": {"server_url": OIDC_ISSUER},
-            }
-        ],
-    }
+OIDC_ISSUER = os.environ.get("MADANG_OIDC_ISSUER", "")
+SOCIALACCOUNT_PROVIDERS = openid(os.environ)
 
 LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", "한국어"), ("en", "English")]
@@ -254,6 +263,9 @@ PROXIES = 0
 """How many proxies of our own stand before the site and add to X-Forwarded-For."""
 WEBHOOKS_TO_ANYWHERE = False
 """Whether webhooks may go to plain http and to addresses of this network: never in production."""
+METRICS_TOKEN = os.environ.get("MADANG_METRICS_TOKEN", "")
+"""Who has it may read `/metrics` from another machine."""
+LOGGING = logs.configuration(os.environ.get("MADANG_LOG", ""))
 LEASE_S = 30.0
 """How long a silent worker keeps a run."""
 SIGN_IN_LINKS = False

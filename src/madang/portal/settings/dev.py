@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 
+from madang.portal import logs
 from madang.portal.settings.base import *  # noqa: F403 - settings are one namespace by design
 from madang.portal.settings.base import DATA
 
@@ -14,6 +15,7 @@ SIGN_IN_LINKS = True
 WEBHOOKS_TO_ANYWHERE = True
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = DATA / "mail"
+LOGGING = logs.configuration(os.environ.get("MADANG_LOG", "") or str(DATA / "site.log"))
 
 
 def _secret() -> str:
