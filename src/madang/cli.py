@@ -153,6 +153,71 @@ def sandbox_profile(write: bool) -> None:
     click.echo(account.of_profile(apparmor.install(bubblewrap)))
 
 
+@main.command()
+@click.option("--site", default="", help="Its address; that of the last sign-in if left out.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for programs.")
+def login(site: str, as_json: bool) -> None:
+    """로그인 · Use a site from this machine with an organisation's token.
+
+    토큰을 만드는 화면의 주소를 알려 주고, 붙여 넣은 토큰을 이 사용자만 읽게 보관합니다. CI에서는
+    MADANG_SITE와 MADANG_TOKEN 변수를 쓰십시오.
+
+    Tells where a token is made, takes it (typed unseen, or from standard input), and keeps it for
+    this user alone. In CI set MADANG_SITE and MADANG_TOKEN instead.
+
+    Exit codes: 0 signed in, 3 no such token, 4 the site does not answer.
+    """
+    import json
+
+    from madang.kernel import sign_in
+    from madang.kernel.remote import Remote, checked_site, checked_token
+    from madang.kernel.words import words
+
+    wanted = site or sign_in.last() or click.prompt("사이트 · Site", err=True)
+    address = checked_site(wanted)
+    page = f"{address}/programs/tokens/new"
+    click.echo(str(words(f"토큰 만들기: {page}", f"Make a token: {page}")), err=True)
+    if sys.stdin.isatty():
+        text = click.prompt("토큰 · Token", hide_input=True, err=True)
+    else:
+        text = sys.stdin.readline()
+    remote = Remote(site=address, token=checked_token(text))
+    me = remote.get("/me")
+    sign_in.keep(remote)
+    body = words(**me["organisation"]["name"])
+    said = words(
+        f"{body.ko}의 토큰 '{me['token']}'으로 로그인했습니다.",
+        f"Signed in for {body.en} with the token '{me['token']}'.",
+    )
+    click.echo(json.dumps({"site": address, **me}, ensure_ascii=False) if as_json else said)
+
+
+@main.command()
+@click.option("--site", default="", help="Its address; that of the last sign-in if left out.")
+@click.option("--revoke", is_flag=True, help="End the token at the site too, wherever it is used.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for programs.")
+def logout(site: str, revoke: bool, as_json: bool) -> None:
+    """로그아웃 · Forget the token of a site.
+
+    이 컴퓨터에 보관한 토큰을 지웁니다. --revoke이면 사이트에서도 폐기합니다.
+
+    Removes the token that this machine keeps.
+
+    Exit codes: 0 nothing is kept any more, 3 nobody is signed in there.
+    """
+    import json
+
+    from madang.kernel import sign_in
+    from madang.kernel.words import words
+
+    remote = sign_in.remote(site)
+    if revoke:
+        remote.delete("/token")
+    told = {"site": remote.site, "revoked": revoke, "forgotten": sign_in.forget(remote.site)}
+    said = words(f"{remote.site}에서 로그아웃했습니다.", f"Signed out of {remote.site}.")
+    click.echo(json.dumps(told) if as_json else said)
+
+
 @main.command(context_settings={"allow_interspersed_args": False})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments: tuple[str, ...]) -> None:
