@@ -28,6 +28,7 @@ NEEDED = {"__init__.py", "system.py", "engine"}
 JAILED = {
     "kernel/sandbox/zygote.py",
     "trials/engine/harness.py",
+    "trials/engine/metric_harness.py",
     "trials/engine/onnx_check.py",
 }
 """What runs inside the jail beside untrusted code: it loads it, and outlives what it raises."""

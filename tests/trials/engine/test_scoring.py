@@ -8,7 +8,8 @@ import pytest
 
 from madang.kernel.stats.jackknife import mean_error
 from madang.trials.engine.comparison import compare_all
-from madang.trials.engine.scoring import Scale, Solution, hidden_cells, subgroup_scores, take
+from madang.trials.engine.measuring import take
+from madang.trials.engine.scoring import Scale, Solution, hidden_cells, subgroup_scores
 from tests.trials.toys import Line
 
 RNG = np.random.default_rng(8)

@@ -275,10 +275,31 @@ def _rules(paper: Paper) -> Section:
         )
         for name, worst in rule.guard.items()
     ]
+    listed += _own_metric(paper)
     return Section(
         title=words("미리 정한 규칙", "The rule fixed in advance"),
         blocks=(Facts(facts=tuple(listed)), _leaks(paper)),
     )
+
+
+def _own_metric(paper: Paper) -> list[Fact]:
+    metric = paper.folder.demand.own_metric
+    if metric is None:
+        return []
+    return [
+        Fact(
+            label=words(
+                f"기관의 자체 지표 '{metric.title.ko}'를 검토한 사람",
+                f"Who reviewed the agency's own metric '{metric.title.en}'",
+            ),
+            value=metric.reviewed_by,
+        ),
+        Fact(
+            label=words("자체 지표의 지문 (SHA-256)", "Digest of that metric (SHA-256)"),
+            value=metric.digest,
+            kind="code",
+        ),
+    ]
 
 
 def _leaks(paper: Paper) -> Paragraph | Callout:

@@ -13,16 +13,17 @@ from madang.kernel.stats.bootstrap import (
     resampled_statistic,
 )
 from madang.kernel.stats.comparison import covariance_differences
-from madang.trials.engine.scoring import take
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    import numpy as np
     import polars as pl
     from numpy.typing import NDArray
 
     from madang.kernel.stats.comparison import Comparison
     from madang.kernel.trial import Floats
+    from madang.trials.engine.measuring import Measure
     from madang.trials.engine.scoring import Scale, Solution
 
 SLOW_COUNT = 400
@@ -141,10 +142,20 @@ def _scores(
     scale: Scale, metric: str, outcomes: pl.DataFrame, solutions: Sequence[Solution]
 ) -> Floats:
     """(k,) turned scores."""
+
+    def work(measure: Measure) -> Floats:
+        return _turned(scale.sign(metric), measure, len(solutions))
+
+    return scale.measured(metric, outcomes, [each.answers for each in solutions], work)
+
+
+def _turned(
+    sign: float, measure: Measure, count: int, rows: NDArray[np.int64] | None = None
+) -> Floats:
+    """(k,) turned scores on all cases, or on some rows."""
     import numpy as np
 
-    found = [scale.score(metric, outcomes, each.answers) for each in solutions]
-    return scale.sign(metric) * np.array(found)
+    return sign * np.array([measure.score(which, rows) for which in range(count)])
 
 
 def _resampled(
@@ -159,33 +170,34 @@ def _resampled(
     """Turned scores on the same resamples of the cases."""
     import numpy as np
 
-    rng = np.random.default_rng(seed)
-    if scale.is_mean(metric, outcomes, solutions[0].answers):
-        losses = np.stack([scale.losses(metric, outcomes, each.answers) for each in solutions])
-        return resampled_means(losses, count=COUNT, rng=rng, clusters=clusters)
+    rng, sign = np.random.default_rng(seed), scale.sign(metric)
 
-    def turned(rows: NDArray[np.int64]) -> Floats:
-        taken = [replace(each, answers=take(each.answers, rows)) for each in solutions]
-        return _scores(scale, metric, outcomes[rows], taken)
+    def work(measure: Measure) -> Resampled:
+        each = [measure.losses(which) for which in range(len(solutions))]
+        exact = [sign * losses for losses in each if losses is not None]
+        if len(exact) == len(solutions):
+            return resampled_means(np.stack(exact), count=COUNT, rng=rng, clusters=clusters)
 
-    def resampled(strata: NDArray[Any] | None) -> Resampled:
-        return resampled_statistic(
-            turned,
-            outcomes.height,
-            count=SLOW_COUNT,
-            blocks=SLOW_BLOCKS,
-            rng=rng,
-            strata=strata,
-            clusters=clusters,
-        )
+        def resampled(strata: NDArray[Any] | None) -> Resampled:
+            return resampled_statistic(
+                lambda rows: _turned(sign, measure, len(solutions), rows),
+                outcomes.height,
+                count=SLOW_COUNT,
+                blocks=SLOW_BLOCKS,
+                rng=rng,
+                strata=strata,
+                clusters=clusters,
+            )
 
-    # Strata hold the class shares fixed, which hides how much a score depends on them: they come
-    # in only where a resample without a class would have no score.
-    free = resampled(None)
-    if np.isfinite(free.replicates).all() and np.isfinite(free.jackknife).all():
-        return free
-    strata = None if clusters is not None else scale.strata(outcomes)
-    return free if strata is None else resampled(strata)
+        # Strata hold the class shares fixed, which hides how much a score depends on them: they
+        # come in only where a resample without a class would have no score.
+        free = resampled(None)
+        if np.isfinite(free.replicates).all() and np.isfinite(free.jackknife).all():
+            return free
+        strata = None if clusters is not None else scale.strata(outcomes)
+        return free if strata is None else resampled(strata)
+
+    return scale.measured(metric, outcomes, [each.answers for each in solutions], work)
 
 
 def compare_all(

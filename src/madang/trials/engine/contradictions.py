@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from madang.trials.engine.demand import Demand
+    from madang.trials.engine.own_metric import OwnMetric
 
 
 def contradictions(demand: Demand) -> Iterator[Fault]:
@@ -26,6 +27,8 @@ def contradictions(demand: Demand) -> Iterator[Fault]:
     yield from _levels(demand)
     yield from _references(demand)
     yield from _task(demand)
+    if demand.own_metric:
+        yield from _own_metric(demand, demand.own_metric)
 
 
 def _parts(demand: Demand) -> Iterator[Fault]:
@@ -163,5 +166,17 @@ def _task(demand: Demand) -> Iterator[Fault]:
                     f"기준 {demand.decision.baseline!r}", f"baseline {demand.decision.baseline!r}"
                 ),
                 words(f"{listed} 가운데 하나", f"one of {listed}"),
+            ),
+        )
+
+
+def _own_metric(demand: Demand, metric: OwnMetric) -> Iterator[Fault]:
+    yield from metric.faults()
+    if demand.task.kind == "replay":
+        yield Fault(
+            "own_metric",
+            DemandError(
+                words("대화형 과제의 자체 지표", "a metric of the agency's own for a replay task"),
+                words("수나 글로 답하는 과제", "a task whose answers are numbers or texts"),
             ),
         )

@@ -20,6 +20,7 @@ from madang.kernel.trial import PARTS, Column, Part, Task, find_task
 from madang.kernel.words import Words, words
 from madang.trials.engine.contradictions import contradictions
 from madang.trials.engine.errors import DemandError
+from madang.trials.engine.own_metric import OwnMetric
 from madang.trials.engine.schema import Fault, check_schema, schema_faults
 from madang.trials.engine.yaml_text import read_yaml
 
@@ -83,6 +84,7 @@ class Demand:
     decision: DecisionRule
     subgroups: tuple[str, ...]
     minimum_cell: int
+    own_metric: OwnMetric | None
     plain: Mapping[str, Any]
     """The demand as plain data; its canonical JSON gives the digest."""
 
@@ -197,6 +199,7 @@ def _from_plain(plain: Mapping[str, Any]) -> Demand:
         ),
         subgroups=tuple(plain.get("subgroups", ())),
         minimum_cell=int(plain.get("minimum_cell", 10)),
+        own_metric=OwnMetric.from_plain(plain["own_metric"]) if "own_metric" in plain else None,
         plain=plain,
     )
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from madang.kernel.errors import InputError
+from madang.kernel.errors import InputError, Unavailable
 from madang.kernel.words import Words, words
 from madang.trials.engine import intake
 from madang.trials.engine.contradictions import places
 from madang.trials.engine.demand import check_metrics, examine
 from madang.trials.engine.errors import DemandError
+from madang.trials.engine.metric_proof import prove_on
 from madang.trials.engine.preview import preview
 from madang.trials.engine.schema import Fault
 from madang.trials.engine.scoring import Scale, hidden_cells
@@ -181,11 +182,14 @@ class _Foreseen:
         inputs, outcomes = intake.open_sample(self.dealt)
         task, options = self.demand.task, self.demand.options
         frame = task.frame(inputs, outcomes, options=options)
-        self.scale = Scale(task=task, frame=frame, options=options)
+        self.scale = Scale.of(self.demand, frame)
         self.found.metrics = tuple(self.scale.metrics.values())
 
     def decision(self) -> None:
         check_metrics(self.demand, self.scale.metrics)
+
+    def own_metric(self) -> None:
+        prove_on(self.demand, self.scale, self.dealt, ["open"])
 
     def prospects(self) -> None:
         inputs, outcomes = intake.open_sample(self.dealt)
@@ -207,12 +211,13 @@ def _foresee(foreseen: _Foreseen) -> None:
         ("parts", foreseen.parts),
         ("task.options", foreseen.metrics),
         ("decision", foreseen.decision),
+        ("own_metric", foreseen.own_metric),
         ("decision.baseline", foreseen.prospects),
     )
     for place, step in steps:
         try:
             step()
-        except InputError as error:
+        except (InputError, Unavailable) as error:  # a metric of its own needs a jail
             foreseen.found.note(Fault(place, error))
             return
     foreseen.found.complete = True

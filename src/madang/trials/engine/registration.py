@@ -16,6 +16,7 @@ from madang.kernel.words import words
 from madang.trials.engine import intake
 from madang.trials.engine.demand import Demand, check_metrics, read_demand
 from madang.trials.engine.errors import DemandError
+from madang.trials.engine.metric_proof import prove_on
 from madang.trials.engine.scoring import Scale
 from madang.trials.engine.trivial import OpenBaselines
 from madang.trials.engine.whole import write_whole
@@ -99,8 +100,10 @@ class Registrar:
         dealt = intake.deal(demand, cases)
         inputs, shown = intake.open_sample(dealt)
         frame = demand.task.frame(inputs, shown, options=demand.options)
-        scale = Scale(task=demand.task, frame=frame, options=demand.options)
+        scale = Scale.of(demand, frame)
         check_metrics(demand, scale.metrics)
+        # The scored parts too: what is no number there would be found in the last comparison.
+        prove_on(demand, scale, dealt, [part for part in dealt.inputs if part != "develop"])
         folder.public.mkdir(parents=True, exist_ok=True)
         write_whole(folder.public / "open_inputs.parquet", write_table(inputs))
         write_whole(folder.public / "open_outcomes.parquet", write_table(shown))
@@ -116,6 +119,11 @@ class Registrar:
             "overlap": intake.overlap(dealt),
             "commitments": commitments,
         }
+        if demand.own_metric:
+            facts["own_metric"] = {
+                "digest": demand.own_metric.digest,
+                "reviewed_by": demand.own_metric.reviewed_by,
+            }
         write_whole(folder.demand_file, text.encode())
         baselines = OpenBaselines(scale, inputs, shown)
         facts["detectable_difference"] = intake.foreseen_difference(demand, baselines, dealt)

@@ -16,7 +16,7 @@ from madang.trials.engine.errors import DemandError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from madang.kernel.errors import InputError
+    from madang.kernel.errors import MadangError
 
 
 class Fault(NamedTuple):
@@ -24,7 +24,7 @@ class Fault(NamedTuple):
 
     place: str
     """Steps joined by dots, such as `data.inputs.2.kind`; empty for the whole."""
-    error: InputError
+    error: MadangError
 
 
 _KINDS: Mapping[str, Words] = {

@@ -243,9 +243,7 @@ class DemandFolder:
         """The demand's task with its options and frame."""
         from madang.trials.engine.scoring import Scale
 
-        return Scale(
-            task=self.demand.task, frame=self.registration["frame"], options=self.demand.options
-        )
+        return Scale.of(self.demand, self.registration["frame"])
 
     @cached_property
     def given_out(self) -> list[str]:
