@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 def drawn(body: str, language: str = "ko", path: str = "/list", **context: Any) -> str:
     """The template's text, as a page of this address would hold it."""
-    context["request"] = RequestFactory().get(path)
+    context.setdefault("request", RequestFactory().get(path))
     with speaking("en" if language == "en" else "ko"):
         return Template("{% load parts %}" + body).render(Context(context)).strip()
 
@@ -466,10 +466,36 @@ class TestProgress:
         done = drawn('{% progress "채점" "Scoring" "/run/1" done=True %}', "en")
 
         assert 'hx-get="/run/1" hx-trigger="every 2s" hx-swap="outerHTML"' in going
-        assert '<a href="/run/1">Refresh</a>' in going
+        assert 'href="/run/1">Refresh</a>' in going
         assert 'value="42"' in going
         assert "hx-" not in done
         assert seen(done) == "Scoring Done"
+
+    def test_an_end_that_comes_while_one_waits_is_announced(self) -> None:
+        template = '{% progress "채점" "Scoring" "/run/1" done=True %}'
+        asked = RequestFactory().get("/run/1", headers={"HX-Request": "true"})
+
+        assert 'role="alert"' in drawn(template, request=asked)
+        assert 'role="alert"' not in drawn(template)
+        assert 'role="alert"' not in drawn(
+            '{% progress "채점" "Scoring" "/run/1" percent=3 %}', request=asked
+        )
+
+    def test_the_link_keeps_its_name_while_the_part_is_exchanged(self) -> None:
+        names = [
+            re.findall(
+                r'<a id="([^"]+)"', drawn('{% progress "가" "a" url percent=n %}', url=url, n=n)
+            )
+            for url, n in (("/run/1", 3), ("/run/1", 4), ("/run/2", 3))
+        ]
+
+        assert names[0] == names[1] != names[2]
+
+    def test_one_that_is_only_shown_asks_nobody(self) -> None:
+        html = drawn('{% progress "채점" "Scoring" "" percent=3 %}')
+
+        assert "hx-" not in html
+        assert "<a" not in html
 
     def test_one_of_unknown_length_says_that_it_runs(self) -> None:
         html = drawn('{% progress "채점" "Scoring" "/run/1" %}', "en")

@@ -218,13 +218,13 @@ def help(content: str, ko: Words | str, en: str = "") -> SafeString:
     """What a word of the field means. Stands inside a sentence, so it holds plain text only."""
     title = said(ko, en)
     # The same help may stand twice on a page: then it is the same text, and either one serves.
-    name = f"help-{crc32(f'{title}{content}'.encode()):08x}"
-    context = {"title": title, "content": content, "id": name}
+    context = {"title": title, "content": content, "id": _name("help", f"{title}{content}")}
     return render_to_string("portal/parts/help.html", context)
 
 
-@register.inclusion_tag("portal/parts/progress.html")
+@register.inclusion_tag("portal/parts/progress.html", takes_context=True)
 def progress(
+    context: RequestContext,
     ko: Words | str,
     en: str,
     url: str,
@@ -234,14 +234,32 @@ def progress(
     note: Any = "",
     since: datetime | None = None,
 ) -> dict[str, Any]:
-    """How far a job is. `url` answers with this part again, until it is done.
+    """How far a job is.
 
-    `since` tells that nothing has been heard since then: the part is grey and says so.
+    Args:
+        context: The page's.
+        ko: What is being done.
+        en: The same in English.
+        url: Answers with this part again, every two seconds, until it is done; empty where the
+            part is only shown.
+        percent: How much of it is done; None where nobody knows.
+        done: Whether it has ended.
+        note: What is being done just now, or how it ended.
+        since: Nothing has been heard since then: the part is grey and says so.
     """
     return {
         **{"title": said(ko, en), "url": url, "is_done": done, "note": note, "since": since},
         "percent": None if percent is None else round(percent),
+        # What comes with the page is read with it; only an end that comes later is announced.
+        "is_news": done and "HX-Request" in context["request"].headers,
+        # By its name the link keeps the focus while the part is exchanged.
+        "id": _name("refresh", url),
     }
+
+
+def _name(kind: str, text: str) -> str:
+    """An identifier on the page for what has this text."""
+    return f"{kind}-{crc32(text.encode()):08x}"
 
 
 @register.inclusion_tag("portal/parts/chart.html")
