@@ -221,6 +221,16 @@ class DataStep(Step):
             "columns": [vars(known) for _, known in self.shown],
         }
 
+    @property
+    def page_numbers(self) -> range:
+        """The pages of columns."""
+        return range(1, self.pages + 1)
+
+    @property
+    def lines(self) -> list[tuple[Known, ColumnForm]]:
+        """Each column of this page with its form."""
+        return [(known, row) for row, (_, known) in zip(self.rows, self.shown, strict=True)]
+
     def is_valid(self) -> bool:
         """Whether every row can be read too; at most one column names the case."""
         rows = [row.is_valid() for row in self.rows]

@@ -118,9 +118,9 @@ class TaskStep(Step):
         return stated
 
     @property
-    def option_names(self) -> list[str]:
+    def option_fields(self) -> list[forms.BoundField]:
         """The fields of the task's own options."""
-        return [name for name in self.fields if name.startswith(PREFIX)]
+        return [self[name] for name in self.fields if name.startswith(PREFIX)]
 
     def stated(self) -> dict[str, Any]:
         """The task and the rule as the draft has them."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from madang.portal.access import Access
+
 SORTS: Mapping[str, tuple[str, ...]] = {
     "-posted": ("-posted", "-pk"),
     "posted": ("posted", "pk"),
@@ -35,7 +37,7 @@ SORT_TITLES = {
 }
 SHOWN = (
     *("pk", "name", "title_ko", "title_en", "state", "task", "sector", "posted", "opens"),
-    *("questions_until", "closes", "decide_by", "submission_count", "timetable"),
+    *("questions_until", "closes", "decide_by", "created", "submission_count"),
     *("agency__name_ko", "agency__name_en", "agency__slug"),
 )
 """What a list needs: the long texts and the frames stay in the database."""
@@ -80,6 +82,15 @@ def find(wish: Wish) -> QuerySet[Demand]:
         soon = Q(closes__gt=now, closes__lte=timing.soon(now))
         found = found.filter(soon, state__in=["posted", "open"])
     return found.order_by(*SORTS.get(wish.sort, SORTS["-posted"]))
+
+
+def own(access: Access) -> QuerySet[Demand]:
+    """The demands that somebody may edit and post, the newest first."""
+    found = Demand.objects.all()
+    if not access.everywhere("trials.post"):
+        held = access.holding("trials.post")
+        found = found.filter(Q(agency__in=held) | Q(ministry__in=held))
+    return with_lists(found.order_by("-created", "-pk"))
 
 
 def with_lists(found: QuerySet[Demand]) -> QuerySet[Demand]:

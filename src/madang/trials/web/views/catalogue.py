@@ -10,7 +10,7 @@ from django.http import JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 
 from madang.kernel import clock
-from madang.portal.access import of, public
+from madang.portal.access import needs, of, public
 from madang.trials.web.forms.catalogue import CatalogueForm
 from madang.trials.web.services import catalogue as found_by
 from madang.trials.web.services import timing
@@ -19,7 +19,7 @@ from madang.trials.web.views.demand import STATE_KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
     from madang.trials.web.models import Demand
@@ -50,6 +50,20 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
         "may_post": of(request).may("trials.post"),
     }
     return render(request, "trials/catalogue.html", context)
+
+
+@needs("trials.post")
+def own(request: HttpRequest) -> HttpResponse:
+    """The demands of the reader's own organisations, drafts among them."""
+    access = of(request)
+    timing.advance_due()
+    page = Paginator(found_by.own(access), A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "count": page.paginator.count,
+        "rows": [_row(each) for each in page.object_list],
+    }
+    return render(request, "trials/catalogue_own.html", context)
 
 
 def _row(demand: Demand) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def is_owner(demand: Demand, access: Access) -> bool:
     return access.may("trials.post", *demand.owners) or access.everywhere("trials.see")
 
 
-def owners_of(demand: str) -> Iterable[int | None]:
+def owners_of(demand: str, **_: str) -> Iterable[int | None]:
     """Whose demand an address names, for `needs(owners=…)`.
 
     Raises:
