@@ -29,7 +29,7 @@ class Verdict:
     """What came of checking one file or log."""
 
     kind: str
-    """`html`, `pdf`, `json`, `dsse` or `log`."""
+    """`html`, `pdf`, `json`, `dsse`, `proof` or `log`."""
     links: tuple[Link, ...]
     """In the order of the chain; it ends early where nothing further could be checked."""
     signer: str = ""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from madang.kernel import ids
 from madang.kernel.errors import InputError
-from madang.kernel.evidence import canonical, envelope, note, verdict
+from madang.kernel.evidence import canonical, envelope, note, proof, verdict
 from madang.kernel.evidence.logcheck import verify_log
 from madang.kernel.evidence.seal import kind_of, unseal
 from madang.kernel.evidence.verdict import Link, Verdict
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 LARGEST = 512 * 2**20
 """Bytes of the largest file that is read."""
 _EXPECTED = words(
-    "봉인된 HTML·PDF·JSON, DSSE 봉투 또는 증거 로그 폴더",
-    "a sealed HTML, PDF or JSON file, a DSSE envelope, or the folder of an evidence log",
+    "봉인된 HTML·PDF·JSON, DSSE 봉투, 로그 항목의 증명 또는 증거 로그 폴더",
+    "a sealed HTML, PDF or JSON file, a DSSE envelope, the proof of an entry, or the folder of "
+    "an evidence log",
 )
 
 
@@ -43,7 +44,7 @@ def verify_path(path: Path | str, *, key: VerifyingKey | None) -> Verdict:
 
 
 def verify_file(content: bytes, *, key: VerifyingKey | None) -> Verdict:
-    """Check a sealed HTML, PDF or JSON document, or a bare DSSE envelope.
+    """Check a sealed HTML, PDF or JSON document, a DSSE envelope, or the proof of one entry.
 
     Args:
         content: The whole file.
@@ -55,6 +56,8 @@ def verify_file(content: bytes, *, key: VerifyingKey | None) -> Verdict:
     kind = kind_of(content)
     if kind == "json" and _claims_envelope(content):
         return _verify_envelope(content, key=key)
+    if kind == "json" and proof.claims(content):
+        return _verify_proof(content, key=key)
     try:
         sealed = unseal(content)
     except InputError as problem:
@@ -144,6 +147,27 @@ def _body(sealed: Unsealed) -> Link:
         f"The body is not the one that was signed: it was altered (SHA-256 {digest[:16]}…).",
     )
     return Link(name="body", ok=False, sentence=said)
+
+
+def _verify_proof(content: bytes, *, key: VerifyingKey | None) -> Verdict:
+    try:
+        found = proof.Proof.decode(content)
+    except InputError as problem:
+        return Verdict(kind="proof", links=(verdict.refusal("form", problem),))
+    signed = note.read(found.checkpoint)
+    head = note.Checkpoint.parse(signed.text)
+    return Verdict(
+        kind="proof",
+        signer=found.signer.text,
+        size=head.size,
+        root=head.root.hex(),
+        links=(
+            verdict.form("proof"),
+            verdict.checkpoint(head, found.signer, signed=signed.signed_by(found.signer)),
+            _entry(found.entry, head),
+            verdict.signer(found.signer, key),
+        ),
+    )
 
 
 def _claims_envelope(content: bytes) -> bool:
