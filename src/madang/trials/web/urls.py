@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from madang.trials.web.views import catalogue, demand, editor, postings
+from madang.trials.web.views import adoption, catalogue, consultation, demand, editor, postings
 
 urlpatterns = [
     path("", catalogue.catalogue, name="index"),
@@ -19,4 +19,22 @@ urlpatterns = [
     path("demands/<slug:demand>/post", postings.post, name="post"),
     path("demands/<slug:demand>/put-off", postings.put_off, name="put-off"),
     path("demands/<slug:demand>/withdraw", postings.withdraw, name="withdraw"),
+    path("demands/<slug:demand>/adopt", consultation.begin, name="adopt"),
+    path("demands/<slug:demand>/consultation", consultation.consultation, name="consultation"),
+    path("demands/<slug:demand>/consultation/edit", consultation.edit, name="consultation-edit"),
+    path("demands/<slug:demand>/consultation/sign", consultation.sign, name="sign"),
+    path(
+        "demands/<slug:demand>/consultation/conditions/<slug:condition>",
+        consultation.settle,
+        name="settle",
+    ),
+    path(
+        "demands/<slug:demand>/consultation/evidence/<str:digest>",
+        consultation.evidence,
+        name="evidence",
+    ),
+    path("demands/<slug:demand>/adoption", adoption.adoption, name="adoption"),
+    path("demands/<slug:demand>/adoption/plan", adoption.plan, name="adoption-plan"),
+    path("demands/<slug:demand>/adoption/observe", adoption.observe, name="observe"),
+    path("demands/<slug:demand>/adoption/<slug:name>", adoption.move, name="move"),
 ]

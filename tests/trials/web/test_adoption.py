@@ -1,0 +1,246 @@
+"""Minutes, signatures and gates through the pages, by both sides and by strangers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from madang.kernel import clock
+from madang.portal.models import LogEntry
+from madang.trials.web.forms.adoption import USUAL_PLAN
+from madang.trials.web.models import Adoption
+from madang.trials.web.services import adoptions
+from tests.portal.people import enter, somebody
+from tests.trials.web import adopted
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+    from django.test import Client
+
+    from madang.portal.models import User
+    from tests.trials.web.adopted import Pair
+
+pytestmark = pytest.mark.django_db
+
+
+class Act:
+    """Somebody in front of the pages of one adoption."""
+
+    def __init__(self, client: Client, pair: Pair) -> None:
+        self._client, self._name = client, pair.adoption.demand.name
+
+    def _url(self, name: str, *more: str) -> str:
+        return reverse(f"trials:{name}", args=[self._name, *more])
+
+    def see(self, user: User, page: str, *more: str) -> HttpResponse:
+        return enter(self._client, user).get(self._url(page, *more))
+
+    def do(self, user: User, page: str, *more: str, **data: Any) -> HttpResponse:
+        return enter(self._client, user).post(self._url(page, *more), data)
+
+
+@pytest.fixture
+def pair() -> Pair:
+    return adopted.adoption()
+
+
+@pytest.fixture
+def act(client: Client, pair: Pair) -> Act:
+    return Act(client, pair)
+
+
+def fresh(pair: Pair) -> Adoption:
+    return Adoption.objects.get(pk=pair.adoption.pk)
+
+
+def minutes(pair: Pair, **changes: str) -> dict[str, str]:
+    """What the editor sends: one condition that the company bears, one cost, no duty."""
+    company, agency = pair.adoption.company.slug, pair.adoption.agency.slug
+    sizes = {
+        f"{kind}-{name}": value
+        for kind in ("condition", "cost", "duty")
+        for name, value in (("TOTAL_FORMS", "1"), ("INITIAL_FORMS", "0"))
+    }
+    return {
+        **sizes,
+        "held": "2026-11-20",
+        "agenda": "처음 단계와 비용을 논의함",
+        "condition-0-text": "개인정보 영향평가 완료",
+        "condition-0-party": company,
+        "cost-0-text": "운영비",
+        "cost-0-amount_krw": "12000000",
+        "cost-0-party": agency,
+        "cost-0-every": "month",
+        **changes,
+    }
+
+
+def agree(act: Act, pair: Pair) -> None:
+    """Both sides through a whole consultation."""
+    act.do(pair.agency, "adoption-plan", **{k: str(v) for k, v in USUAL_PLAN.items()})
+    act.do(pair.agency, "consultation-edit", **minutes(pair))
+    digest = adoptions.require_consultation(fresh(pair)).minutes.digest
+    act.do(pair.agency, "sign", digest=digest)
+    act.do(pair.company, "sign", digest=digest)
+    proof = SimpleUploadedFile("평가서.pdf", b"%PDF evidence")
+    act.do(pair.agency, "settle", "condition-1", act="meet", evidence=proof)
+
+
+def test_both_sides_agree_and_the_first_gate_opens(act: Act, pair: Pair) -> None:
+    agree(act, pair)
+    page = act.see(pair.company, "consultation").content.decode()
+
+    assert "협의가 끝났습니다" in page
+    assert "12,000,000" in page
+    assert adoptions.require_consultation(fresh(pair)).is_ready
+    assert act.do(pair.agency, "move", "open").status_code == 302
+    assert fresh(pair).gate == "running"
+    assert "그림자 운영" in act.see(pair.company, "adoption").content.decode()
+
+
+def test_no_gate_opens_while_a_condition_is_open(act: Act, pair: Pair) -> None:
+    act.do(pair.agency, "adoption-plan", **{k: str(v) for k, v in USUAL_PLAN.items()})
+    act.do(pair.agency, "consultation-edit", **minutes(pair))
+    digest = adoptions.require_consultation(fresh(pair)).minutes.digest
+    for user in (pair.agency, pair.company):
+        act.do(user, "sign", digest=digest)
+    refused = act.do(pair.agency, "move", "open")
+
+    assert refused.status_code == 422
+    assert "개인정보 영향평가 완료" in refused.content.decode()
+    assert fresh(pair).progress == {}
+
+
+def test_no_gate_opens_without_both_signatures(act: Act, pair: Pair) -> None:
+    act.do(pair.agency, "adoption-plan", **{k: str(v) for k, v in USUAL_PLAN.items()})
+    act.do(pair.agency, "consultation-edit", **minutes(pair, **{"condition-0-text": ""}))
+    digest = adoptions.require_consultation(fresh(pair)).minutes.digest
+    act.do(pair.agency, "sign", digest=digest)
+    refused = act.do(pair.agency, "move", "open")
+
+    assert refused.status_code == 422
+    assert pair.adoption.company.name_ko in refused.content.decode()
+
+
+def test_amended_minutes_are_signed_anew_and_an_old_digest_signs_nothing(
+    act: Act, pair: Pair
+) -> None:
+    agree(act, pair)
+    old = adoptions.require_consultation(fresh(pair)).minutes.digest
+    act.do(pair.company, "consultation-edit", **minutes(pair, agenda="비용을 다시 논의함"))
+    refused = act.do(pair.agency, "sign", digest=old)
+
+    found = adoptions.require_consultation(fresh(pair))
+    assert refused.status_code == 422
+    assert len(found.unsigned) == 2
+    assert not found.unsettled
+
+
+def test_nobody_certifies_a_condition_of_ones_own(act: Act, pair: Pair) -> None:
+    act.do(pair.agency, "consultation-edit", **minutes(pair))
+    proof = SimpleUploadedFile("own.txt", b"trust me")
+    refused = act.do(pair.company, "settle", "condition-1", act="meet", evidence=proof)
+
+    assert refused.status_code == 422
+    assert adoptions.require_consultation(fresh(pair)).unsettled
+
+
+def test_the_company_may_stop_but_not_open(act: Act, pair: Pair) -> None:
+    agree(act, pair)
+    refused = act.do(pair.company, "move", "open")
+
+    assert refused.status_code == 422
+    assert fresh(pair).progress == {}
+    act.do(pair.agency, "move", "open")
+    assert act.do(pair.company, "move", "stop", reason="오류 발견").status_code == 302
+    assert fresh(pair).gate == "stopped"
+
+
+@pytest.mark.parametrize("name", ["consultation", "adoption", "consultation-edit", "observe"])
+def test_strangers_find_nothing(act: Act, name: str) -> None:
+    for role in ("agency", "company", "evaluator"):
+        assert act.see(somebody(role), name).status_code == 404
+
+
+def at(hours: float) -> str:
+    return (clock.now() + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def report(act: Act, pair: Pair, name: str, *, n: int, events: int) -> HttpResponse:
+    moment = clock.now()
+    opened = adoptions.require_course(fresh(pair)).opened
+    assert opened is not None
+    until = adoptions.require_course(fresh(pair)).seen_until.get("serious-errors")
+    begins = clock.read_stamp(until) if until else opened
+    as_field = "%Y-%m-%dT%H:%M:%S%z"
+    return act.do(
+        pair.agency,
+        "observe",
+        name=name,
+        measure="serious-errors",
+        observed_from=begins.strftime(as_field),
+        observed_until=moment.strftime(as_field),
+        n=str(n),
+        events=str(events),
+    )
+
+
+def test_harm_beyond_the_limit_stops_the_pilot_at_once(act: Act, pair: Pair) -> None:
+    agree(act, pair)
+    act.do(pair.agency, "move", "open")
+    reported = report(act, pair, "week-1", n=500, events=150)
+
+    assert reported.status_code == 302
+    assert fresh(pair).gate == "stopped"
+    page = act.see(pair.company, "adoption").content.decode()
+    assert "한도 초과" in page
+    assert act.do(pair.agency, "move", "advance").status_code == 422
+
+
+def test_a_batch_is_taken_once(act: Act, pair: Pair) -> None:
+    agree(act, pair)
+    act.do(pair.agency, "move", "open")
+    assert report(act, pair, "week-1", n=100, events=1).status_code == 302
+    again = report(act, pair, "week-1", n=100, events=1)
+
+    assert again.status_code == 422
+    assert fresh(pair).observations.count() == 1
+
+
+def test_a_pilot_goes_live_gate_by_gate(act: Act, pair: Pair) -> None:
+    quick = {**USUAL_PLAN, "fewest_days": 0, "canaries": "10", "fewest": 10, "limit": 0.2}
+    act.do(pair.agency, "adoption-plan", **{k: str(v) for k, v in quick.items()})
+    act.do(pair.agency, "consultation-edit", **minutes(pair, **{"condition-0-text": ""}))
+    digest = adoptions.require_consultation(fresh(pair)).minutes.digest
+    for user in (pair.agency, pair.company):
+        act.do(user, "sign", digest=digest)
+    act.do(pair.agency, "move", "open")
+    for gate in ("shadow", "canary"):
+        report(act, pair, gate, n=2000, events=0)
+        moved = act.do(pair.agency, "move", "advance")
+        assert moved.status_code == 302, moved.content.decode()
+
+    row = fresh(pair)
+    assert row.gate == "live"
+    assert row.live_since
+    assert row.demand.state == "live"
+    kinds = set(LogEntry.objects.values_list("predicate_type", flat=True))
+    assert {each.rpartition("/v")[0].rpartition("/")[2] for each in kinds} >= {
+        "adoption-begun", "plan-set", "minutes-written", "minutes-signed", "gate-open",
+        "gate-advance", "observations-reported",
+    }  # fmt: skip
+
+
+def test_evidence_is_for_the_parties_alone(act: Act, pair: Pair) -> None:
+    agree(act, pair)
+    (settled,) = adoptions.require_consultation(fresh(pair)).settlements
+    shown = act.see(pair.company, "evidence", settled.evidence[0])
+
+    assert b"".join(shown) == b"%PDF evidence"
+    assert "attachment" in shown["Content-Disposition"]
+    assert act.see(somebody("company"), "evidence", settled.evidence[0]).status_code == 404
+    assert act.see(pair.company, "evidence", "0" * 64).status_code == 404
