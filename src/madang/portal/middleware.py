@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import activate, get_language
+from requests import RequestException
 
 from madang.kernel import words
 from madang.kernel.errors import MadangError
@@ -118,9 +119,12 @@ class failing:  # noqa: N801 - named like its siblings in the list of middleware
 
     def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
         """The page of a foreseen failure; None for a defect."""
-        from madang.portal.views.problems import failed, unavailable
+        from madang.portal.views.problems import failed, unavailable, unreachable
 
         if isinstance(fault, OperationalError | InterfaceError):
             logger.warning("The database does not answer: %s", fault)
             return unavailable(request)
+        if isinstance(fault, RequestException):
+            logger.warning("Another service does not answer: %s", fault)
+            return unreachable(request)
         return failed(request, fault) if isinstance(fault, MadangError) else None

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from madang.kernel.errors import InputError
 from madang.kernel.words import Words, words
 from madang.portal.settings.base import *  # noqa: F403 - settings are one namespace by design
-from madang.portal.settings.base import CONTENT_SECURITY_POLICY
+from madang.portal.settings.base import CONTENT_SECURITY_POLICY, OIDC_ISSUER
 
 DEBUG = False
 SIGN_IN_LINKS = False
@@ -119,6 +119,14 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get(
     "MADANG_MAIL_FROM", f"no-reply@{ALLOWED_HOSTS[0]}"
 )
+
+if OIDC_ISSUER and not OIDC_ISSUER.startswith("https://"):
+    # What the provider says of a person is believed for the sake of the line it comes over.
+    raise _wrong(
+        "MADANG_OIDC_ISSUER",
+        words(f"주소 {OIDC_ISSUER}", f"the address {OIDC_ISSUER}"),
+        words("https://로 시작하는 주소", "one that begins with https://"),
+    )
 
 PROXIES = _number("MADANG_PROXIES", 1)
 if PROXIES:

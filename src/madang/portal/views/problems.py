@@ -57,6 +57,21 @@ def too_large(request: HttpRequest) -> HttpResponse:
     )
 
 
+def unreachable(request: HttpRequest) -> HttpResponse:
+    """Another service that this page needs does not answer, such as the one that signs in."""
+    return _problem(
+        request,
+        words("다른 서비스가 응답하지 않습니다", "Another service does not answer"),
+        words(
+            "로그인을 맡은 곳처럼 이 화면에 필요한 서비스와 통하지 못했습니다. 잠시 뒤에 다시"
+            " 시도하십시오.",
+            "This page needs a service elsewhere, such as the one that signs you in, which could"
+            " not be reached. Try again in a while.",
+        ),
+        status=503,
+    )
+
+
 def unavailable(request: HttpRequest) -> HttpResponse:
     """The database does not answer; nothing was changed."""
     _forget(request)
@@ -77,7 +92,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 def _forget(request: HttpRequest) -> None:
     """Take from a request whatever its page would ask the database for."""
     request.user, request.access = AnonymousUser(), NOBODY  # type: ignore[attr-defined]
-    request._messages = []  # type: ignore[attr-defined]
+    vars(request).pop("_messages", None)
 
 
 def busy(request: HttpRequest) -> HttpResponse:
