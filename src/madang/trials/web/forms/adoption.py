@@ -46,7 +46,7 @@ class _Item(forms.Form):
         super().__init__(*args, **options)
         self.empty_permitted = True
         self.use_required_attribute = False
-        self.fields["party"].choices = _parties(adoption)
+        self.fields["party"].choices = _parties(adoption)  # type: ignore[attr-defined]
 
     def plain(self, number: int, kind: str) -> dict[str, Any] | None:
         """As the engine keeps it; None for an empty line."""
