@@ -146,7 +146,7 @@ def suspend(organisation: Organisation, *, reason: str, by: User) -> None:
     refuse_if_held(organisation)
     organisation.is_active, organisation.suspended = False, clock.now()
     organisation.save(update_fields=["is_active", "suspended"])
-    keep_a_keeper()
+    keep_a_keeper(_reach(organisation))
     remember("organisation-suspended", _name(organisation), by=by, after={"reason": reason})
 
 
@@ -158,9 +158,9 @@ def delete(organisation: Organisation, *, by: User) -> None:
         InputError: A system needs it, or something of its remains.
     """
     refuse_if_held(organisation)
-    before = _plain(organisation)
+    before, lost = _plain(organisation), _reach(organisation)
     Membership.objects.filter(organisation=organisation).delete()
-    keep_a_keeper()
+    keep_a_keeper(lost)
     name = _name(organisation)
     try:
         organisation.delete()
@@ -202,6 +202,12 @@ def refuse_if_held(organisation: Organisation) -> None:
             words("진행 중인 일이 없는 기관", "an organisation with nothing under way"),
             words("그 일을 끝내거나 철회한 뒤 다시 하십시오.", "End or withdraw that first."),
         )
+
+
+def _reach(organisation: Organisation) -> list[list[str]]:
+    """What its members' roles give them everywhere."""
+    members = Membership.objects.filter(organisation=organisation).select_related("role")
+    return [each.role.rights_everywhere for each in members]
 
 
 def _plain(organisation: Organisation) -> dict[str, str]:

@@ -21,6 +21,8 @@ from madang.portal.log import remember
 from madang.portal.models import ApiToken, ErasableValue, Invitation, Membership, Role, User
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from django.db.models import QuerySet
 
     from madang.portal.access import Access
@@ -144,7 +146,7 @@ def take_role(membership: Membership, *, by: User) -> None:
     """
     organisation, role, user = membership.organisation, membership.role, membership.user
     membership.delete()
-    keep_a_keeper()
+    keep_a_keeper([role.rights_everywhere])
     if not Membership.objects.filter(user=user, organisation=organisation).exists():
         # A program acts in the name of who made its token: without that person, it ends.
         ApiToken.objects.filter(user=user, organisation=organisation, revoked=None).update(
@@ -160,12 +162,17 @@ def take_role(membership: Membership, *, by: User) -> None:
     )
 
 
-def keep_a_keeper() -> None:
+def keep_a_keeper(lost: Iterable[Sequence[str]]) -> None:
     """Somebody must be left who manages people and roles everywhere.
 
+    Args:
+        lost: Of each role that somebody has just lost, the rights that it gave everywhere.
+
     Raises:
-        InputError: Nobody would be.
+        InputError: They were the last.
     """
+    if not any(right in each for each in lost for right in KEEPERS):
+        return
     # Two who take the last two such roles at once wait for each other here.
     list(Role.objects.select_for_update().values("pk"))
     held: set[str] = set()
@@ -239,8 +246,10 @@ def close(user: User, *, by: User) -> None:
     from allauth.socialaccount.models import SocialAccount
     from allauth.usersessions.models import UserSession
 
-    Membership.objects.filter(user=user).delete()
-    keep_a_keeper()
+    mine = Membership.objects.filter(user=user)
+    lost = [each.role.rights_everywhere for each in mine.select_related("role")]
+    mine.delete()
+    keep_a_keeper(lost)
     for each in UserSession.objects.filter(user=user):
         each.end()
     for model in (EmailAddress, Authenticator, SocialAccount):

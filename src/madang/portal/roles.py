@@ -108,7 +108,7 @@ def save(values: Mapping[str, Any], *, code: str, by: User) -> Role:
     for name in FIELDS:
         setattr(role, name, values[name])
     role.save()
-    keep_a_keeper()
+    keep_a_keeper([before["rights_everywhere"]] if before else [])
     after = _plain(role)
     if after != before:
         remember("role-changed", f"role/{role.code}", by=by, before=before, after=after)
