@@ -23,11 +23,12 @@ from madang.portal.models import Membership, Organisation
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
 
     from madang.portal.models import ApiToken, User
 
-View = TypeVar("View", bound="Callable[..., HttpResponse]")
+View = TypeVar("View", bound="Callable[..., HttpResponseBase]")
 
 PORTAL_RIGHTS = {
     "portal.people": words("구성원과 역할 관리", "Manage members and roles"),
@@ -167,7 +168,7 @@ def needs(
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def checked(request: HttpRequest, *args: Any, **address: Any) -> HttpResponse:
+        def checked(request: HttpRequest, *args: Any, **address: Any) -> HttpResponseBase:
             access = of(request)
             if not access.is_known:
                 return redirect_to_login(request.get_full_path())
