@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from madang.trials.web.views import adoption, catalogue, consultation, demand, editor, postings
+from madang.trials.web.views import (
+    adoption,
+    board,
+    catalogue,
+    consultation,
+    decision,
+    demand,
+    editor,
+    objections,
+    postings,
+    questions,
+    report,
+    rubric,
+    submissions,
+    teams,
+)
 
 urlpatterns = [
     path("", catalogue.catalogue, name="index"),
@@ -16,6 +31,9 @@ urlpatterns = [
     path("demands/<slug:demand>/edit/progress", editor.progress, name="edit-progress"),
     path("demands/<slug:demand>/edit/<slug:step>", editor.edit, name="edit-step"),
     path("demands/<slug:demand>/edit/<slug:step>/look", editor.look, name="edit-look"),
+    path("demands/<slug:demand>/questions", questions.questions, name="questions"),
+    path("demands/<slug:demand>/questions/<int:question>/answer", questions.answer, name="answer"),
+    path("demands/<slug:demand>/ask", questions.ask, name="ask"),
     path("demands/<slug:demand>/post", postings.post, name="post"),
     path("demands/<slug:demand>/put-off", postings.put_off, name="put-off"),
     path("demands/<slug:demand>/withdraw", postings.withdraw, name="withdraw"),
@@ -37,4 +55,40 @@ urlpatterns = [
     path("demands/<slug:demand>/adoption/plan", adoption.plan, name="adoption-plan"),
     path("demands/<slug:demand>/adoption/observe", adoption.observe, name="observe"),
     path("demands/<slug:demand>/adoption/<slug:name>", adoption.move, name="move"),
+    path("demands/<slug:demand>/team", teams.team, name="team"),
+    path("demands/<slug:demand>/team/<slug:act>", teams.act, name="team_act"),
+    path("demands/<slug:demand>/submit", submissions.submit, name="submit"),
+    path("demands/<slug:demand>/rehearsal/<slug:run>", submissions.rehearsal, name="rehearsal"),
+    path("demands/<slug:demand>/submissions", submissions.listed, name="submissions"),
+    path("submissions/<slug:submission>", submissions.submission, name="submission"),
+    path("submissions/<slug:submission>/cancel", submissions.cancel, name="cancel"),
+    path("demands/<slug:demand>/board", board.board, name="board"),
+    path("demands/<slug:demand>/rubric", rubric.rubric, name="rubric"),
+    path("demands/<slug:demand>/rubric/evaluators", rubric.invite, name="evaluator_invite"),
+    path(
+        "demands/<slug:demand>/rubric/evaluators/<int:evaluator>/dismiss",
+        rubric.dismiss,
+        name="evaluator_dismiss",
+    ),
+    path("demands/<slug:demand>/rubric/<slug:submission>", rubric.sheet, name="sheet"),
+    path(
+        "demands/<slug:demand>/rubric/<slug:submission>/files/<str:name>",
+        rubric.file,
+        name="sheet_file",
+    ),
+    path("demands/<slug:demand>/decision", decision.decision, name="decision"),
+    path("demands/<slug:demand>/decision/<slug:act>", decision.act, name="decision_act"),
+    path("demands/<slug:demand>/objections", objections.listed, name="objections"),
+    path(
+        "demands/<slug:demand>/objections/<int:objection>/answer",
+        objections.answer,
+        name="objection_answer",
+    ),
+    path(
+        "demands/<slug:demand>/objections/<int:objection>/withdraw",
+        objections.withdraw,
+        name="objection_withdraw",
+    ),
+    path("demands/<slug:demand>/report.<slug:kind>", report.report, name="report"),
+    path("demands/<slug:demand>/evidence.pub", report.key, name="key"),
 ]

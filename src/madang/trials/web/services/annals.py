@@ -10,7 +10,7 @@ from madang.kernel.evidence.statement import BASE, Statement
 from madang.kernel.words import Words, words
 from madang.portal import acting
 from madang.portal.log import remember
-from madang.portal.models import LogEntry
+from madang.portal.models import LogEntry, Organisation
 from madang.trials.engine.period import korean_time
 from madang.trials.web.models import Demand
 
@@ -56,12 +56,27 @@ class Event:
     """Its place in the log."""
 
 
-def recorded(noun: str, demand: Demand, *, by: User | None, **told: Any) -> Entry:
-    """Record an act of a demand's owners, and for which organisation it was done."""
-    owner = demand.ministry or demand.agency
-    of = owner.slug if by else ""
+def recorded(
+    noun: str,
+    demand: Demand,
+    *,
+    by: User | None,
+    of: Organisation | None = None,
+    **told: Any,
+) -> Entry:
+    """Record what somebody did with a demand, and for which organisation.
+
+    Args:
+        noun: What happened, one of `ACTS`.
+        demand: To which demand.
+        by: Who did it; None for the site itself.
+        of: For whom they acted; the demand's owner where none is named.
+        told: What `portal.log.remember` takes beside.
+    """
+    of = of or demand.ministry or demand.agency
     with acting.as_(user=by.pk if by else None):
-        return remember(noun, f"demand/{demand.name}", by=by, of=of, **told)
+        name = of.slug if by else ""
+        return remember(noun, f"demand/{demand.name}", by=by, of=name, **told)
 
 
 def history(demand: Demand, *, is_owner: bool) -> list[Event]:
@@ -72,26 +87,29 @@ def history(demand: Demand, *, is_owner: bool) -> list[Event]:
         is_owner: Whether the reader sees names of persons, and how the draft came about.
     """
     found = LogEntry.objects.filter(subject=f"demand/{demand.name}").select_related("by")
-    owner = demand.ministry or demand.agency
-    events = []
+    read = []
     for each in found.order_by("-index")[:MOST]:
         noun = each.predicate_type.removeprefix(BASE).rpartition("/v")[0]
-        if noun in INTERNAL and not is_owner:
-            continue
-        facts = Statement.decode(bytes(each.content)).predicate
-        who = str(owner.name) if facts.get("of") == owner.slug else ""
-        if is_owner and each.by:
-            who = f"{each.by} ({who})" if who else str(each.by)
-        events.append(
-            Event(
-                at=each.at,
-                what=ACTS.get(noun, noun),
-                who=who,
-                note=_note(noun, facts),
-                entry=each.index,
-            )
+        if is_owner or noun not in INTERNAL:
+            read.append((each, noun, Statement.decode(bytes(each.content)).predicate))
+    slugs = {str(facts["of"]) for _, _, facts in read if facts.get("of")}
+    names = {each.slug: each.name for each in Organisation.objects.filter(slug__in=slugs)}
+    return [
+        Event(
+            at=each.at,
+            what=ACTS.get(noun, noun),
+            who=_who(each.by if is_owner else None, names.get(str(facts.get("of")), "")),
+            note=_note(noun, facts),
+            entry=each.index,
         )
-    return events
+        for each, noun, facts in read
+    ]
+
+
+def _who(person: User | None, organisation: Words | str) -> str:
+    if person and str(organisation):
+        return f"{person} ({organisation})"
+    return str(person or organisation)
 
 
 def _note(noun: str, facts: Any) -> Words | str:

@@ -14,6 +14,7 @@ from madang.kernel import clock, ids
 from madang.kernel.errors import InputError
 from madang.kernel.words import words
 from madang.portal.queue import enqueue, leases
+from madang.portal.webhooks import emit
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.phases import Act
 from madang.trials.engine.workspace import NAME
@@ -223,6 +224,8 @@ def post(demand: Demand, *, by: User) -> Demand:
             for name in ("questions_until", "opens", "closes", "decide_by")
         }
         recorded("demand-posted", row, by=by, digest=row.digest, dates=dates)
+        facts = {"demand": row.name, "agency": row.agency.slug, "task": row.task}
+        emit("trials.demand.posted", facts, to=None)
         timing.advance(row, now)
     return row
 
@@ -261,6 +264,8 @@ def withdraw(demand: Demand, *, by: User, reason: str) -> Demand:
         before, row.state = row.state, "withdrawn"
         row.save(update_fields=["state", "table", "timetable"])
         recorded("demand-withdrawn", row, by=by, previously=before, reason=told["reason"])
+        if row.posted:
+            emit("trials.demand.moved", {"demand": row.name, "state": row.state}, to=None)
         transaction.on_commit(lambda: intake.erase(table))
     return row
 

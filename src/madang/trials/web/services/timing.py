@@ -16,6 +16,7 @@ from django.db.models import Q
 from madang.kernel import clock
 from madang.kernel.words import words
 from madang.portal.log import remember
+from madang.portal.webhooks import emit
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.phases import Act, Amendment, Course, Milestones, Timetable
 from madang.trials.web.models import Demand
@@ -140,6 +141,7 @@ def advance(demand: Demand, at: datetime | None = None) -> bool:
                 state=row.state,
                 previously=before,
             )
+            emit("trials.demand.moved", {"demand": row.name, "state": row.state}, to=None)
     demand.state = row.state
     return row.state != before
 
