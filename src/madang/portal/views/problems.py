@@ -11,6 +11,7 @@ from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from madang.kernel.errors import InputError
 from madang.kernel.words import words
@@ -181,12 +182,15 @@ def _problem(
 
 def _before(request: HttpRequest) -> str:
     """The page that led here, where it is another one of this site."""
-    parts = urlsplit(request.headers.get("Referer", ""))
     try:
+        parts = urlsplit(request.headers.get("Referer", ""))
         is_ours = parts.netloc == request.get_host()
-    except DisallowedHost:
+    except (DisallowedHost, ValueError):
         return ""
-    return parts.path if is_ours and parts.path not in ("", request.path) else ""
+    # A path may begin with two slashes and then names another site.
+    if not is_ours or not url_has_allowed_host_and_scheme(parts.path, None):
+        return ""
+    return "" if parts.path == request.path else parts.path
 
 
 def _sign_in(request: HttpRequest) -> str:
