@@ -148,14 +148,14 @@ class Question(models.Model):
 
 
 class Profile(models.Model):
-    """What a company says it can do, for the matching."""
+    """What a company says it can do, in names of task kinds and sectors, and in words."""
 
     company = models.OneToOneField(Organisation, models.CASCADE, related_name="+")
     tasks = models.JSONField(default=list, blank=True)
-    """Names of task kinds it works on."""
     sectors = models.JSONField(default=list, blank=True)
     keywords = models.CharField(max_length=500, blank=True)
     references = models.TextField(max_length=4000, blank=True)
+    sought = models.TextField(blank=True)
     is_public = models.BooleanField(default=True)
 
 
