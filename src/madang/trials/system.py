@@ -35,6 +35,7 @@ SYSTEM = System(
     },
     app="madang.trials.web.apps.TrialsConfig",
     urls="madang.trials.web.urls",
+    api="madang.trials.web.api.router:router",
     rights={
         "post": ("수요 작성과 공고", "Write and post demands"),
         "answer": ("질문과 이의신청에 답변", "Answer questions and objections"),
