@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from ninja import NinjaAPI
+from pydantic.fields import FieldInfo
 
 from madang.portal.api.bodies import JSON_BYTES, MULTIPART, Takes
 from madang.portal.api.idempotency import HEADER
 from madang.portal.api.problems import MEDIA_TYPE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ninja.openapi.schema import OpenAPISchema
     from ninja.operation import Operation
 
@@ -67,11 +70,17 @@ _KEY = {
 class Described(NinjaAPI):
     """The API, with a description that names every answer the door may give."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._views: dict[str, Callable[..., Any]] = {}
+
     def get_openapi_operation_id(self, operation: Operation) -> str:
         """A name that stays when modules move: the system's and the function's."""
         module = operation.view_func.__module__.split(".")[1]
         name = operation.view_func.__name__
-        return name if module == "portal" else f"{module}_{name}"
+        identifier = name if module == "portal" else f"{module}_{name}"
+        self._views[identifier] = operation.view_func
+        return identifier
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
@@ -89,6 +98,7 @@ class Described(NinjaAPI):
         }
         for path, methods in found["paths"].items():
             for method, operation in methods.items():
+                _explain(operation, self._views[operation["operationId"]])
                 _complete(path, method, operation)
         return found
 
@@ -108,12 +118,38 @@ def path_of(route: str) -> str:
     return re.sub(r"<(?:[^>:]+:)?([^>]+)>", r"{\1}", route)
 
 
+def file_answer(*media_types: str) -> dict[str, Any]:
+    """The answer of an operation that gives a file, for its `openapi_extra`."""
+    schema = {"schema": {"type": "string", "format": "binary"}}
+    return {"responses": {200: {"content": dict.fromkeys(media_types, schema)}}}
+
+
+def _explain(operation: dict[str, Any], view: Callable[..., Any]) -> None:
+    """What its parameters mean, which stands in their types; and none of them is ever null."""
+    hints = get_type_hints(view, include_extras=True)
+    for each in operation["parameters"]:
+        schema = each["schema"]
+        if "anyOf" in schema:
+            (each["schema"],) = (one for one in schema["anyOf"] if one.get("type") != "null")
+        if meaning := _meaning(hints.get(each["name"])):
+            each["description"] = meaning
+
+
+def _meaning(hint: Any) -> str:
+    for each in (hint, *get_args(hint)):
+        for told in getattr(each, "__metadata__", ()):
+            if isinstance(told, FieldInfo) and told.description:
+                return str(told.description)
+    return ""
+
+
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     # Docstrings say it in both languages: `한국어 · English.`, then whatever needs more words.
     summary, _, more = operation.pop("description").partition("\n\n")
     operation["summary"] = summary.strip().rstrip(".")
     if more:
         operation["description"] = more
+    operation["responses"] = {str(code): told for code, told in operation["responses"].items()}
     statuses = {"400", "429"}
     if "security" in operation or "requestBody" in operation:
         statuses |= {"401", "403"}
