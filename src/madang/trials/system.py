@@ -63,11 +63,11 @@ SYSTEM = System(
         "objection.filed": ("이의신청이 들어왔습니다", "An objection was filed"),
         "objection.answered": ("이의신청에 답변이 달렸습니다", "An objection was answered"),
         "gate.moved": ("도입 관문이 움직였습니다", "An adoption has passed or left a gate"),
-        "confirmation.asked": ("다른 기관의 해법 확인을 요청받았습니다", "You are asked to confirm"),
+        "confirmation.asked": ("해법 확인을 요청받았습니다", "You are asked to confirm a solution"),
     },
     grants={
         "officer": ("post", "answer", "decide", "adopt", "see"),
-        "agency": ("post", "answer", "adopt", "confirm", "see"),
+        "agency": ("post", "answer", "decide", "adopt", "confirm", "see"),
         "company": ("submit", "adopt"),
         "evaluator": ("judge",),
         "operator": ("operate", "see"),

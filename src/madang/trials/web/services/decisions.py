@@ -20,6 +20,7 @@ from madang.portal import acting
 from madang.portal.log import append
 from madang.portal.models import JobRun
 from madang.portal.queue import enqueue, give, leases
+from madang.portal.webhooks import emit
 from madang.portal.worker import ended_at
 from madang.trials.engine import statements
 from madang.trials.engine.cause import Cause
@@ -29,9 +30,9 @@ from madang.trials.engine.proceedings import ATTEMPTS
 from madang.trials.engine.runner import JOB
 from madang.trials.engine.whole import write_whole
 from madang.trials.web.models import BoardRow, Decision, Demand, Submission
-from madang.trials.web.services import objections, reports, rubrics, timing
+from madang.trials.web.services import objections, protocols, reports, rubrics, timing
 from madang.trials.web.services.annals import recorded
-from madang.trials.web.services.house import alone, office
+from madang.trials.web.services.house import alone, moved, office
 
 if TYPE_CHECKING:
     from madang.kernel.jobs.record import JobRun as Run
@@ -201,6 +202,7 @@ def settle_comparison(run: Run) -> None:
     )
     demand.state = "evaluated"
     demand.save(update_fields=["state"])
+    moved(demand)
     folder = office().workspace.demand_folder(demand.name)
     append(
         [
@@ -208,6 +210,8 @@ def settle_comparison(run: Run) -> None:
             statements.decided(folder.demand, Ruled.from_plain(facts).plain()),
         ]
     )
+    if demand.origin_id:
+        protocols.measured(demand, comparison)
     # The engine's own sign that the demand takes no submission any more; written again, the same.
     told = {"comparison": comparison, "decision": facts, "closed": clock.stamp(computed)}
     write_whole(folder.folder / "closed.json", json.dumps(told).encode())
@@ -220,9 +224,11 @@ def announce(demand: Demand, *, by: User, reason: str = "") -> Decision:
         PhaseClosed: There is no decision that waits to be announced.
         RubricError: The panel that the demand declared has not finished.
     """
+    # A large trial has many runs: they are read before the lock is taken.
+    paper = reports.draft(demand) if demand.state == "evaluated" else ""
     with acting.as_(user=by.pk), transaction.atomic():
         row = alone(demand)
-        if row.state != "evaluated":
+        if row.state != "evaluated" or not paper:
             raise PhaseClosed(
                 words(
                     f"'{row.state_title.ko}' 단계의 판정 공개",
@@ -247,8 +253,37 @@ def announce(demand: Demand, *, by: User, reason: str = "") -> Decision:
             reason=decision.reason,
             objections_until=clock.stamp(row.objections_until),
         )
-        reports.begin(row)
+        reports.begin(row, paper)
+        moved(row)
+        facts = {"demand": row.name, "adopted": decision.facts["adopted"]}
+        emit("trials.decision.announced", facts, to=None)
     return decision
+
+
+def report_failed(demand: Demand) -> bool:
+    """Whether the report of an announced decision could not be made."""
+    if demand.state in ("evaluating", "evaluated") or not demand.run.startswith("report-"):
+        return False
+    ended = JobRun.objects.filter(id=demand.run, state__in=["failed", "cancelled"])
+    return ended.exists() and reports.report(demand, "html") is None
+
+
+def report_again(demand: Demand, *, by: User) -> None:
+    """Make the report of an announced decision anew where none came of the first try.
+
+    Raises:
+        PhaseClosed: There is a report, or the decision is not announced.
+    """
+    paper = reports.draft(demand)
+    with acting.as_(user=by.pk), transaction.atomic():
+        row = alone(demand)
+        if row.decision.announced is None or not report_failed(row):
+            raise PhaseClosed(
+                words("보고서가 있거나 만드는 중인 판정", "a report that is there or under way"),
+                words("보고서를 만들지 못한 판정", "one whose report could not be made"),
+            )
+        recorded("report-again", row, by=by)
+        reports.begin(row, paper)
 
 
 def confirm(demand: Demand, *, by: User) -> Decision:
@@ -265,6 +300,7 @@ def confirm(demand: Demand, *, by: User) -> Decision:
         decision.save(update_fields=["confirmed_by", "confirmed"])
         row.state = "final"
         row.save(update_fields=["state"])
+        moved(row)
         recorded("decision-confirmed", row, by=by, adopted=decision.facts["adopted"])
     return decision
 
@@ -284,6 +320,7 @@ def compare_again(demand: Demand, *, by: User) -> None:
             )
         row.state, row.run = "evaluating", _new_comparison()
         row.save(update_fields=["state", "run"])
+        moved(row)
         recorded("demand-compared-again", row, by=by)
         _queue_comparison(row)
 

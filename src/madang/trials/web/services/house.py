@@ -9,6 +9,7 @@ from django.conf import settings
 
 from madang.portal.log import log
 from madang.portal.queue import DatabaseLeaseStore
+from madang.portal.webhooks import emit
 from madang.trials.engine.office import Office
 from madang.trials.engine.workspace import Workspace
 from madang.trials.web.models import Demand
@@ -32,3 +33,8 @@ def alone(demand: Demand | int) -> Demand:
     """A demand's row for this transaction alone: the lock under which a trial changes."""
     rows = Demand.objects.select_for_update(of=("self",)).select_related("agency", "ministry")
     return rows.get(pk=demand if isinstance(demand, int) else demand.pk)
+
+
+def moved(demand: Demand) -> None:
+    """Tell programs that a demand came into another state, in the transaction that moved it."""
+    emit("trials.demand.moved", {"demand": demand.name, "state": demand.state}, to=None)

@@ -10,6 +10,7 @@ from madang.kernel import clock
 from madang.kernel.words import words
 from madang.portal import acting
 from madang.portal.log import remember
+from madang.portal.webhooks import emit
 from madang.trials.engine.errors import PhaseClosed
 from madang.trials.engine.objection import STATES, Answer, Objections
 from madang.trials.engine.objection import Objection as Filed
@@ -17,7 +18,7 @@ from madang.trials.engine.period import end_of_days
 from madang.trials.engine.phases import Act
 from madang.trials.web.models import Demand, Objection, Submission, TeamMember
 from madang.trials.web.services import reports, timing
-from madang.trials.web.services.house import alone
+from madang.trials.web.services.house import alone, moved
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -117,6 +118,8 @@ def file(
             after={"ground": ground, "text": filed.text},
             demand_name=row.name,
         )
+        facts = {"demand": row.name, "objection": filed.pk, "ground": ground}
+        emit("trials.objection.filed", facts, to=row.owners)
     return filed
 
 
@@ -142,6 +145,8 @@ def answer(objection: Objection, *, by: User, outcome: Outcome, text: str) -> No
             demand_name=row.name,
             outcome=outcome,
         )
+        facts = {"demand": row.name, "objection": objection.pk, "outcome": outcome}
+        emit("trials.objection.answered", facts, to=[objection.company_id])
         if outcome == "set_aside":
             _set_aside(row)
 
@@ -158,6 +163,7 @@ def _set_aside(demand: Demand) -> None:
     decision.save()
     demand.state, demand.objections_until = "evaluated", None
     demand.save(update_fields=["state", "objections_until"])
+    moved(demand)
 
 
 def withdraw(objection: Objection, *, by: User) -> None:

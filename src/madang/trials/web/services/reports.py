@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ObjectDoesNotExist
 
 from madang.kernel import ids
-from madang.kernel.evidence.log import Entry, Log
+from madang.kernel.evidence.log import Entry
 from madang.kernel.evidence.statement import Statement, predicate_type
 from madang.portal import objects
-from madang.portal.log import DatabaseStore, signing_key
+from madang.portal.log import log, signing_key
 from madang.portal.models import LogEntry
 from madang.portal.queue import enqueue
 from madang.trials.engine.publication import sign
@@ -40,18 +40,22 @@ _RESTS_ON = [
 _AT_ONCE = 500
 
 
-def begin(demand: Demand) -> None:
-    """Have a worker render the report of a decision; within the transaction that announces it."""
+def draft(demand: Demand) -> str:
+    """The facts of a compared demand, put by for a worker; their digest.
+
+    Raises:
+        DemandError: It was not compared.
+    """
     paper = office().paper(demand.name)
-    content = json.dumps(paper.plain(), ensure_ascii=False).encode()
+    return objects.objects().put(json.dumps(paper.plain(), ensure_ascii=False).encode())
+
+
+def begin(demand: Demand, paper: str) -> None:
+    """Have a worker render the report of a decision; within the transaction that announces it."""
     demand.run = ids.new("report")
     demand.save(update_fields=["run"])
-    enqueue(
-        demand.run,
-        "trials.report",
-        {"demand": demand.name, "paper": objects.objects().put(content)},
-        owner=demand.agency,
-    )
+    parameters = {"demand": demand.name, "paper": paper}
+    enqueue(demand.run, "trials.report", parameters, owner=demand.agency)
 
 
 def settle_report(run: JobRun) -> None:
@@ -64,7 +68,7 @@ def settle_report(run: JobRun) -> None:
         return
     bodies: dict[Kind, bytes] = {kind: objects.objects().get(run.result[kind]) for kind in KINDS}
     entries = list(entries_of(demand, office().proceedings.demand_runs(demand.name)))
-    for kind, content in sign(_log(), demand.name, bodies, entries).items():
+    for kind, content in sign(log(), demand.name, bodies, entries).items():
         kept = objects.keep(
             content,
             name=f"{demand.name}-report.{kind}",
@@ -90,23 +94,6 @@ def entries_of(demand: Demand, runs: Iterable[JobRun]) -> Iterable[Entry]:
         )
         for index, content in found.values_list("index", "content"):
             yield Entry(index=index, statement=Statement.decode(bytes(content)))
-
-
-class _Remembering(DatabaseStore):
-    """Proofs of one report share most of their nodes; a complete node never changes."""
-
-    def __init__(self) -> None:
-        self._nodes: dict[tuple[int, int], bytes] = {}
-
-    def node(self, level: int, index: int) -> bytes:
-        """See `DatabaseStore.node`."""
-        if (level, index) not in self._nodes:
-            self._nodes[level, index] = super().node(level, index)
-        return self._nodes[level, index]
-
-
-def _log() -> Log:
-    return Log(_Remembering(), signing_key())
 
 
 def withdraw(decision: Decision) -> None:

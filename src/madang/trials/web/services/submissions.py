@@ -6,7 +6,6 @@ the lock of the demand's row, so that two at once cannot both take the last plac
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -16,17 +15,16 @@ from madang.kernel import clock, ids
 from madang.portal import acting
 from madang.portal.log import append, remember
 from madang.portal.queue import enqueue, give, leases
+from madang.portal.webhooks import emit
 from madang.portal.worker import ended_at
-from madang.trials.engine import statements
 from madang.trials.engine.board import Ledger
 from madang.trials.engine.cause import Cause
-from madang.trials.engine.environment import environment_digest
 from madang.trials.engine.phases import Act
 from madang.trials.engine.proceedings import counts
 from madang.trials.engine.publication import ending
 from madang.trials.engine.submission import check_form, check_size
 from madang.trials.web.models import Demand, Rehearsal, Submission
-from madang.trials.web.services import boards, decisions, timing
+from madang.trials.web.services import boards, decisions, teams, timing
 from madang.trials.web.services.house import alone, office
 
 if TYPE_CHECKING:
@@ -148,12 +146,13 @@ def settle_rehearsal(run: JobRun) -> None:
         told = run.result or {}
     elif "message_ko" in run.detail and run.cause == "input":
         told["reason"] = {"ko": run.detail["message_ko"], "en": run.detail["message_en"]}
-    Rehearsal.objects.filter(run=run.id).update(result=told)
-
-
-@cache
-def _environment() -> str:
-    return environment_digest()
+    row = Rehearsal.objects.filter(run=run.id).select_related("demand").first()
+    if row is None:
+        return
+    row.result = told
+    row.save(update_fields=["result"])
+    facts = {"demand": row.demand.name, "rehearsal": run.id, "state": run.state}
+    emit("trials.rehearsal.ended", facts, to=[row.company_id])
 
 
 def settle_run(run: JobRun) -> None:
@@ -170,7 +169,9 @@ def settle_run(run: JobRun) -> None:
         row.save(update_fields=["final_state", "final_cause"])
     demand.bits += _bits(demand, row, run)
     demand.save(update_fields=["bits"])
-    append([statements.ended(run, _environment())])
+    append(office().proceedings.ended_statements([run]))
+    facts = {"demand": demand.name, "submission": row.pk, "part": run.parameters["part"]}
+    emit("trials.run.ended", {**facts, "state": run.state}, to=teams.companies(row.team))
     decisions.proceed(demand)
 
 

@@ -15,6 +15,7 @@ from madang.kernel import clock
 from madang.kernel.words import words
 from madang.portal import acting
 from madang.portal.log import remember
+from madang.portal.webhooks import emit
 from madang.trials.engine.errors import TeamError
 from madang.trials.engine.phases import Act
 from madang.trials.engine.submission import check_firm
@@ -73,6 +74,12 @@ def members(team: Team) -> list[TeamMember]:
     return list(team.members.select_related("company").order_by("agreed", "pk"))
 
 
+def companies(team: Team) -> list[int]:
+    """Numbers of the companies in a team."""
+    rows = team.members.filter(agreed__isnull=False, left=None)
+    return list(rows.values_list("company_id", flat=True))
+
+
 def form(demand: Demand, lead: Organisation, *, by: User, name: str = "") -> Team:
     """A new team of one company, which leads it; called after the company where no name is given.
 
@@ -119,6 +126,7 @@ def invite(team: Team, company: Organisation, *, by: User) -> None:
         _, is_new = TeamMember.objects.get_or_create(team=team, company=company)
         if is_new:
             _remember("team-invited", team, company, by)
+            emit("trials.team.invited", _facts(team, company), to=[company])
 
 
 def accept(team: Team, company: Organisation, *, by: User) -> None:
@@ -132,6 +140,7 @@ def accept(team: Team, company: Organisation, *, by: User) -> None:
         teams(row).accept(team.name, by=company.slug)
         TeamMember.objects.filter(team=team, company=company).update(agreed=clock.now())
         _remember("team-joined", team, company, by)
+        emit("trials.team.agreed", _facts(team, company), to=companies(team))
 
 
 def decline(team: Team, company: Organisation, *, asking: Organisation, by: User) -> None:
@@ -182,6 +191,10 @@ def hand_over(team: Team, to: Organisation, *, by: User) -> None:
         team.save(update_fields=["lead"])
         Submission.objects.filter(team=team).update(company=to)
         _remember("team-handed-over", team, to, by)
+
+
+def _facts(team: Team, company: Organisation) -> dict[str, str]:
+    return {"demand": team.demand.name, "team": team.name, "company": company.slug}
 
 
 def _remember(noun: str, team: Team, company: Organisation, by: User) -> None:

@@ -96,10 +96,14 @@ def head(demand: Demand, access: Access) -> dict[str, Any]:
     }
 
 
+_UNOPENED = ("draft", "sealing", "sealed", "posted")
+_UNDECIDED = ("open", "evaluating", "evaluated", "withdrawn")
 TABS: tuple[tuple[str, Words, tuple[str, ...]], ...] = (
     ("demand", words("개요", "Overview"), ()),
     ("questions", words("질문과 답변", "Questions"), ()),
-    ("board", words("순위판", "Board"), ("draft", "sealing", "sealed", "posted")),
+    ("board", words("순위판", "Board"), _UNOPENED),
+    ("submissions", words("제출", "Submissions"), _UNOPENED),
+    ("decision", words("판정", "Decision"), (*_UNOPENED, *_UNDECIDED)),
 )
 """Address, title, and the states in which there is no such page yet."""
 

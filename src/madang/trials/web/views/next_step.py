@@ -79,6 +79,13 @@ def _of_owner(demand: Demand) -> Iterator[Step]:
             to="questions",
             due=demand.questions_until,
         )
+    if state == "evaluating":
+        yield Step(
+            act=words("최종 비교하기", "Compare the solutions"),
+            why=words("접수가 끝났습니다.", "Submissions have closed."),
+            to="decision",
+            due=demand.decide_by,
+        )
     if state in ("evaluated", "decided"):
         yield Step(
             act=words("판정 보기", "See the decision"),
