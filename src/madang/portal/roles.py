@@ -32,9 +32,15 @@ class _Role:
 
 
 ROLES = {
-    "officer": _Role(title=words("부처 담당관", "Ministry officer"), kinds=("ministry",)),
+    "officer": _Role(
+        title=words("부처 담당관", "Ministry officer"),
+        kinds=("ministry",),
+        rights=("portal.tokens",),
+    ),
     "agency": _Role(
-        title=words("기관 담당자", "Agency staff"), kinds=("agency", "hospital", "school")
+        title=words("기관 담당자", "Agency staff"),
+        kinds=("agency", "hospital", "school"),
+        rights=("portal.tokens",),
     ),
     "company": _Role(
         title=words("기업 담당자", "Company member"), kinds=("company",), rights=("portal.tokens",)
