@@ -15,9 +15,10 @@ from madang.kernel.words import words
 from madang.portal.log import append
 from madang.trials.engine import statements
 from madang.trials.engine.errors import DemandError
+from madang.trials.engine.matching import Wanted
 from madang.trials.engine.whole import write_whole
 from madang.trials.web.models import Demand
-from madang.trials.web.services import drafts, intake, timing
+from madang.trials.web.services import drafts, intake, protocols, timing
 from madang.trials.web.services.annals import recorded
 from madang.trials.web.services.house import office
 
@@ -63,8 +64,10 @@ def hindrances(demand: Demand) -> list[Words]:
                 f"Columns that give the outcome away are not accepted yet: {listed}.",
             )
         )
-    found += _undated(demand)
-    return found
+    if demand.origin:
+        # A confirmation has no competition, so no dates; but it must ask the same question.
+        return [*found, *protocols.differences(demand)]
+    return [*found, *_undated(demand)]
 
 
 def _misnamed(demand: Demand) -> list[Words]:
@@ -118,6 +121,7 @@ def _sealed(demand: Demand, facts: dict[str, Any], baselines: dict[str, Any]) ->
     demand.quota, demand.baselines = registered.quota, baselines
     demand.registration = {
         **facts,
+        "wanted": Wanted.of(registered, sector=demand.sector).plain(),
         "tiers": list(registered.tiers),
         "limits": vars(registered.limits),
         "metrics": [
