@@ -71,6 +71,11 @@ class System:
     """holds(organisation) → reasons why it must stay; none where nothing of its is under way."""
     settle: Mapping[str, str] = field(default_factory=dict)
     """Name of a job → settle(run): remembers how a run ended, in the transaction that marks it."""
+    causes: str = ""
+    """causes(cause) → `Words` for a typed cause of its jobs; None where it knows none such."""
+    again: Mapping[str, str] = field(default_factory=dict)
+    """Name of a job → again(run, by=user): asks anew for what the platform failed, as another run,
+    and gives back that run's identifier."""
     found_by: tuple[str, ...] = ()
     """A job and names of its text parameters, such as `run demand firm`, by which its runs are
     looked up and counted: each an index of the site's queue."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-JOBS: dict[str, str] = {"deliver": "madang.portal.webhooks:deliver"}
+JOBS: dict[str, str] = {
+    "check_log": "madang.portal.log_folder:check",
+    "deliver": "madang.portal.webhooks:deliver",
+}
 """Name of a job, used as `portal.<name>` → the plain function that does it."""
 
 SETTLE: dict[str, str] = {}

@@ -116,14 +116,19 @@ class DatabaseStore:
 
 
 def _entry(index: int, leaf: Leaf) -> LogEntry:
-    statement = Statement.decode(leaf.content)
+    kind, subject = found_by(Statement.decode(leaf.content))
     return LogEntry(
         index=index,
         content=leaf.content,
-        predicate_type=statement.predicate_type[:200],
-        subject=min(statement.subjects)[:200],
+        predicate_type=kind,
+        subject=subject,
         by_id=acting.user_id(),
     )
+
+
+def found_by(statement: Statement) -> tuple[str, str]:
+    """Type and subject by which an entry is found."""
+    return statement.predicate_type[:200], min(statement.subjects)[:200]
 
 
 def _missing(index: int) -> InputError:

@@ -9,22 +9,26 @@ from __future__ import annotations
 import shutil
 import tempfile
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from madang.kernel.errors import InputError
 from madang.kernel.evidence import merkle
 from madang.kernel.evidence.logcheck import verify_log
 from madang.kernel.evidence.note import Checkpoint, read
+from madang.kernel.evidence.statement import Statement
 from madang.kernel.evidence.store import CHECKPOINT, ENTRIES, TREE, record
+from madang.kernel.evidence.verdict import Link
 from madang.kernel.words import words
-from madang.portal.log import signing_key
+from madang.portal.log import found_by, signing_key
 from madang.portal.models import LogEntry, LogHead, LogNode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from madang.kernel.evidence.verdict import Verdict
+    from madang.kernel.jobs.job import Progress
 
 _AT_ONCE = 2000
 
@@ -94,6 +98,47 @@ def verdict(*, told: Callable[[int], None] | None = None) -> Verdict:
     with _temporary() as folder:
         dump(folder, told=told)
         return verify_log(folder, key=signing_key().verifier)
+
+
+def check(parameters: dict[str, Any], *, progress: Progress) -> dict[str, Any]:
+    """The job that checks the whole log: `Verdict.to_json`, and what the rows say beside it.
+
+    Raises:
+        InputError: Nothing was ever recorded.
+    """
+    size = LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 1
+    progress(0.0, words("로그를 읽습니다.", "Reading the log."))
+
+    def told(count: int) -> None:
+        progress(
+            0.8 * count / size,
+            words(f"항목 {size:,}개 가운데 {count:,}개", f"{count:,} of {size:,} entries"),
+        )
+
+    found = verdict(told=told)
+    if found.ok:
+        progress(0.9, words("찾아보기를 대조합니다.", "Comparing what entries are found by."))
+        found = replace(found, links=(*found.links, _columns()))
+    return found.to_json()
+
+
+def _columns() -> Link:
+    """Are entries found by what they say?"""
+    rows = LogEntry.objects.order_by("index").values_list(
+        "index", "content", "predicate_type", "subject"
+    )
+    for index, content, kind, subject in rows.iterator(chunk_size=_AT_ONCE):
+        if (kind, subject) != found_by(Statement.decode(bytes(content))):
+            said = words(
+                f"찾아보기: 항목 {index}의 종류나 대상이 기록된 내용과 다릅니다.",
+                f"Entry {index} is found by a type or a thing other than it states.",
+            )
+            return Link(name="columns", ok=False, sentence=said)
+    said = words(
+        "찾아보기: 모두 기록된 내용과 같음",
+        "Every entry is found by the type and thing it states.",
+    )
+    return Link(name="columns", ok=True, sentence=said)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from madang.kernel import systems
 from madang.portal import programs
 from madang.portal.api import site
-from madang.portal.views import account, front, links, machines, organisations, roles
+from madang.portal.views import account, audit, front, links, machines, organisations, roles, runs
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front.home, name="home"),
@@ -48,6 +48,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         organisations.remove,
         name="remove-member",
     ),
+    path("audit/", audit.listing, name="audit"),
+    path("audit/<int:index>", audit.entry, name="log-entry"),
+    path("audit/<int:index>/proof.json", audit.proof, name="log-proof"),
+    path("audit/checkpoint", audit.checkpoint, name="checkpoint"),
+    path("audit/check", audit.check, name="check-log"),
+    path("audit/checks/<str:run>", audit.verdict, name="log-check"),
+    path("runs/", runs.listing, name="runs"),
+    path("runs/<str:id>", runs.run, name="run"),
+    path("runs/<str:id>/progress", runs.progress, name="run-progress"),
+    path("runs/<str:id>/cancel", runs.cancel, name="cancel-run"),
+    path("runs/<str:id>/again", runs.repeat, name="repeat-run"),
     path("roles/", roles.listing, name="roles"),
     path("roles/new", roles.change, name="new-role"),
     path("roles/<slug:code>", roles.change, name="role"),
