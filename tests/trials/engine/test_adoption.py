@@ -363,6 +363,18 @@ class TestHistory:
         for adoption in (WAITING, TRIPPED, at_gate(3)[0]):
             assert Adoption.from_plain(adoption.plain()) == adoption
 
+    @pytest.mark.parametrize("changed", [{"place": 4}, {"place": -2}, {"place": -1}])
+    def test_a_row_of_a_gate_outside_the_plan_is_refused(self, changed):
+        with pytest.raises(RecordError):
+            Adoption.from_plain(OPEN.plain() | changed)
+
+    def test_it_is_established_when_live_is_shown_to_be_within_the_limits(self):
+        live, now = at_gate(3)
+
+        assert not live.is_established
+        assert well(live, now, now + 7).is_established
+        assert not well(OPEN, 0, 7).is_established
+
     def test_every_listed_word_is_there_in_both_languages(self):
         assert all(each.ko and each.en for each in (*STATES.values(), *MOVES.values()))
 

@@ -228,6 +228,15 @@ class TestReadiness:
         ]
         assert READY.wanting == ()
 
+    def test_a_row_whose_minutes_were_changed_has_no_signature_any_more(self):
+        plain = READY.plain()
+        plain["minutes"]["costs"][0]["amount_krw"] = 1
+        plain["minutes"]["conditions"][0]["text"] = "아무것도 없음"
+        changed = Consultation.from_plain(plain)
+
+        assert changed.unsigned == ("agency", "company")
+        assert [each.name for each in changed.unsettled] == ["logs"]
+
     def test_it_comes_back_from_a_row_as_it_was(self):
         consultation = READY.amend(amended(READY, agenda="새 안건"))
 

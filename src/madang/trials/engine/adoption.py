@@ -59,6 +59,15 @@ class Adoption(Record):
     batches: tuple[str, ...] = ()
     history: tuple[Event, ...] = ()
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        begun = self.state not in ("waiting", "ended")
+        if not -1 <= self.place < len(self.plan.gates) or (begun and self.place < 0):
+            raise RecordError(
+                words(f"계획에 없는 단계 {self.place}", f"a gate {self.place} outside the plan"),
+                words("계획에 있는 단계", "a gate of the plan"),
+            )
+
     @property
     def gate(self) -> Gate | None:
         """The present gate; None before the first."""
@@ -73,6 +82,11 @@ class Adoption(Record):
     def is_live(self) -> bool:
         """Does it serve all cases now?"""
         return self.state == "running" and self.place == len(self.plan.gates) - 1
+
+    @property
+    def is_established(self) -> bool:
+        """Does it serve all cases, every rule shown to be kept at that?"""
+        return self.is_live and all(each.standing == "kept" for each in self.readings())
 
     def tally(self, measure: str) -> Tally:
         """What was observed of a measure at the present gate.

@@ -231,14 +231,18 @@ class Consultation(Record):
         return replace(self, settlements=kept)
 
     def state(self, condition: str) -> State:
-        """Is a condition open, met or waived?"""
-        found = [each for each in self.settlements if each.condition == condition]
-        return found[-1].state if found else "open"
+        """Is a condition open, met or waived? Only what was found of its present terms counts."""
+        terms = {each.name: each.digest for each in self.minutes.conditions}
+        for each in self.settlements:
+            if each.condition == condition and each.terms == terms.get(condition):
+                return each.state
+        return "open"
 
     @property
     def unsigned(self) -> tuple[str, ...]:
-        """Parties whose signature is missing."""
-        signed = {signature.organisation for signature in self.signatures}
+        """Parties whose signature over the minutes in force is missing."""
+        digest = self.minutes.digest
+        signed = {each.organisation for each in self.signatures if each.minutes == digest}
         return tuple(party for party in self.minutes.parties if party not in signed)
 
     @property
