@@ -35,7 +35,10 @@ SYSTEM = System(
     },
     app="madang.trials.web.apps.TrialsConfig",
     urls="madang.trials.web.urls",
-    api="madang.trials.web.api.router:router",
+    home="madang.trials.web.menu:home",
+    search="madang.trials.web.menu:search",
+    worklist="madang.trials.web.menu:worklist",
+    api="madang.trials.web.api.operations:router",
     rights={
         "post": ("수요 작성과 공고", "Write and post demands"),
         "answer": ("질문과 이의신청에 답변", "Answer questions and objections"),

@@ -64,11 +64,16 @@ def posted() -> QuerySet[Demand]:
     return Demand.objects.filter(posted__isnull=False)
 
 
+def holding(found: QuerySet[Demand], text: str) -> QuerySet[Demand]:
+    """Those of them that hold every word."""
+    for word in text.casefold().split()[:MOST_WORDS]:
+        found = found.filter(sought__contains=word)
+    return found
+
+
 def find(wish: Wish) -> QuerySet[Demand]:
     """The posted demands that fit, in the wished order."""
-    found = posted()
-    for word in wish.text.casefold().split()[:MOST_WORDS]:
-        found = found.filter(sought__contains=word)
+    found = holding(posted(), wish.text)
     if wish.state:
         found = found.filter(state=wish.state)
     if wish.task:
