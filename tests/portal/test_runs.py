@@ -212,3 +212,17 @@ def test_causes_of_systems_are_told_in_their_words() -> None:
     for system in systems.installed():
         if system.causes:
             assert systems.load(system.causes)("unheard-of") is None
+
+
+def test_the_menu_leads_there_whom_it_concerns(operator: Client) -> None:
+    auditor, company = (enter(Client(), somebody(role)) for role in ("auditor", "company"))
+
+    def leads(client: Client, address: str) -> bool:
+        return f'href="{address}"' in client.get("/work").content.decode()
+
+    assert leads(operator, "/runs/")
+    assert leads(operator, "/audit/")
+    assert leads(auditor, "/audit/")
+    assert not leads(auditor, "/runs/")
+    assert not leads(company, "/runs/")
+    assert not leads(company, "/audit/")

@@ -33,6 +33,14 @@ MOST = 20
 CONFIRM_WITHIN = timedelta(days=3)
 """How long a company that registered itself should wait at most."""
 
+_HOUSE = (
+    ("runs", "portal.runs", words("작업", "Runs")),
+    ("audit", "portal.audit", words("감사 기록", "Audit trail")),
+    ("organisations", "portal.organisations", words("기관", "Organisations")),
+    ("roles", "portal.roles", words("역할", "Roles")),
+)
+"""Pages for who keeps the house: name, the right they need everywhere, title."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tile:
@@ -87,7 +95,19 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         ]
         if items:
             found.append({"title": title, "items": items})
+    if house := _house(request):
+        found.append({"title": words("운영", "Operations"), "items": house})
     return found
+
+
+def _house(request: HttpRequest) -> list[dict[str, Any]]:
+    """Pages for who keeps the house, as far as this reader does."""
+    reader = access.of(request)
+    return [
+        {"title": title, "url": url, "is_current": request.path.startswith(url)}
+        for name, right, title in _HOUSE
+        if reader.everywhere(right) and (url := reverse(name))
+    ]
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
