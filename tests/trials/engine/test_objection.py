@@ -51,6 +51,12 @@ def test_a_window_has_a_day(days):
         Objections(decision="d", agency="x", notified=NOTICE, days=days, may_object=())
 
 
+def test_one_day_is_a_window():
+    window = Objections(decision="d", agency="x", notified=NOTICE, days=1, may_object=())
+
+    assert window.closes == datetime(2026, 11, 25, 0, 0, tzinfo=KOREA)
+
+
 class TestFiling:
     @pytest.mark.parametrize(
         "late", [NOTICE - timedelta(seconds=1), CLOSES, CLOSES + timedelta(days=1)]
