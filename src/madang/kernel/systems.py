@@ -71,6 +71,8 @@ class System:
     """holds(organisation) → reasons why it must stay; none where nothing of its is under way."""
     settle: Mapping[str, str] = field(default_factory=dict)
     """Name of a job → settle(run): remembers how a run ended, in the transaction that marks it."""
+    tick: str = ""
+    """tick(): does what the clock alone has made due; workers ask for it every few seconds."""
     causes: str = ""
     """causes(cause) → `Words` for a typed cause of its jobs; None where it knows none such."""
     again: Mapping[str, str] = field(default_factory=dict)

@@ -39,6 +39,8 @@ TELLING_S = 1.0
 """Progress is written down no more often than this."""
 SEEN_S = 5.0
 """How often a worker says that it is there."""
+TICK_S = 5.0
+"""How often a worker asks the systems what the clock has made due."""
 FORGOTTEN_S = 86_400.0
 """A worker that was not seen for so long is forgotten."""
 LONGEST_PAUSE_S = 600.0
@@ -161,12 +163,21 @@ def runnable() -> list[str]:
     return [*known, *(f"portal.{job}" for job in own.JOBS)]
 
 
+def follow_clock() -> None:
+    """Let each system do what the clock alone has made due; what one raises keeps no other."""
+    for system in systems.installed():
+        if system.tick:
+            fault = caught(systems.load(system.tick))
+            if isinstance(fault, Exception):
+                _log.error("the clock of %s does not go", system.name, exc_info=fault)
+
+
 class SiteWorker(Worker):
     """A worker that settles what has ended, and says that it is there."""
 
     def __init__(self, queue: Leases, **options: Any) -> None:
         super().__init__(queue, execute, **options)
-        self._since_s, self._said_s = clock.epoch_s(), 0.0
+        self._since_s, self._said_s, self._ticked_s = clock.epoch_s(), 0.0, 0.0
 
     def _claim(self) -> Lease | None:
         # A connection that the database closed is opened anew before it is used.
@@ -174,6 +185,9 @@ class SiteWorker(Worker):
             close_old_connections()
         self._say_here()
         settle_ended()
+        if clock.epoch_s() - self._ticked_s >= TICK_S:
+            follow_clock()
+            self._ticked_s = clock.epoch_s()
         return super()._claim()
 
     def _beat(self, claimed: Claimed, over: threading.Event) -> None:

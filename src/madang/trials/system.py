@@ -77,6 +77,7 @@ SYSTEM = System(
         "auditor": ("see",),
     },
     holds="madang.trials.web.services.holds:holds",
+    tick="madang.trials.web.services.timing:tick",
     settle={
         "suggest": "madang.trials.web.services.sealing:settle_suggestion",
         "check": "madang.trials.web.services.sealing:settle_check",

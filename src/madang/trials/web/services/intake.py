@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from madang.kernel import ids
+from madang.kernel import clock, ids
 from madang.kernel.errors import InputError
 from madang.kernel.units import size
 from madang.kernel.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
 MOST_BYTES = 512 << 20
 """As much as the reader of tables takes."""
 ENDINGS = (".csv", ".parquet")
+STRAY_S = 3600.0
+"""Longest that an upload and the transaction behind it may take."""
 _STRANGE = re.compile(r"[^\w .()\[\]+-]")
 
 
@@ -93,6 +95,36 @@ def erase(table: dict[str, Any]) -> None:
     name = table.get("file", "")
     if name and "/" not in name:
         (folder() / name).unlink(missing_ok=True)
+
+
+def has_strays() -> bool:
+    """Whether a file lies here for so long that its request must be over."""
+    return any(_strays())
+
+
+def sweep(known: Collection[str]) -> int:
+    """Erase what no demand knows: the rest of uploads whose request or process died.
+
+    Args:
+        known: Files that demands name.
+
+    Returns:
+        How many were erased.
+    """
+    found = [file for file in _strays() if file.name not in known]
+    for file in found:
+        file.unlink(missing_ok=True)
+    return len(found)
+
+
+def _strays() -> Iterator[Path]:
+    oldest_s = clock.epoch_s() - STRAY_S
+    for file in folder().glob("table-*"):
+        try:
+            if file.stat().st_mtime < oldest_s:
+                yield file
+        except FileNotFoundError:
+            continue  # sealed or replaced at this moment
 
 
 def shown_name(name: str) -> str:

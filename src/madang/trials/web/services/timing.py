@@ -20,6 +20,7 @@ from madang.portal.webhooks import emit
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.phases import Act, Amendment, Course, Milestones, Timetable
 from madang.trials.web.models import Demand
+from madang.trials.web.services import intake
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -160,6 +161,14 @@ def advance_due(at: datetime | None = None) -> int:
     at = at or clock.now()
     found = Demand.objects.filter(due(at)).order_by("pk")[:DUE_AT_ONCE]
     return sum(advance(each, at) for each in found)
+
+
+def tick() -> None:
+    """What the clock has made due: phases that begin, tables that nobody sealed."""
+    advance_due()
+    if intake.has_strays():
+        asked = Demand.objects.exclude(table={}).values_list("table__file", flat=True)
+        intake.sweep(set(asked))
 
 
 def put_off(
