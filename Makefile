@@ -47,7 +47,7 @@ $(VENV)/.run: $(VENV)/.created pyproject.toml $(RUN_LOCKS)
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 
-$(VENV)/.assets: $(VENV)/.run package-lock.json tools/vendor_assets.py
+$(VENV)/.assets: $(VENV)/.run package-lock.json tools/vendor_assets.py tools/krds_css.py src/madang/portal/static/portal/madang.css
 	@command -v npm > /dev/null || $(PIP) install --require-hashes -r requirements/node.txt
 	@$(BIN)/python -m tools.vendor_assets
 	@touch $@

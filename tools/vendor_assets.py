@@ -155,7 +155,7 @@ def npm(which: Callable[[str], str | None] = shutil.which) -> list[str]:
         raise Unavailable(
             "npm",
             reason=words("Node가 설치되어 있지 않음", "no Node is installed"),
-            remedy="pip install --require-hashes -r requirements/assets.txt",
+            remedy="pip install --require-hashes -r requirements/node.txt",
         )
     folder = Path(wheel.submodule_search_locations[0])
     return [

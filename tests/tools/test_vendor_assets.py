@@ -292,5 +292,5 @@ def test_the_machines_own_npm_comes_first() -> None:
 
 def test_where_there_is_neither_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vendor_assets.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(Unavailable, match="requirements/assets.txt"):
+    with pytest.raises(Unavailable, match="requirements/node.txt"):
         vendor_assets.npm(lambda name: None)
