@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from madang.kernel.sandbox.runtime import Bind, Runtime, program
+from madang.kernel.sandbox.runtime import EXTRA, Bind, Runtime, program
 from madang.kernel.sandbox.zygote import SITE
 
 SITE_PACKAGES = os.path.realpath(str(importlib.metadata.distribution("click").locate_file("")))
@@ -128,3 +128,10 @@ def test_a_record_can_name_every_version():
         "python": sys.version.split()[0],
         "numpy": importlib.metadata.version("numpy"),
     }
+
+
+def test_further_packages_stand_apart_from_the_runtimes_own(tmp_path):
+    bind = Bind(os.path.realpath(tmp_path), EXTRA)
+
+    assert bind in Runtime(distributions=(), extra=str(tmp_path)).binds()
+    assert EXTRA not in {each.target for each in Runtime(distributions=()).binds()}

@@ -26,6 +26,10 @@ DISTRIBUTIONS = ("numpy", "scipy", "scikit-learn", "pandas", "onnxruntime", "onn
 DENIED = frozenset({"madang", "lifelines"})
 """Never bound, whoever depends on them: the product, and the package whose data a trial seals."""
 
+EXTRA = "/runtime/extra"
+"""Where a jail sees the folder of further packages; a script that wants them adds it to its path,
+behind the runtime's own."""
+
 _SYSTEM_PREFIXES = ("/usr", "/usr/local")
 
 
@@ -47,6 +51,8 @@ class Runtime:
         whole_environment: Only for the test that shows what the mask is for: binds the product's
             whole `site-packages` instead of the named packages.
         also: Further files to bind at their own place.
+        extra: A folder of further packages, seen at `EXTRA`. Nothing of it is imported before the
+            run.
     """
 
     distributions: tuple[str, ...] = DISTRIBUTIONS
@@ -54,6 +60,7 @@ class Runtime:
     denied: frozenset[str] = DENIED
     whole_environment: bool = False
     also: tuple[str, ...] = ()
+    extra: str = ""
     _binds: list[Bind] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def packages(self) -> tuple[str, ...]:
@@ -101,6 +108,8 @@ class Runtime:
     def _others(self) -> Iterator[Bind]:
         for path in self.also:
             yield Bind(os.path.realpath(path), path)
+        if self.extra:
+            yield Bind(os.path.realpath(self.extra), EXTRA)
 
 
 def program() -> str:

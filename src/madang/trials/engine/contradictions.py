@@ -12,6 +12,7 @@ from madang.kernel.trial import Column
 from madang.kernel.words import words
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.schema import Fault, schema_faults
+from madang.trials.engine.wheels import declared_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,8 @@ def contradictions(demand: Demand) -> Iterator[Fault]:
     yield from _task(demand)
     if demand.own_metric:
         yield from _own_metric(demand, demand.own_metric)
+    if demand.wheels:
+        yield from _wheels(demand)
 
 
 def _parts(demand: Demand) -> Iterator[Fault]:
@@ -178,5 +181,19 @@ def _own_metric(demand: Demand, metric: OwnMetric) -> Iterator[Fault]:
             DemandError(
                 words("대화형 과제의 자체 지표", "a metric of the agency's own for a replay task"),
                 words("수나 글로 답하는 과제", "a task whose answers are numbers or texts"),
+            ),
+        )
+
+
+def _wheels(demand: Demand) -> Iterator[Fault]:
+    yield from declared_faults(demand.wheels)
+    if "python" not in demand.tiers:
+        yield Fault(
+            "environment.wheels",
+            DemandError(
+                words(
+                    "Python 원본을 받지 않는 수요의 휠", "wheels where no Python source is taken"
+                ),
+                words("tiers의 python", "python among the tiers"),
             ),
         )

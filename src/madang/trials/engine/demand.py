@@ -22,6 +22,7 @@ from madang.trials.engine.contradictions import contradictions
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.own_metric import OwnMetric
 from madang.trials.engine.schema import Fault, check_schema, schema_faults
+from madang.trials.engine.wheels import Wheel
 from madang.trials.engine.yaml_text import read_yaml
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ class Demand:
     subgroups: tuple[str, ...]
     minimum_cell: int
     own_metric: OwnMetric | None
+    wheels: tuple[Wheel, ...]
+    """Packages that Python source may import beside the fixed environment."""
     plain: Mapping[str, Any]
     """The demand as plain data; its canonical JSON gives the digest."""
 
@@ -200,6 +203,9 @@ def _from_plain(plain: Mapping[str, Any]) -> Demand:
         subgroups=tuple(plain.get("subgroups", ())),
         minimum_cell=int(plain.get("minimum_cell", 10)),
         own_metric=OwnMetric.from_plain(plain["own_metric"]) if "own_metric" in plain else None,
+        wheels=tuple(
+            Wheel.from_plain(each) for each in plain.get("environment", {}).get("wheels", ())
+        ),
         plain=plain,
     )
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from madang.kernel.trial import Leak, Metric, Part
     from madang.trials.engine.demand import Demand
+    from madang.trials.engine.wheels import Shelf
 
 MOST_FINDINGS = 100
 PLAYED = 100
@@ -125,17 +126,22 @@ class DraftFindings:
         }
 
 
-def check(text: str, *, table: str = "", called: str = "") -> DraftFindings:
+def check(
+    text: str, *, table: str = "", called: str = "", shelf: Shelf | None = None
+) -> DraftFindings:
     """Look at a draft and, where there is one, at its table.
 
     Args:
         text: The demand's YAML, as far as it is written.
         table: Path of the agency's CSV or Parquet file; empty to look at the text alone.
         called: What its owner calls the file, where the path does not say.
+        shelf: Where the wheels of the workspace lie.
     """
     examined = examine(text.encode("utf-8", "surrogatepass"))
     found = DraftFindings(demand=examined.demand)
     found.note(*examined.faults)
+    if shelf and found.demand and found.demand.wheels:
+        found.note(*shelf.faults(found.demand.wheels))
     if table:
         _look_at(found, Path(table), called)
     return found

@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import platform
 from importlib import metadata
+from typing import TYPE_CHECKING
 
 import rfc8785
 
 from madang.kernel import ids
 from madang.trials.engine.jailed import DISTRIBUTIONS
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-def environment_versions() -> dict[str, str]:
-    """Interpreter and packages that a solution could import, with their versions."""
+    from madang.trials.engine.wheels import Wheel
+
+
+def environment_versions(wheels: Iterable[Wheel] = ()) -> dict[str, str]:
+    """Interpreter and packages that a solution could import, with their versions.
+
+    Args:
+        wheels: What the demand declares beside the fixed environment; told with their digests.
+    """
     versions = {name: metadata.version(name) for name in DISTRIBUTIONS}
-    return {"python": platform.python_version(), "machine": platform.machine(), **versions}
+    extra = {each.canonical: f"{each.version} sha256:{each.sha256}" for each in wheels}
+    return {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        **versions,
+        **extra,
+    }
 
 
-def environment_digest() -> str:
-    """SHA-256 of the canonical list of versions."""
-    return ids.digest(rfc8785.dumps(dict(sorted(environment_versions().items()))))
+def environment_digest(wheels: Iterable[Wheel] = ()) -> str:
+    """SHA-256 of the canonical list of versions, wheels of the demand included."""
+    return ids.digest(rfc8785.dumps(dict(sorted(environment_versions(wheels).items()))))

@@ -90,6 +90,22 @@ def task_document(demand: Demand, scale: Scale, tier: str) -> bytes:
     ).encode()
 
 
+def start_pool(extra: str = "") -> WarmPool:
+    """Jails with the fixed environment, started ahead.
+
+    Args:
+        extra: A folder of further packages that solutions may import.
+
+    Raises:
+        Unavailable: No jail works on this machine.
+    """
+    from madang.kernel.sandbox.jail import WarmPool
+    from madang.kernel.sandbox.runtime import Runtime
+
+    runtime = Runtime(distributions=DISTRIBUTIONS, preload=PRELOADED, extra=extra)
+    return WarmPool(runtime=runtime, size=1) if extra else WarmPool(runtime=runtime)
+
+
 class Jailer:
     """Runs solutions of one demand in jails from a pool."""
 

@@ -287,8 +287,14 @@ class Proceedings:
 
     def ended_statements(self, runs: Sequence[JobRun]) -> list[Statement]:
         """One statement for each run that has ended."""
-        environment = environment_digest()
-        return [statements.ended(run, environment) for run in runs if run.is_terminal]
+        return [
+            statements.ended(run, self._environment(run.parameters["demand"]))
+            for run in runs
+            if run.is_terminal
+        ]
+
+    def _environment(self, demand: str) -> str:
+        return environment_digest(self._workspace.demand_folder(demand).demand.wheels)
 
 
 def conclude(

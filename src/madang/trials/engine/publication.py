@@ -54,7 +54,7 @@ def record(paper: Paper) -> dict[str, Any]:
                 "plain": folder.demand.plain,
             },
             "registration": {k: v for k, v in folder.registration.items() if k != "frame"},
-            "environment": environment_versions(),
+            "environment": environment_versions(folder.demand.wheels),
             "submissions": [each.plain() for each in paper.submissions],
             "ranking": [_rank(paper, place, name) for place, name in enumerate(paper.ranking, 1)],
             "comparison": comparison,

@@ -19,6 +19,7 @@ from madang.trials.engine.errors import DemandError
 from madang.trials.engine.metric_proof import prove_on
 from madang.trials.engine.scoring import Scale
 from madang.trials.engine.trivial import OpenBaselines
+from madang.trials.engine.wheels import Shelf
 from madang.trials.engine.whole import write_whole
 from madang.trials.engine.workspace import DemandFolder, Workspace
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from madang.kernel.trial import Leak
+    from madang.kernel.trial import Frame, Leak
 
 
 class Registrar:
@@ -44,6 +45,7 @@ class Registrar:
         called: str = "",
         demonstration: str = "",
         accept: Sequence[str] = (),
+        like: str = "",
     ) -> dict[str, Any]:
         """Read, check, split and seal.
 
@@ -53,6 +55,8 @@ class Registrar:
             demonstration: name of the system whose demonstration provides the table.
             called: What the table's owner calls its file, where the path does not say.
             accept: Columns whose leak the agency has looked at and accepts.
+            like: A registered demand whose frame (time grid, classes) is taken over, so that
+                both ask the same question of their solutions.
 
         Returns:
             The registration's facts, or `{"leaks": […]}` alone where a leak is not accepted.
@@ -62,6 +66,7 @@ class Registrar:
         """
         demand = read_demand(text.encode("utf-8", "surrogatepass"))
         _check_new(DemandFolder(self._workspace, demand.name))
+        self._prepare_wheels(demand)
         cases = _cases(demand, demonstration, Path(table), called)
         outcomes = cases.select([column.name for column in demand.outcomes])
         demand.task.check_outcomes(outcomes, options=demand.options)
@@ -71,10 +76,24 @@ class Registrar:
         named = {column.name for column in demand.inputs}
         if {leak.column for leak in leaks} & named - set(accept):
             return {"leaks": [intake.leak_facts(leak) for leak in leaks]}
-        return self._registered(demand, cases, leaks, text)
+        frame = self._workspace.demand_folder(like).registration["frame"] if like else None
+        return self._registered(demand, cases, leaks, text, frame)
+
+    def _prepare_wheels(self, demand: Demand) -> None:
+        if not demand.wheels:
+            return
+        shelf = Shelf(self._workspace.folder)
+        for fault in shelf.faults(demand.wheels):
+            raise fault.error
+        shelf.unpacked(demand.wheels)
 
     def _registered(
-        self, demand: Demand, cases: pl.DataFrame, leaks: Sequence[Leak], text: str
+        self,
+        demand: Demand,
+        cases: pl.DataFrame,
+        leaks: Sequence[Leak],
+        text: str,
+        frame: Frame | None,
     ) -> dict[str, Any]:
         """Seal beside the registered demands, then move the whole folder there, or nothing."""
         folder = DemandFolder(self._workspace, demand.name)
@@ -83,7 +102,7 @@ class Registrar:
             _check_new(folder)
             shutil.rmtree(staged.folder, ignore_errors=True)  # what a killed process left
             try:
-                facts = self._seal(demand, staged, cases, leaks, text)
+                facts = self._seal(demand, staged, cases, leaks, text, frame)
                 staged.folder.rename(folder.folder)
             finally:
                 shutil.rmtree(staged.folder, ignore_errors=True)
@@ -96,10 +115,12 @@ class Registrar:
         cases: pl.DataFrame,
         leaks: Sequence[Leak],
         text: str,
+        frame: Frame | None,
     ) -> dict[str, Any]:
         dealt = intake.deal(demand, cases)
         inputs, shown = intake.open_sample(dealt)
-        frame = demand.task.frame(inputs, shown, options=demand.options)
+        if frame is None:
+            frame = demand.task.frame(inputs, shown, options=demand.options)
         scale = Scale.of(demand, frame)
         check_metrics(demand, scale.metrics)
         # The scored parts too: what is no number there would be found in the last comparison.

@@ -56,7 +56,7 @@ def rehearse(
 
     if tier == "predictions" or folder.scale.task.kind == "replay":
         return None
-    pool = runner.pool
+    pool = runner.pool_for(folder, tier)
     if tier == "onnx":
         runner.check_model(files["model.onnx"])
     inputs, outcomes = folder.open_sample()

@@ -22,18 +22,18 @@ from madang.trials.engine.errors import SealBroken, SubmissionError
 from madang.trials.engine.exchange import BadOutput
 from madang.trials.engine.guard import telltale_bits
 from madang.trials.engine.jailed import (
-    DISTRIBUTIONS,
-    PRELOADED,
     Ended,
     Jailer,
     check_onnx,
     receive,
     send,
+    start_pool,
 )
 from madang.trials.engine.predictions import read_predictions
 from madang.trials.engine.scorer import Hindered, Refused, unpacked
 from madang.trials.engine.sealed import pack
 from madang.trials.engine.submission import Submission
+from madang.trials.engine.wheels import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from madang.kernel.sandbox.channel import Channel
     from madang.kernel.sandbox.jail import WarmPool
     from madang.kernel.trial import Part, Predictions
+    from madang.trials.engine.demand import Tier
     from madang.trials.engine.workspace import DemandFolder, Workspace
 
 SCORER_TIMEOUT_S = 600.0
@@ -103,6 +104,7 @@ class Runner:
         self._ledger = Ledger(workspace)
         self._inputs_at_hand: tuple[tuple[str, Part], pl.DataFrame] | None = None
         self._pool: WarmPool | None = None
+        self._extended: tuple[str, WarmPool] | None = None
         self._pool_lock = threading.Lock()
         self._checked: set[str] = set()
 
@@ -113,22 +115,39 @@ class Runner:
         Raises:
             Unavailable: No jail works on this machine.
         """
-        from madang.kernel.sandbox.jail import WarmPool
-        from madang.kernel.sandbox.runtime import Runtime
-
         with self._pool_lock:
             if self._pool is None:
-                runtime = Runtime(distributions=DISTRIBUTIONS, preload=PRELOADED)
-                self._pool = WarmPool(runtime=runtime)
+                self._pool = start_pool()
             return self._pool
+
+    def pool_for(self, folder: DemandFolder, tier: Tier) -> WarmPool:
+        """The jails for a submission: for source, with the packages that the demand declares.
+
+        Beside the fixed environment only the one that was used last is kept ready.
+
+        Raises:
+            Unavailable: No jail works on this machine, or a declared wheel is gone.
+        """
+        wheels = folder.demand.wheels if tier == "python" else ()
+        if not wheels:
+            return self.pool
+        place = str(Shelf(self._workspace.folder).unpacked(wheels))
+        with self._pool_lock:
+            if self._extended is None or self._extended[0] != place:
+                if self._extended:
+                    self._extended[1].close()
+                self._extended = place, start_pool(place)
+            return self._extended[1]
 
     def close(self) -> None:
         """End the scorer and the jails that wait."""
         self.scoring.close()
         with self._pool_lock:
-            pool, self._pool = self._pool, None
-        if pool:
-            pool.close()
+            pools = [self._pool, self._extended[1] if self._extended else None]
+            self._pool = self._extended = None
+        for pool in pools:
+            if pool:
+                pool.close()
 
     @property
     def workspace(self) -> Workspace:
@@ -172,7 +191,7 @@ class Runner:
         if run.submission.tier == "predictions":
             return self._handed_in(run)
         try:
-            pool = self.pool
+            pool = self.pool_for(run.folder, run.submission.tier)
         except Unavailable as fault:
             # Not a fault that another attempt mends: this machine has no jail.
             return Answered(cause=Cause.SANDBOX_UNAVAILABLE, facts=_said(fault))

@@ -68,8 +68,9 @@ class Scorer:
 
     def _check(self, **arguments: Any) -> Any:
         from madang.trials.engine.draft import check
+        from madang.trials.engine.wheels import Shelf
 
-        return check(**arguments).plain()
+        return check(**arguments, shelf=Shelf(self._workspace.folder)).plain()
 
     def _suggest(self, **arguments: Any) -> Any:
         from madang.trials.engine.suggestion import suggest
