@@ -130,7 +130,7 @@ def install(build: Path) -> Path:
     )
     if ended.code:
         raise Unavailable(
-            words("웹 화면에 쓰는 파일 묶음", "npm's package registry"),
+            words("npm으로 받을 파일 묶음", "what npm should fetch"),
             reason=_why(ended.stderr.decode(errors="replace")),
             remedy=words(
                 "네트워크와 npm 설정의 registry를 확인하고 다시 실행하십시오.",
@@ -166,9 +166,11 @@ def npm(which: Callable[[str], str | None] = shutil.which) -> list[str]:
 
 def _why(said: str) -> str:
     """The one line of npm's complaint that names the cause."""
-    lines = [line.split("npm error", 1)[-1].split("npm ERR!", 1)[-1] for line in said.splitlines()]
-    told = [re.sub(r"^\s*(code|syscall|errno)\s+\S+$", "", line).strip() for line in lines]
-    return next((line.rstrip(".") for line in told if line), "npm gave no reason")
+    told = re.findall(
+        r"^npm (?:error|ERR!) (?:network |404 |\w*Error: )?(\S.*)$", said, re.MULTILINE
+    )
+    causes = [line for line in told if not re.match(r"(code|syscall|errno|path) ", line)]
+    return causes[0].rstrip(".") if causes else "npm gave no reason"
 
 
 def lay(package: Path, vendor: Path, *, own: str) -> Laid:

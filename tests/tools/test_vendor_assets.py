@@ -253,20 +253,36 @@ def test_a_fetch_that_failed_is_tried_again(machine: Path, tmp_path: Path) -> No
     assert (tmp_path / "build" / "times").exists()
 
 
-def test_where_no_registry_answers_one_sentence_says_so(machine: Path, tmp_path: Path) -> None:
-    complaint = (
-        "npm error code ENOTFOUND\\nnpm error syscall getaddrinfo\\nnpm error errno ENOTFOUND\\n"
-        "npm error network request to registry failed, reason: getaddrinfo ENOTFOUND\\n"
-        "npm error network This is a problem related to network connectivity.\\n"
-    )
-    program(machine, "npm", f"printf '{complaint}' >&2; exit 1")
+# As npm 10 writes them, each after a warning about somebody's own settings.
+COMPLAINTS = {
+    "request to http://127.0.0.1:9/a failed, reason: connect ECONNREFUSED 127.0.0.1:9": (
+        "npm error code ECONNREFUSED\nnpm error syscall connect\nnpm error errno ECONNREFUSED\n"
+        "npm error FetchError: request to http://127.0.0.1:9/a failed, reason: connect "
+        "ECONNREFUSED 127.0.0.1:9\nnpm error     at ClientRequest.<anonymous> (index.js:130:14)\n"
+    ),
+    "request to http://nowhere.example/a failed, reason: getaddrinfo ENOTFOUND": (
+        "npm ERR! code ENOTFOUND\nnpm ERR! network request to http://nowhere.example/a failed, "
+        "reason: getaddrinfo ENOTFOUND\nnpm ERR! network This is a problem related to network.\n"
+    ),
+    "Not Found - GET http://127.0.0.1/a": (
+        "npm error code E404\nnpm error 404 Not Found - GET http://127.0.0.1/a\nnpm error 404\n"
+    ),
+    "Integrity checksum failed when using sha512": (
+        "npm error code EINTEGRITY\nnpm error Integrity checksum failed when using sha512.\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("cause", COMPLAINTS)
+def test_where_npm_fails_one_sentence_says_why(cause: str, machine: Path, tmp_path: Path) -> None:
+    (tmp_path / "said").write_text(f"npm warn Unknown user config.\n{COMPLAINTS[cause]}")
+    program(machine, "npm", f"cat '{tmp_path / 'said'}' >&2; exit 1")
     with pytest.raises(Unavailable) as caught:
         vendor_assets.install(tmp_path / "build")
 
     assert caught.value.sentence("en") == (
-        "npm's package registry is unavailable: network request to registry failed, reason: "
-        "getaddrinfo ENOTFOUND. Check the network and the registry in npm's settings, then run "
-        "this again."
+        f"what npm should fetch is unavailable: {cause}. Check the network and the registry in "
+        "npm's settings, then run this again."
     )
 
 
