@@ -66,9 +66,15 @@ def test_a_movement_stays_under_its_name() -> None:
 
 
 def test_of_two_declarations_of_one_property_the_last_counts() -> None:
-    text = ".krds-btn{top:0;left:0;top:1px;top:2px!important;-webkit-mask:none}"
+    text = ".krds-btn{top:0;left:0;top:1px;top:2px!important}"
 
     assert kept(text) == ".krds-btn{left:0;top:1px;top:2px!important;}"
+
+
+def test_what_only_old_browsers_read_goes() -> None:
+    text = ".krds-btn{-webkit-mask:none;-moz-appearance:none;-ms-flex:1;color:rgb(0 , 0,  0)}"
+
+    assert kept(text) == ".krds-btn{color:rgb(0,0,0);}"
 
 
 def test_a_comment_is_not_shipped() -> None:
