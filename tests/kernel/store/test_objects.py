@@ -348,3 +348,20 @@ def test_a_local_folder_needs_no_library() -> None:
 def test_the_errors_survive_a_journey() -> None:
     for fault in (ObjectMissing(ABSENT, "here"), ObjectCorrupt(ABSENT, "here")):
         assert pickle.loads(pickle.dumps(fault)).digest == ABSENT
+
+
+def test_every_object_is_listed_and_nothing_else(objects: Objects) -> None:
+    put = [objects.put(content) for content in (b"", b"a", b"a", b"something else")]
+
+    assert sorted(objects.digests()) == sorted(set(put))
+
+
+def test_what_lies_beside_objects_is_no_object(tmp_path: Path) -> None:
+    store = Objects(tmp_path)
+    digest = store.put(b"a")
+    (tmp_path / "ab").mkdir()
+    (tmp_path / "ab" / digest).write_bytes(b"in the wrong place")
+    (tmp_path / "unfinished" / hashlib.sha256(b"x").hexdigest()).write_bytes(b"x")
+    (tmp_path / "note.txt").write_bytes(b"x")
+
+    assert list(store.digests()) == [digest]

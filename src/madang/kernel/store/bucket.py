@@ -80,6 +80,13 @@ class Bucket:
     def settle(self, name: str) -> None:
         """See `objects.Place.settle`: an object store confirms only what is durable."""
 
+    def names(self) -> Iterator[str]:
+        """See `objects.Place.names`."""
+        with self._telling():
+            found = self._system.find(self._root)
+        start = len(self._root.rstrip("/")) + 1
+        yield from (path[start:] for path in found)
+
     @contextmanager
     def _telling(self, *, unless: type[OSError] | tuple[()] = ()) -> Iterator[None]:
         """What the store refused, told to the operator; `unless` passes to who knows better."""

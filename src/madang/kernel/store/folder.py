@@ -72,6 +72,15 @@ class Folder:
             _flush_folder((self._path / name).parent)
             _flush_folder(self._path)
 
+    def names(self) -> Iterator[str]:
+        """See `objects.Place.names`."""
+        with _telling(self._path):
+            folders = sorted(each for each in self._path.iterdir() if each.is_dir())
+        for folder in folders:
+            with _telling(self._path):
+                found = sorted(each.name for each in folder.iterdir())
+            yield from (f"{folder.name}/{name}" for name in found)
+
     def sweep(self, *, older_than_s: float = 86_400.0) -> int:
         """Remove what killed writers left behind.
 

@@ -48,6 +48,9 @@ class Place(Protocol):
     def settle(self, name: str) -> None:
         """Make durable what another writer may just have put under this name."""
 
+    def names(self) -> Iterator[str]:
+        """Every name under which something lies here, and whatever else lies beside."""
+
 
 class Objects:
     """Contents named by their SHA-256.
@@ -118,6 +121,13 @@ class Objects:
             InputError: The digest is not one.
         """
         return self._place.has(_name(digest))
+
+    def digests(self) -> Iterator[str]:
+        """Every object that lies here; one that is put meanwhile may be missing."""
+        for name in self._place.names():
+            digest = name.rpartition("/")[2]
+            if _DIGEST.fullmatch(digest) and name == _name(digest):
+                yield digest
 
     def open(self, digest: str) -> BinaryIO:
         """The content as a stream at its start, verified before the first byte is given out.
