@@ -31,6 +31,7 @@ interval with one tau squared); K. Nagashima, H. Noma & T. Furukawa, Stat. Metho
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -242,7 +243,8 @@ def _profile(
     least, most = (float(chdtri(len(values) - 1, share)) for share in (1 - tail, tail))
     if q < least:
         return None, None
-    return _solve(values, variances, most), _solve(values, variances, least)
+    low, high = _solve_many(values, variances, np.array([most, least])).tolist()
+    return low, high
 
 
 def _around(next_unit: Interval, mean: Interval) -> Interval:
@@ -345,7 +347,7 @@ def _solve_many(values: Floats, variances: Floats, wanted: Floats) -> Floats:
     low = np.zeros(len(wanted))
     # Q is at most the squared distances from the plain mean over (least variance + tau squared).
     high = ((values - values.mean()) ** 2).sum() / wanted
-    for _ in range(80):
+    for _ in range(60):
         middle = (low + high) / 2
         above = spread(middle) > wanted
         low, high = np.where(above, middle, low), np.where(above, high, middle)
@@ -356,17 +358,26 @@ def _predictive(values: Floats, variances: Floats) -> Predictive:
     """A new unit, over the confidence distribution of tau squared.
 
     Were tau squared known, Q would be chi-squared with k - 1 degrees: each level of that
-    distribution gives the tau squared that it does not refute. The levels are taken densely near
-    0, where large values of tau squared lie.
+    distribution gives the tau squared that it does not refute.
     """
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-    place = (nodes + 1) / 2
-    levels, weights = place**4, weights / 2 * 4 * place**3
+    levels, weights = _levels()
     tau = _solve_many(values, variances, np.asarray(chdtri(len(values) - 1, 1 - levels)))
     precision = 1 / (variances + tau[:, None])
     total = precision.sum(axis=1)
     return Predictive(
         means=(precision @ values) / total,
         variances=tau + 1 / total,
-        weights=weights / weights.sum(),
+        weights=weights,
     )
+
+
+@functools.cache
+def _levels() -> tuple[Floats, Floats]:
+    """Levels of the confidence distribution and their weights, which sum to 1.
+
+    They lie densely near 0, where large values of tau squared are.
+    """
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    place = (nodes + 1) / 2
+    weights = weights * place**3
+    return place**4, weights / weights.sum()
