@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import File, Form, Router, Status
+from ninja import File, Form, Status
 from ninja.files import UploadedFile
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -18,6 +18,7 @@ from madang.portal.limits import spend
 from madang.portal.models import JobRun
 from madang.trials.engine.submission import Handed, check_name, unpacked
 from madang.trials.web.api.callers import Caller, Name, caller, public
+from madang.trials.web.api.router import router
 from madang.trials.web.api.shapes import RunState, Tier
 from madang.trials.web.models import Rehearsal, Submission
 from madang.trials.web.services import results, submissions, teams
@@ -27,7 +28,6 @@ from madang.trials.web.views.submissions import SUBMITTED, seen_by
 if TYPE_CHECKING:
     from madang.trials.web.models import Demand
 
-router = Router()
 LARGEST_BYTES = 1024 * 2**20
 """The most that any demand may allow; its own limit is looked at before anything is read."""
 EXTRA = {"x-largest-bytes": LARGEST_BYTES}
@@ -240,9 +240,9 @@ def submit(
     """
     found = public(request, demand)
     by = _acting(request)
-    row = submissions.submit(
+    row = submissions.hand_in(
         found,
-        teams.handing_in(found, by.organisation, by=by.user),
+        by.organisation,
         by=by.user,
         name=check_name(given.name),
         titles=words(

@@ -6,6 +6,7 @@ the lock of the demand's row, so that two at once cannot both take the last plac
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -34,12 +35,13 @@ if TYPE_CHECKING:
     from madang.kernel.words import Words
     from madang.portal.models import Organisation, User
     from madang.trials.engine.demand import Tier
+    from madang.trials.engine.submission import Submission as Kept
     from madang.trials.web.models import Team
 
 
-def submit(
+def hand_in(
     demand: Demand,
-    team: Team,
+    company: Organisation,
     *,
     by: User,
     name: str,
@@ -47,11 +49,13 @@ def submit(
     tier: Tier,
     files: Mapping[str, bytes],
 ) -> Submission:
-    """Take in a team's solution and queue its run on the board part.
+    """Take in a company's solution, for its team, and queue its run on the board part.
+
+    A company without a team becomes a team of its own with its first submission.
 
     Args:
         demand: What it answers.
-        team: Who hands it in; its name is the firm's name in the records.
+        company: For whom it is handed in.
         by: The acting person.
         name: The solution's name, fit for files.
         titles: Its title.
@@ -62,37 +66,45 @@ def submit(
         PhaseClosed: Submissions are not open.
         SubmissionError: Not what the tier asks for; nothing was kept.
         QuotaSpent: The team has no submission left.
+        TeamError: The company left a team that had handed in.
     """
     engine = office().proceedings
     timing.require(demand, Act.SUBMIT)
-    engine.check_due(demand.name, firm=team.name, name=name)
+    team = teams.of(demand, company)
+    firm = team.name if team else teams.own_name(demand, company)
+    engine.check_due(demand.name, firm=firm, name=name)
     # Large contents are written before the lock is taken: others do not wait for the disk.
-    kept = engine.keep(
-        demand.name, firm=team.name, name=name, title=titles, tier=tier, files=files
-    )
+    kept = engine.keep(demand.name, firm=firm, name=name, title=titles, tier=tier, files=files)
     with acting.as_(user=by.pk), transaction.atomic():
         row = alone(demand)
         timing.require(row, Act.SUBMIT)
-        statement = engine.admit(kept)
-        run = engine.queue(kept, "board")
-        give(run, team.lead)
-        submission = Submission.objects.create(
-            id=kept.id,
-            demand=row,
-            team=team,
-            company=team.lead,
-            by=by,
-            name=name,
-            title_ko=titles.ko,
-            title_en=titles.en,
-            tier=tier,
-            digest=kept.digest,
-            files=dict(kept.files),
-            run=run,
-            received=clock.read_stamp(kept.received),
-        )
-        Demand.objects.filter(pk=row.pk).update(submission_count=F("submission_count") + 1)
-        append([statement])
+        team = teams.of(row, company) or teams.form(row, company, by=by)
+        return _admitted(row, team, replace(kept, firm=team.name), by)
+
+
+def _admitted(demand: Demand, team: Team, kept: Kept, by: User) -> Submission:
+    """The row, the run and the log's entry of what was kept; within the demand's lock."""
+    engine = office().proceedings
+    statement = engine.admit(kept)
+    run = engine.queue(kept, "board")
+    give(run, team.lead)
+    submission = Submission.objects.create(
+        id=kept.id,
+        demand=demand,
+        team=team,
+        company=team.lead,
+        by=by,
+        name=kept.name,
+        title_ko=kept.title.ko,
+        title_en=kept.title.en,
+        tier=kept.tier,
+        digest=kept.digest,
+        files=dict(kept.files),
+        run=run,
+        received=clock.read_stamp(kept.received),
+    )
+    Demand.objects.filter(pk=demand.pk).update(submission_count=F("submission_count") + 1)
+    append([statement])
     return submission
 
 

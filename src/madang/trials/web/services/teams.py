@@ -97,16 +97,16 @@ def form(demand: Demand, lead: Organisation, *, by: User, name: str = "") -> Tea
     return team
 
 
+def own_name(demand: Demand, lead: Organisation) -> str:
+    """What the team of a company alone would be called."""
+    return _free_name(teams(demand), lead)
+
+
 def _free_name(known: Teams, lead: Organisation) -> str:
     taken = {each.name for each in known.teams}
     if lead.name_ko not in taken:
         return check_firm(lead.name_ko)
     return check_firm(f"{lead.name_ko[: 100 - len(lead.slug) - 3]} ({lead.slug})")
-
-
-def handing_in(demand: Demand, company: Organisation, *, by: User) -> Team:
-    """The team for which a company hands in; a company without one becomes a team of its own."""
-    return of(demand, company) or form(demand, company, by=by)
 
 
 def invite(team: Team, company: Organisation, *, by: User) -> None:

@@ -87,9 +87,9 @@ def _handed_in(request: HttpRequest, demand: Demand, form: SubmitForm) -> str:
             demand, form.chosen, by=user, tier=given["tier"], files=given["files"]
         )
         return reverse("trials:rehearsal", args=[demand.name, row.run])
-    handed_in = submissions.submit(
+    handed_in = submissions.hand_in(
         demand,
-        teams.handing_in(demand, form.chosen, by=user),
+        form.chosen,
         by=user,
         name=given["name"],
         titles=form.titles,
