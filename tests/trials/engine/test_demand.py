@@ -8,8 +8,10 @@ import pytest
 import yaml
 
 from madang.kernel.errors import InputError
-from madang.trials.engine.demand import check_metrics, read_demand
+from madang.trials.engine.demand import check_metrics, examine, read_demand
 from madang.trials.engine.errors import DemandError
+from madang.trials.engine.phases import Timetable
+from madang.trials.engine.rubric import Rubric
 from madang.trials.engine.schema import check_schema
 from tests.trials.acts import LINE_DEMAND, SEARCH_DEMAND
 
@@ -297,3 +299,82 @@ def test_a_replay_takes_python_alone():
 def test_numbers_that_no_digest_can_hold_are_refused():
     for text in ("seed: 9007199254740992", "seed: 1e999", "seed: .nan"):
         assert refused(LINE_DEMAND.replace("seed: 7", text))
+
+
+PHASES = {
+    "posted": "2026-12-01T09:00:00+09:00",
+    "questions_from": "2026-12-01T09:00:00+09:00",
+    "questions_until": "2026-12-10T18:00:00+09:00",
+    "opens": "2026-12-08T09:00:00+09:00",
+    "closes": "2027-01-15T18:00:00+09:00",
+    "decision_by": "2027-02-01T18:00:00+09:00",
+    "objection_days": 10,
+}
+RUBRIC = {
+    "criteria": [
+        {
+            "name": name,
+            "title": {"ko": ko, "en": en},
+            "weight": weight,
+            "anchors": [
+                {"level": 1, "meaning": {"ko": "낮음", "en": "low"}},
+                {"level": 5, "meaning": {"ko": "높음", "en": "high"}},
+            ],
+        }
+        for name, ko, en, weight in (
+            ("plan", "추진 계획", "plan", 2),
+            ("team", "수행 인력", "people", 1),
+        )
+    ],
+}
+
+
+def places(text: str) -> list[str]:
+    return [fault.place for fault in examine(text.encode()).faults]
+
+
+def test_dates_and_a_rubric_are_part_of_the_demand_and_of_its_digest():
+    text = line(phases=PHASES, rubric=RUBRIC)
+
+    demand = read_demand(text.encode())
+
+    assert demand.timetable == Timetable.from_plain(PHASES)
+    assert demand.rubric == Rubric.from_plain(RUBRIC)
+    assert demand.digest != read_demand(line().encode()).digest
+    other = {**PHASES, "closes": "2027-01-16T18:00:00+09:00"}
+    assert demand.digest != read_demand(line(phases=other, rubric=RUBRIC).encode()).digest
+    assert read_demand(line().encode()).timetable is None
+    assert read_demand(line().encode()).rubric is None
+
+
+def test_what_the_rules_write_down_a_demand_takes_back():
+    phases, rubric = Timetable.from_plain(PHASES).plain(), Rubric.from_plain(RUBRIC).plain()
+
+    demand = read_demand(line(phases=phases, rubric=rubric).encode())
+
+    assert (demand.timetable, demand.rubric) == (
+        Timetable.from_plain(PHASES), Rubric.from_plain(RUBRIC),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"phases": {**PHASES, "closes": "2026-12-01T09:00:00+09:00"}}, "phases"),
+        ({"phases": {**PHASES, "closes": "2027-01-15T18:00:00"}}, "phases.closes"),
+        ({"phases": {**PHASES, "closes": "soon"}}, "phases.closes"),
+        ({"phases": {**PHASES, "closes": "2027-13-15T18:00:00Z"}}, "phases"),
+        ({"phases": {**PHASES, "objection_days": 0}}, "phases.objection_days"),
+        ({"phases": {k: v for k, v in PHASES.items() if k != "opens"}}, "phases"),
+        ({"phases": {**PHASES, "extra": 1}}, "phases"),
+        ({"rubric": {"criteria": []}}, "rubric.criteria"),
+        ({"rubric": {"criteria": RUBRIC["criteria"][:1] * 2}}, "rubric"),
+        ({"rubric": {**RUBRIC, "trim": 0.5}}, "rubric.trim"),
+        (
+            {"rubric": {**RUBRIC, "mixture": {"measured_share": 0.5, "zero": 1, "full": 1}}},
+            "rubric",
+        ),
+    ],
+)
+def test_dates_and_rubrics_that_cannot_hold_are_told_at_their_place(changes, place):
+    assert places(line(**changes)) == [place]

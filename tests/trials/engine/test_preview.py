@@ -6,8 +6,11 @@ import pytest
 
 from madang.kernel.trial import Metric
 from madang.trials.engine.demand import read_demand
+from madang.trials.engine.phases import Timetable
 from madang.trials.engine.preview import preview
+from madang.trials.engine.rubric import Rubric
 from tests.trials.acts import LINE_DEMAND, SEARCH_DEMAND
+from tests.trials.engine.test_demand import PHASES, RUBRIC
 
 pytestmark = pytest.mark.usefixtures("toys")
 
@@ -94,3 +97,27 @@ def test_many_columns_are_counted_and_not_all_listed():
 
 def test_a_replay_is_told_too():
     assert "Python source" in told(SEARCH_DEMAND)[1]
+
+
+def test_dates_and_the_rubric_are_told_where_the_demand_or_its_page_has_them():
+    timetable, rubric = Timetable.from_plain(PHASES), Rubric.from_plain(RUBRIC)
+    mixed = Rubric.from_plain({**RUBRIC, "mixture": {"measured_share": 0.7, "zero": 5, "full": 0}})
+
+    ko, en = told(timetable=timetable, rubric=rubric)
+
+    assert "제출은 2026-12-08 09:00부터 2027-01-15 18:00까지" in ko
+    assert "Objections may be made for 10 days after notice of it." in en
+    assert "these criteria too: plan, people" in en
+    assert "섞지 않고 나란히" in ko
+    assert "측정 결과 70 %와 평가 점수 30 %를 합칩니다." in told(rubric=mixed)[0]
+    assert "제출은" not in told()[0]
+    assert "평가위원" not in told()[0]
+
+
+def test_dates_in_the_text_itself_are_told_too():
+    import json
+
+    text = LINE_DEMAND + f"phases: {json.dumps(PHASES)}\nrubric: {json.dumps(RUBRIC)}\n"
+
+    assert "제출은 2026-12-08 09:00부터" in told(text)[0]
+    assert "Evaluators judge" in told(text)[1]

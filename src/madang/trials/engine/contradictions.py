@@ -32,6 +32,11 @@ def contradictions(demand: Demand) -> Iterator[Fault]:
         yield from _own_metric(demand, demand.own_metric)
     if demand.wheels:
         yield from _wheels(demand)
+    for place, declared in (("phases", "timetable"), ("rubric", "rubric")):
+        try:
+            getattr(demand, declared)
+        except InputError as error:
+            yield Fault(place, error)
 
 
 def _parts(demand: Demand) -> Iterator[Fault]:

@@ -21,6 +21,8 @@ from madang.kernel.words import Words, words
 from madang.trials.engine.contradictions import contradictions
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.own_metric import OwnMetric
+from madang.trials.engine.phases import Timetable
+from madang.trials.engine.rubric import Rubric
 from madang.trials.engine.schema import Fault, check_schema, schema_faults
 from madang.trials.engine.wheels import Wheel
 from madang.trials.engine.yaml_text import read_yaml
@@ -100,6 +102,26 @@ class Demand:
     def task(self) -> Task:
         """The task that the demand names."""
         return find_task(self.task_name)
+
+    @property
+    def timetable(self) -> Timetable | None:
+        """The dates that the demand declares, if any.
+
+        Raises:
+            InputError: They are no dates, or not in their order.
+        """
+        phases = self.plain.get("phases")
+        return Timetable.from_plain(phases) if phases is not None else None
+
+    @property
+    def rubric(self) -> Rubric | None:
+        """What evaluators judge beside the measured part, if anything.
+
+        Raises:
+            InputError: It cannot be used.
+        """
+        rubric = self.plain.get("rubric")
+        return Rubric.from_plain(rubric) if rubric is not None else None
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -90,7 +90,9 @@ class DraftFindings:
     @property
     def paragraphs(self) -> list[Words]:
         """The demand as a citizen reads it."""
-        if self.demand is None:
+        if self.demand is None or any(
+            each.place in ("phases", "rubric") for each in self.findings
+        ):
             return []
         return preview(
             self.demand, sizes=self.sizes, metrics=self.metrics, difference=self.difference

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from madang.kernel.words import Words, particle, words
+from madang.trials.engine.period import korean_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from madang.kernel.trial import Column, Metric, Part
     from madang.trials.engine.demand import Demand
+    from madang.trials.engine.phases import Timetable
+    from madang.trials.engine.rubric import Rubric
 
 _SHOWN = 6
 _FORMS = {
@@ -28,6 +31,8 @@ def preview(
     sizes: Mapping[Part, int] | None = None,
     metrics: Sequence[Metric] = (),
     difference: float | None = None,
+    timetable: Timetable | None = None,
+    rubric: Rubric | None = None,
 ) -> list[Words]:
     """The demand in plain sentences: what is asked, on which data, who may try, how it ends.
 
@@ -36,6 +41,8 @@ def preview(
         sizes: Cases of each part, once the table is known.
         metrics: The task's metrics, once the frame is fixed.
         difference: Smallest difference that the final part shows.
+        timetable: The dates, where the demand's text does not hold them.
+        rubric: What evaluators judge, where the text does not hold it.
     """
     paragraphs = [_asked(demand), _data(demand), _sealed(demand, sizes or {})]
     paragraphs += [_handed_in(demand), _BOARD, _decided(demand, metrics, sizes or {})]
@@ -43,7 +50,12 @@ def preview(
         paragraphs.append(_guards(demand, metrics))
     if difference is not None:
         paragraphs.append(_visible(demand, metrics, difference))
-    return [*paragraphs, *_subgroups(demand)]
+    paragraphs += _subgroups(demand)
+    if rubric := rubric or demand.rubric:
+        paragraphs.append(_judged(rubric))
+    if timetable := timetable or demand.timetable:
+        paragraphs.append(_dates(timetable))
+    return paragraphs
 
 
 def _asked(demand: Demand) -> Words:
@@ -224,3 +236,39 @@ def _subgroups(demand: Demand) -> list[Words]:
             f"{demand.minimum_cell} cases.",
         )
     ]
+
+
+def _judged(rubric: Rubric) -> Words:
+    titles = [criterion.title for criterion in rubric.criteria]
+    ko = f"평가위원도 다음 기준으로 평가합니다: {', '.join(each.ko for each in titles)}."
+    en = f"Evaluators judge these criteria too: {', '.join(each.en for each in titles)}."
+    if rubric.mixture is None:
+        return words(
+            f"{ko} 평가 점수는 측정 결과와 섞지 않고 나란히 싣습니다.",
+            f"{en} Their scores stand beside the measured part and are not mixed with it.",
+        )
+    measured = round(100 * rubric.mixture.measured_share)
+    return words(
+        f"{ko} 측정 결과 {measured} %와 평가 점수 {100 - measured} %를 합칩니다.",
+        f"{en} The measured part counts {measured} %, their scores {100 - measured} %.",
+    )
+
+
+def _dates(timetable: Timetable) -> Words:
+    asked, opens, closes, decided = (
+        korean_time(moment)
+        for moment in (
+            timetable.questions_until,
+            timetable.opens,
+            timetable.closes,
+            timetable.decision_by,
+        )
+    )
+    days = timetable.objection_days
+    return words(
+        f"질의는 {asked}까지, 제출은 {opens}부터 {closes}까지 받고, {decided}까지 판정합니다"
+        f"(한국 시각). 판정을 알린 뒤 {days}일 동안 이의를 신청할 수 있습니다.",
+        f"Questions are taken until {asked}, submissions from {opens} to {closes}; the decision "
+        f"is due by {decided} (Korean time). Objections may be made for "
+        f"{_count(days, 'day', 'days')} after notice of it.",
+    )
