@@ -124,6 +124,7 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
         "members": members,
         "manages": manages,
         "may_govern": access.everywhere("portal.organisations"),
+        "has_programs": access.may("portal.tokens", found),
         "invitations": (
             Invitation.objects.filter(organisation=found).select_related("role") if manages else []
         ),
