@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-FORMATS = {"csv": "CSV", "json": "JSON", "geojson": "GeoJSON", "xlsx": "XLSX"}
+FORMATS = {"csv": "CSV", "json": "JSON"}
 
 
 def address(request: HttpRequest, **changes: Any) -> str:
