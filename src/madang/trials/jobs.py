@@ -109,6 +109,7 @@ def register(parameters: dict[str, Any], *, progress: Progress) -> dict[str, Any
         table=_intake(parameters.get("table", "")),
         demonstration=parameters.get("demonstration", ""),
         accept=parameters.get("accept", []),
+        like=parameters.get("like", ""),
     )
     if "digest" not in facts:
         return {"leaks": facts["leaks"]}

@@ -1,4 +1,4 @@
-"""Adoptions for tests: a demand whose decision is final, as the site leaves it, without a trial."""
+"""Adoptions for tests: a demand whose decision is final, without the trial before it."""
 
 from __future__ import annotations
 

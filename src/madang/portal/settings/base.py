@@ -30,6 +30,8 @@ DATA = Path(os.environ.get("MADANG_DATA", "madang-site")).absolute()
 OBJECTS = os.environ.get("MADANG_OBJECTS", "") or str(DATA / "objects")
 
 SITE_NAME = ("마당", "Madang")
+OCDS_PREFIX = os.environ.get("MADANG_OCDS_PREFIX", "ocds-000000")
+"""Of open contracting data: given to a publisher by the Open Contracting Partnership."""
 OFFICIAL = False
 """The masthead of the government and its identifier: only a government body may switch them on."""
 

@@ -391,6 +391,8 @@ class Confirmation(models.Model):
     demand = models.OneToOneField(Demand, models.PROTECT, null=True, related_name="confirms")
     """Its own sealed demand under the same protocol."""
     state = models.CharField(max_length=12, default="invited")
+    reason = models.JSONField(default=dict, blank=True)
+    """Why it failed, in both languages."""
     invited = models.DateTimeField(default=clock.now)
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     difference = models.FloatField(null=True)
@@ -398,3 +400,10 @@ class Confirmation(models.Model):
     """Standard error of the difference from the baseline."""
     cases = models.PositiveIntegerField(null=True)
     measured = models.DateTimeField(null=True)
+
+    class Meta:
+        """An agency is asked once."""
+
+        constraints: ClassVar[list[BaseConstraint]] = [
+            models.UniqueConstraint(fields=["origin", "agency"], name="confirmed_once")
+        ]

@@ -39,7 +39,9 @@ def begin(demand: Demand, *, by: User) -> Adoption:
     with acting.as_(user=by.pk), transaction.atomic():
         row = alone(demand)
         decision = getattr(row, "decision", None)
-        if row.state != "final" or decision is None or decision.adopted is None:
+        # A confirming agency decides by what its own sealed data showed; nobody competed there.
+        due = ("evaluated", "decided", "final") if row.origin_id else ("final",)
+        if row.state not in due or decision is None or decision.adopted is None:
             raise MoveRefused(
                 words(
                     f"'{row.state_title.ko}' 상태의 도입 협의",

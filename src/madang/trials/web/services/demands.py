@@ -200,7 +200,10 @@ def seal(demand: Demand, *, by: User) -> Demand:
         row.state = "sealing"
         row.save(update_fields=["state"])
         accept = [each["column"] for each in row.accepted_leaks]
-        _ask(row, "register", {"text": row.text, "table": row.table["file"], "accept": accept})
+        asked = {"text": row.text, "table": row.table["file"], "accept": accept}
+        if row.origin:  # the same question as at the first agency
+            asked["like"] = row.origin.name
+        _ask(row, "register", asked)
         recorded("demand-sealing", row, by=by, accepted=row.accepted_leaks)
     return row
 

@@ -165,7 +165,7 @@ def settle_check(run: JobRun) -> None:
         return
     found = demand.findings
     if run.state == "done" and run.result:
-        checked = {**run.result, "task": _task(run.parameters["text"])}
+        checked = {**run.result, **_named(run.parameters["text"])}
         found = {**found, "stamp": run.parameters["stamp"], "check": checked}
         found = {**found, "at": clock.stamp(), "failed": {}, "sealing": {}}
     else:
@@ -187,13 +187,17 @@ def settle_suggestion(run: JobRun) -> None:
     demand.save(update_fields=["findings", "run", "plain", "text"])
 
 
-def _task(text: str) -> str:
-    """The kind of task that a text names, as far as it can be read."""
+def _named(text: str) -> dict[str, str]:
+    """The kind of task and the metric that a text names, as far as it can be read."""
     try:
-        task = drafts.as_plain(text).get("task")
+        plain = drafts.as_plain(text)
     except InputError:
-        return ""
-    return str(task.get("name", "")) if isinstance(task, dict) else ""
+        plain = {}
+    task, rule = plain.get("task"), plain.get("decision")
+    return {
+        "task": str(task.get("name", "")) if isinstance(task, dict) else "",
+        "metric": str(rule.get("metric", "")) if isinstance(rule, dict) else "",
+    }
 
 
 def _failure(run: JobRun) -> dict[str, Any]:

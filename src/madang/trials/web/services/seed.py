@@ -15,7 +15,7 @@ from madang.portal import example, worker
 from madang.portal.models import Membership, Organisation, Role, User
 from madang.trials.engine.demonstration import shown_entries
 from madang.trials.web.models import Demand
-from madang.trials.web.services import demands, drafts, intake, submissions, teams
+from madang.trials.web.services import demands, drafts, intake, submissions
 from madang.trials.web.services.house import office
 
 if TYPE_CHECKING:
@@ -83,9 +83,9 @@ def _posted(shown: Demonstration) -> Demand:
 
 def _hand_in(demand: Demand, entry: Entry) -> None:
     company, person = _company(entry.firm)
-    submissions.submit(
+    submissions.hand_in(
         demand,
-        teams.handing_in(demand, company, by=person),
+        company,
         by=person,
         name=entry.name,
         titles=words(entry.title_ko, entry.title_en),
