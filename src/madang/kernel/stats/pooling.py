@@ -13,9 +13,9 @@ and above all the interval in which the true value of a *new* unit lies.
 - **A new unit** by a mixture over the confidence distribution of tau squared (what the Q profile
   gives at every level), not by "mean ± t · sqrt(tau² + error²)" with one estimate of tau squared.
   The latter, with k - 1 or with k - 2 degrees of freedom, forgets that tau squared is not known:
-  from five to eight units that differ about as much as their errors it covers 86 to 92 % where it
+  from five to eight units that differ about as much as their errors it covers 87 to 91 % where it
   says 95 (`make bench-trials`), and with k - 2 it is needlessly wide at k = 3. The mixture covers
-  93 to 99 % from three units on. Where the errors vanish beside the differences it becomes
+  92 to 99 % from three units on. Where the errors vanish beside the differences it becomes
   the exact interval: mean ± t(k - 1) · s · sqrt(1 + 1/k).
 
 What is not estimable is None: from one unit the mean of all, tau squared and any new unit; from
