@@ -23,6 +23,7 @@ from click.testing import CliRunner, Result
 from madang.cli import main
 from madang.kernel.errors import Unavailable
 from madang.trials.engine.workspace import Workspace
+from madang.trials.engine.yaml_text import read_yaml
 from tests.house import ROOT
 from tests.trials.acts import LINE_DEMAND
 from tests.trials.conftest import toys_in_the_house
@@ -248,6 +249,97 @@ def test_a_fresh_workspace_knows_no_demand_and_has_no_run(tmp_path):
 
     assert only_json(fresh.do("run", "--json")) == {"endings": []}
     assert "one of the registered demands: –" in refused(fresh.do("board", "line"))
+
+
+def test_a_suggestion_is_yaml_that_the_check_takes(desk):
+    import yaml
+
+    table = desk.folder / "line.csv"
+    told = {language: desk.do("suggest", table, language=language) for language in ("ko", "en")}
+    facts = only_json(desk.do("suggest", table, "--json"))
+
+    for language, said in (("ko", "초안입니다"), ("en", "A draft made from 200 rows")):
+        assert told[language].exit_code == 0
+        assert said in told[language].stdout
+        assert yaml.safe_load(told[language].stdout)["data"] == facts["data"]
+    whole = yaml.safe_load(LINE_DEMAND) | {"data": facts["data"]}
+    demand = desk.file("drafted.yaml", json.dumps(whole))
+    assert only_json(desk.do("check", demand, "--data", table, "--json"))["registrable"]
+
+
+def test_a_suggestion_quotes_what_yaml_would_read_otherwise(desk):
+    import yaml
+
+    names = ["id", "no", "on: off", '"quoted"', "1e5 days", "가 # 나", "y"]
+    odd = ("yes", "no", "1e5", "~", "'")
+    rows = [[f"k{row}", *[odd[row % 5]] * 5, row] for row in range(60)]
+    table = pl.DataFrame(rows, schema=names, orient="row", strict=False)
+    table.write_csv(desk.folder / "odd.csv")
+
+    told = desk.do("suggest", desk.folder / "odd.csv")
+
+    data = only_json(desk.do("suggest", desk.folder / "odd.csv", "--json"))["data"]
+    assert read_yaml(told.stdout.encode())["data"] == data
+    assert yaml.safe_load(told.stdout)["data"] == data
+    assert data["inputs"][0]["levels"] == ["'", "1e5", "no", "yes", "~"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("ko", ["직선을 찾습니다.", "이대로 등록할 수 있습니다.", "공개 표본", "중앙값", "일치"]),
+        ("en", ["Find the line.", "It can be registered as it is.", "Median for everybody"]),
+    ],
+)
+def test_a_check_is_told_in_the_readers_language_and_registers_nothing(desk, language, words):
+    demand = desk.file("free.yaml", LINE_DEMAND.replace("demand: line", "demand: free"))
+
+    result = desk.do("check", demand, "--data", desk.folder / "line.csv", language=language)
+
+    assert result.exit_code == 0
+    assert all(word in result.stdout for word in words)
+    assert "no registered demand 'free'" in refused(desk.do("show", "free"))
+
+
+def test_a_check_of_the_text_alone_says_what_is_missing(desk):
+    demand = desk.file("free.yaml", LINE_DEMAND)
+
+    result = desk.do("check", demand)
+
+    assert result.exit_code == 0
+    assert "Check it with its table, too, by --data." in result.stdout
+    assert not only_json(desk.do("check", demand, "--json"))["registrable"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda text, table: (text.replace("seed: 7", "seed: many"), table), "error    seed: "),
+        (lambda text, table: ("demand: [", table), "in line"),
+        (lambda text, table: (text, table.drop("x")), "error    data: "),
+        (lambda text, table: (text, table.with_columns(x=pl.col("y") * 2)), "leak     x: "),
+    ],
+)
+def test_a_check_that_finds_something_ends_with_code_1(desk, spoil, said):
+    text, table = spoil(LINE_DEMAND, line_data(200))
+    demand = desk.file("spoilt.yaml", text)
+    table.write_csv(desk.folder / "spoilt.csv")
+    command = ("check", demand, "--data", desk.folder / "spoilt.csv")
+
+    told = desk.do(*command)
+
+    assert told.exit_code == 1
+    assert said in told.stdout
+    only_json(desk.do(*command, "--json"), 1)
+
+
+def test_a_table_that_cannot_be_read_is_a_finding_of_the_check_and_ends_a_suggestion(desk):
+    demand = desk.file("free.yaml", LINE_DEMAND)
+
+    assert "nowhere.csv" in desk.do("check", demand, "--data", "nowhere.csv").stdout
+    assert "nowhere.csv" in refused(desk.do("suggest", "nowhere.csv"))
+    assert desk.do("check", "nowhere.yaml").exit_code == 2
+    assert "UTF-8" in refused(desk.do("check", desk.file("odd.yaml", b"\xff\xfe")))
 
 
 def test_a_demand_that_gives_the_outcome_away_ends_with_code_1(desk, tmp_path):

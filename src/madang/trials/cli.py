@@ -82,6 +82,55 @@ def demo(out: Path, as_json: bool) -> None:
 
 
 @trials.command()
+@click.argument("table", type=click.Path(dir_okay=False, path_type=Path))
+@_common
+def suggest(table: Path, workspace: Path, as_json: bool) -> None:
+    """자료 초안 · Draft a demand's data section from a table.
+
+    열의 종류, 범주, 식별자 후보를 표에서 읽어 YAML 초안을 씁니다.
+
+    Writes columns, kinds, levels and a candidate identifier as YAML, to be looked over.
+
+    Exit codes: 0 drafted, 3 no table.
+    """
+    from madang.trials.engine import draft_text
+
+    with _office(workspace) as office:
+        found = office.runner.scoring.ask("suggest", table=str(table.absolute()))
+        _say(found, as_json=as_json, text=draft_text.suggested(found))
+
+
+@trials.command()
+@click.argument("demand", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--data",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The agency's table, CSV or Parquet; without it the text alone is checked.",
+)
+@_common
+@click.pass_context
+def check(
+    ctx: click.Context, demand: Path, data: Path | None, workspace: Path, as_json: bool
+) -> None:
+    """수요 점검 · Check a demand and its data without registering anything.
+
+    고칠 점, 결과를 드러내는 열, 나뉠 사례 수, 기준 해법의 점수를 미리 보여 줍니다.
+
+    Tells faults, leaks, sizes of the parts and scores of trivial answers beforehand.
+
+    Exit codes: 0 it could be registered, 1 faults or leaks are in the way, 3 unreadable.
+    """
+    from madang.trials.engine import draft_text, telling
+
+    with _office(workspace) as office:
+        text = telling.read_text(demand)
+        table = str(data.absolute()) if data else ""
+        found = office.runner.scoring.ask("check", text=text, table=table)
+        _say(found, as_json=as_json, text=draft_text.checked(found))
+        ctx.exit(1 if draft_text.stands_in_the_way(found) else 0)
+
+
+@trials.command()
 @click.argument("demand", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--data",
