@@ -35,7 +35,8 @@ def board(request: HttpRequest, demand: str) -> HttpResponseBase:
         raise Http404
     wanted = request.GET.get("format", "")
     if wanted == "csv":
-        return as_csv(_lines(found), name=f"{found.name}-board")
+        # Written down now: what streams later has forgotten its reader's language.
+        return as_csv([*_lines(found)], name=f"{found.name}-board")
     if wanted == "json":
         return JsonResponse({"demand": found.name, "bits": found.bits, "board": [*_lines(found)]})
     if request.GET.get("picture") and request.headers.get("HX-Request"):
