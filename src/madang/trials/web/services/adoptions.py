@@ -21,13 +21,14 @@ from madang.trials.engine.adoption_moves import Hand
 from madang.trials.engine.adoption_plan import AdoptionPlan
 from madang.trials.engine.consultation import Consultation
 from madang.trials.engine.errors import ConsultationError, MoveRefused
-from madang.trials.web.models import Adoption, Demand
+from madang.trials.web.models import Adoption
 from madang.trials.web.services.house import alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from madang.portal.models import Organisation, User
+    from madang.trials.web.models import Demand, Submission
 
 
 def begin(demand: Demand, *, by: User) -> Adoption:
@@ -38,22 +39,12 @@ def begin(demand: Demand, *, by: User) -> Adoption:
     """
     with acting.as_(user=by.pk), transaction.atomic():
         row = alone(demand)
-        decision = getattr(row, "decision", None)
-        # A confirming agency decides by what its own sealed data showed; nobody competed there.
-        due = ("evaluated", "decided", "final") if row.origin_id else ("final",)
-        if row.state not in due or decision is None or decision.adopted is None:
-            raise MoveRefused(
-                words(
-                    f"'{row.state_title.ko}' 상태의 도입 협의",
-                    f"a consultation in '{row.state_title.en}'",
-                ),
-                words("해법을 채택하고 확정한 판정", "a final decision that adopts a solution"),
-            )
+        solution = adoptable(row)
         adoption = Adoption.objects.create(
             demand=row,
-            submission=decision.adopted,
+            submission=solution,
             agency=row.agency,
-            company=decision.adopted.company,
+            company=solution.company,
         )
         row.state = "adopting"
         row.save(update_fields=["state"])
@@ -61,11 +52,32 @@ def begin(demand: Demand, *, by: User) -> Adoption:
             "adoption-begun",
             f"demand/{row.name}",
             by=by,
-            solution=decision.adopted.digest,
+            solution=solution.digest,
             agency=row.agency.slug,
-            company=decision.adopted.company.slug,
+            company=solution.company.slug,
         )
     return adoption
+
+
+def adoptable(demand: Demand) -> Submission:
+    """The solution with which an adoption may begin.
+
+    Raises:
+        MoveRefused: The decision is not final, or adopts nothing.
+    """
+    decision = getattr(demand, "decision", None)
+    # A confirming agency decides by what its own sealed data showed; nobody competed there.
+    due = ("evaluated", "decided", "final") if demand.origin_id else ("final",)
+    if demand.state not in due or decision is None or decision.adopted is None:
+        raise MoveRefused(
+            words(
+                f"'{demand.state_title.ko}' 상태의 도입 협의",
+                f"a consultation in '{demand.state_title.en}'",
+            ),
+            words("해법을 채택하고 확정한 판정", "a final decision that adopts a solution"),
+        )
+    found: Submission = decision.adopted
+    return found
 
 
 @contextmanager

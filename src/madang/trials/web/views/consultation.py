@@ -72,14 +72,32 @@ def required_side(adoption: Adoption, access: Access) -> Organisation:
 
 
 @needs("trials.adopt", owners=owners_of)
-@require_POST
 def begin(request: HttpRequest, demand: str) -> HttpResponse:
-    """Open the consultation of a demand whose decision is final."""
+    """Say what a consultation is; open it when confirmed."""
     access = of(request)
     assert access.user is not None
-    found = get_object_or_404(Demand, name=demand)
-    adoptions.begin(found, by=access.user)
-    return HttpResponseRedirect(reverse("trials:consultation", args=[demand]))
+    found = get_object_or_404(Demand.objects.select_related("agency", "decision"), name=demand)
+    if request.method == "POST":
+        adoptions.begin(found, by=access.user)
+        return HttpResponseRedirect(reverse("trials:consultation", args=[demand]))
+    solution = adoptions.adoptable(found)
+    context = {
+        "title": words("도입 협의 시작", "Begin the consultation"),
+        "sentence": words(
+            "채택한 해법의 기업과 조건, 비용, 운영 의무를 정합니다. 시작한 뒤에는 되돌릴 수 없고 "
+            "도입을 종료할 수만 있습니다.",
+            "Conditions, costs and duties are agreed with the company of the adopted solution. "
+            "Once begun it can only be ended.",
+        ),
+        "facts": [
+            (words("해법", "Solution"), solution.title),
+            (words("기업", "Company"), solution.company.name),
+            (words("도입할 기관", "Adopting agency"), found.agency.name),
+        ],
+        "act": words("협의 시작하기", "Begin"),
+        "back": found.get_absolute_url(),
+    }
+    return render(request, "portal/parts/confirm.html", context)
 
 
 @needs("trials.adopt", owners=parties_of)
