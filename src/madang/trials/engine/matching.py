@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Self, TypeAlias
 
 from madang.kernel.words import Words, words
 from madang.trials.engine.record import Record
+from madang.trials.engine.sectors import SECTORS
 
 if TYPE_CHECKING:
     from madang.trials.engine.demand import Demand
@@ -267,7 +268,8 @@ def _tier(demand: Wanted, company: Company) -> tuple[float, Words]:
 def _sector(demand: Wanted, company: Company) -> tuple[float, Words]:
     known = set(company.sectors) | {past.demand.sector for past in company.past}
     if demand.sector and demand.sector in known:
-        return 1.0, words(f"같은 분야: {demand.sector}", f"the same sector: {demand.sector}")
+        title = SECTORS.get(demand.sector, words(demand.sector, demand.sector))
+        return 1.0, words(f"같은 분야: {title.ko}", f"the same sector: {title.en}")
     return 0.0, words("다른 분야", "another sector")
 
 

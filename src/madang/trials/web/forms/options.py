@@ -43,7 +43,7 @@ def _field(
     name: str, asked: Mapping[str, Any], columns: Sequence[tuple[str, Words | str]]
 ) -> forms.Field:
     ko, _, en = str(asked.get("description", name)).partition(" · ")
-    told: dict[str, Any] = {"label": words(ko, en or ko)}
+    told: dict[str, Any] = {"label": words(ko, (en or ko)[:1].upper() + (en or ko)[1:])}
     names = [("", _NONE), *columns]
     kind = asked.get("type")
     if "enum" in asked:

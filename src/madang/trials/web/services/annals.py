@@ -70,13 +70,20 @@ def recorded(
         noun: What happened, one of `ACTS`.
         demand: To which demand.
         by: Who did it; None for the site itself.
-        of: For whom they acted; the demand's owner where none is named.
+        of: For whom they acted; where none is named, whichever owner of the demand they belong to.
         told: What `portal.log.remember` takes beside.
     """
-    of = of or demand.ministry or demand.agency
+    name = (of or _owner(demand, by)).slug if by else ""
     with acting.as_(user=by.pk if by else None):
-        name = of.slug if by else ""
         return remember(noun, f"demand/{demand.name}", by=by, of=name, **told)
+
+
+def _owner(demand: Demand, by: User) -> Organisation:
+    """The owner for which somebody acts: their own organisation, where it is one of them."""
+    own = set(by.memberships.values_list("organisation", flat=True))
+    if demand.ministry and (demand.ministry.pk in own or demand.agency.pk not in own):
+        return demand.ministry
+    return demand.agency
 
 
 def history(demand: Demand, *, is_owner: bool) -> list[Event]:

@@ -15,6 +15,7 @@ from madang.trials.web.forms.catalogue import CatalogueForm
 from madang.trials.web.services import catalogue as found_by
 from madang.trials.web.services import timing
 from madang.trials.web.views.demand import STATE_KINDS
+from madang.trials.web.views.room import lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,6 +43,7 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
         return JsonResponse({"demands": list(found_by.lines(found))})
     page = Paginator(found_by.with_lists(found), A_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
+        "room": lists(of(request)),
         "form": form,
         "page": page,
         "count": page.paginator.count,
@@ -59,6 +61,7 @@ def own(request: HttpRequest) -> HttpResponse:
     timing.advance_due()
     page = Paginator(found_by.own(access), A_PAGE).get_page(request.GET.get("page"))
     context = {
+        "room": lists(access),
         "page": page,
         "count": page.paginator.count,
         "rows": [_row(each) for each in page.object_list],

@@ -47,8 +47,12 @@ def _difference(checked: Mapping[str, Any]) -> Words:
         return words(
             "이 지표는 미리 계산할 수 없습니다.", "Cannot be computed ahead for this metric."
         )
+    metric = next((m for m in checked.get("metrics", []) if m["name"] == checked["metric"]), None)
+    unit = f" {metric['unit']}" if metric and metric["unit"] else ""
+    ko, en = (metric["title_ko"], metric["title_en"]) if metric else ("", "")
     return words(
-        f"{smallest:.3g} (최종 비교, 검정력 80 %)", f"{smallest:.3g} (final part, 80 % power)"
+        f"{ko} {smallest:.3g}{unit} (최종 비교, 검정력 80 %)".strip(),
+        f"{smallest:.3g}{unit} in {en} (final part, 80 % power)",
     )
 
 

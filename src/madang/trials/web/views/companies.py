@@ -19,6 +19,7 @@ from madang.trials.web.forms.companies import DirectoryForm, ProfileForm
 from madang.trials.web.services import companies as known
 from madang.trials.web.services import kinds
 from madang.trials.web.views.catalogue import as_csv
+from madang.trials.web.views.room import lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +45,7 @@ def companies(request: HttpRequest) -> HttpResponseBase:
         return JsonResponse({"companies": [_line(each) for each in found.iterator()]})
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     context = {
+        "room": lists(of(request)),
         "form": form,
         "page": page,
         "count": page.paginator.count,

@@ -19,6 +19,7 @@ from madang.trials.web.views.next_step import next_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from django.http import HttpRequest
 
@@ -91,7 +92,7 @@ def head(demand: Demand, access: Access) -> dict[str, Any]:
     return {
         "demand": demand,
         "state_kind": STATE_KINDS[demand.state],
-        "tabs": tabs(demand),
+        "tabs": tabs(demand, access),
         "is_owner": is_owner(demand, access),
     }
 
@@ -106,27 +107,25 @@ TABS: tuple[tuple[str, Words, tuple[str, ...]], ...] = (
     ("decision", words("판정", "Decision"), (*_UNOPENED, *_UNDECIDED)),
 )
 """Address, title, and the states in which there is no such page yet."""
+OF_PARTIES = (
+    ("consultation", words("협의", "Consultation")),
+    ("adoption", words("도입 관문", "Gates")),
+)
+"""Pages of an adoption, for the agency, the ministry and the company alone."""
+SPREADING = ("live", "ended")
 
 
-def tabs(demand: Demand) -> list[tuple[Words, str]]:
-    """The pages of a demand in its present state: title and address."""
+def tabs(demand: Demand, access: Access) -> list[tuple[Words, str]]:
+    """The pages of a demand in its present state for this reader: title and address."""
     if not demand.is_public:
         return []
-    return [
-        (title, reverse(f"trials:{name}", args=[demand.name]))
-        for name, title, without in TABS
-        if demand.state not in without and _stands(name)
-    ]
-
-
-def _stands(name: str) -> bool:
-    from django.urls import NoReverseMatch
-
-    try:
-        reverse(f"trials:{name}", args=["x"])
-    except NoReverseMatch:
-        return False
-    return True
+    found = [(title, name) for name, title, without in TABS if demand.state not in without]
+    adoption = getattr(demand, "adoption", None)
+    if adoption and access.may("trials.adopt", *demand.owners, adoption.company_id):
+        found += [(title, name) for name, title in OF_PARTIES]
+    if demand.state in SPREADING:
+        found.append((words("확산", "Diffusion"), "diffusion"))
+    return [(title, reverse(f"trials:{name}", args=[demand.name])) for title, name in found]
 
 
 @public
@@ -146,7 +145,8 @@ def demand(request: HttpRequest, demand: str) -> HttpResponse:
             "phases": phases(found),
             "files": openings.files(found) if found.is_public else [],
             "events": annals.history(found, is_owner=is_owner),
-            "board": board(found) if found.is_public else [],
+            "board": board(found),
+            "metric": metric_title(found),
             "related": related(found),
             "children": children(found),
         },
@@ -156,6 +156,7 @@ def demand(request: HttpRequest, demand: str) -> HttpResponse:
 def facts(demand: Demand) -> list[tuple[Words, Any]]:
     """What a reader compares demands by: name and value."""
     registered = demand.registration
+    tiers = [TIERS[each] for each in registered.get("tiers", [])]
     found: list[tuple[Words, Any]] = [
         (words("수요기관", "Demanding agency"), demand.agency.name),
     ]
@@ -165,7 +166,7 @@ def facts(demand: Demand) -> list[tuple[Words, Any]]:
         found.append((words("분야", "Field"), SECTORS[demand.sector]))
     if not registered:
         return found
-    sizes = registered["sizes"]
+    sizes = registered.get("sizes", {})
     sealed = sum(count for part, count in sizes.items() if part != "open")
     listed = [(PART_WORDS[part], count) for part, count in sizes.items()]
     found += [
@@ -183,8 +184,8 @@ def facts(demand: Demand) -> list[tuple[Words, Any]]:
         (
             words("제출 형태", "Forms of submission"),
             words(
-                ", ".join(TIERS[each].ko for each in registered["tiers"]),
-                ", ".join(TIERS[each].en for each in registered["tiers"]),
+                ", ".join(each.ko for each in tiers) or "–",
+                ", ".join(each.en for each in tiers) or "–",
             ),
         ),
         (
@@ -219,7 +220,7 @@ def rule(demand: Demand) -> Words:
     decision = demand.plain.get("decision", {})
     base = demand.baselines.get(decision.get("baseline", ""), {})
     name = decision.get("baseline", "")
-    by = RULES[decision["rule"]]
+    by = RULES[decision.get("rule", "superiority")]
     margin, alpha = decision.get("margin", 0), decision.get("alpha", 0.05)
     ko = f"{by.ko}: {base.get('ko', name)}, 유의수준 {100 * alpha:g} %"
     en = f"{by.en}: {base.get('en', name)}, {100 * alpha:g} % level"
@@ -241,26 +242,40 @@ def difference(demand: Demand) -> Words:
 
 
 def phases(demand: Demand) -> list[dict[str, Any]]:
-    """Each phase with its dates and whether it is now."""
+    """The dates of a demand in their order, and which phase is now."""
     course = timing.course(demand)
     if course is None:
         return []
-    return [
-        {
-            "title": stage.phase.words,
-            "begins": stage.begins,
-            "ends": stage.ends,
-            "is_now": stage.now,
-        }
-        for stage in course.plan(clock.now())
-        if stage.begins != stage.ends or stage.begins is None
+    now, table = clock.now(), course.timetable
+    phase = course.phase(now)
+    dated = (
+        (words("질문", "Questions"), table.questions_from, table.questions_until),
+        (words("제출 접수", "Submissions"), table.opens, table.closes),
+        (words("판정 예정", "Decision expected"), None, table.decision_by),
+        (words("이의신청", "Objections"), course.milestones.notified, demand.objections_until),
+        (words("판정 확정", "Decision final"), course.milestones.final, None),
+        (words("도입 시작", "Adoption begun"), course.milestones.adoption, None),
+        (words("철회", "Withdrawn"), course.milestones.cancelled, None),
+    )
+    found = [
+        {"title": title, "begins": begins, "ends": ends, "is_now": _is_now(begins, ends, now)}
+        for title, begins, ends in dated
+        if begins or ends
     ]
+    if phase and not any(each["is_now"] for each in found):
+        found.append({"title": phase.words, "begins": None, "ends": None, "is_now": True})
+    return found
+
+
+def _is_now(begins: datetime | None, ends: datetime | None, now: datetime) -> bool:
+    return bool(begins and ends and begins <= now < ends)
 
 
 def board(demand: Demand) -> list[dict[str, Any]]:
     """The first rows of the board, with the baselines among them."""
-    metric = metric_of(demand)
-    sign = "" if metric["direction"] == "lower" else "-"
+    if not demand.is_public or demand.state == "posted":
+        return []
+    sign = "" if metric_of(demand)["direction"] == "lower" else "-"
     rows = BoardRow.objects.filter(demand=demand).select_related("team").order_by(f"{sign}shown")
     found = [{"title": row.team.name, "shown": row.shown} for row in rows[:SHOWN_ROWS]]
     found += [

@@ -291,6 +291,7 @@ def _check(request: HttpRequest, demand: Demand) -> HttpResponse:
         "is_current": sealing.is_checked(demand),
         "findings": [_placed(demand, each) for each in checked.get("findings", [])],
         "leaks": _leaks(form, checked.get("leaks", [])),
+        "is_leaking": bool(sealing.unaccepted(demand)),
         "run": _run(demand),
     }
     return render(request, "trials/editor_check.html", context)

@@ -12,6 +12,7 @@ from madang.portal.access import needs, of
 from madang.trials.engine.matching import NEWCOMERS
 from madang.trials.web.models import Demand
 from madang.trials.web.services import matching as fitting
+from madang.trials.web.views.room import lists
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -29,6 +30,7 @@ def matching(request: HttpRequest) -> HttpResponse:
     companies, demands = access.acting_for("trials.submit"), own_open(access)
     company, demand = _chosen(request, companies, demands)
     context = {
+        "room": lists(access),
         "companies": companies,
         "demands": demands,
         "company": company,

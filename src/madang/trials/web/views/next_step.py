@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from madang.kernel.words import Words, words
 from madang.trials.engine.phases import Act
@@ -28,17 +28,15 @@ class Step:
     to: str
     """Name of its address below `trials:`."""
     due: datetime | None = None
+    is_post: bool = False
+    """Whether its button does it at once."""
     url: str = ""
 
 
 def next_step(demand: Demand, access: Access) -> Step | None:
     """The first step that applies; None where nothing is for this reader to do."""
     for step in _steps(demand, access):
-        try:
-            url = reverse(f"trials:{step.to}", args=[demand.name])
-        except NoReverseMatch:
-            continue
-        return Step(act=step.act, why=step.why, to=step.to, due=step.due, url=url)
+        return replace(step, url=reverse(f"trials:{step.to}", args=[demand.name]))
     return None
 
 
@@ -86,6 +84,13 @@ def _of_owner(demand: Demand) -> Iterator[Step]:
             to="decision",
             due=demand.decide_by,
         )
+    if state == "evaluating":
+        yield Step(
+            act=words("최종 비교 보기", "See the final comparison"),
+            why=words("접수가 끝났습니다.", "Submissions have closed."),
+            to="decision",
+            due=demand.decide_by,
+        )
     if state in ("evaluated", "decided"):
         yield Step(
             act=words("판정 보기", "See the decision"),
@@ -94,11 +99,7 @@ def _of_owner(demand: Demand) -> Iterator[Step]:
             due=demand.decide_by if state == "evaluated" else demand.objections_until,
         )
     if state == "final":
-        yield Step(
-            act=words("도입 협의하기", "Agree on adoption"),
-            why=words("판정이 확정되었습니다.", "The decision is final."),
-            to="consultation",
-        )
+        yield from _of_adopter(demand)
     if state == "adopting":
         yield Step(
             act=words("도입 관문 보기", "See the gates"),
@@ -113,6 +114,25 @@ def _of_owner(demand: Demand) -> Iterator[Step]:
                 "Other agencies can confirm it on their own data.",
             ),
             to="diffusion",
+        )
+
+
+def _of_adopter(demand: Demand) -> Iterator[Step]:
+    if getattr(demand, "adoption", None):
+        yield Step(
+            act=words("협의 이어가기", "Go on with the consultation"),
+            why=words("도입 조건을 협의하고 있습니다.", "The conditions are being agreed on."),
+            to="consultation",
+        )
+    elif getattr(demand, "decision", None) and demand.decision.adopted_id:
+        yield Step(
+            act=words("도입 협의 시작하기", "Begin the consultation"),
+            why=words(
+                "판정이 확정되었습니다. 채택된 기업과 도입 조건을 협의합니다.",
+                "The decision is final: agree on conditions with the company adopted.",
+            ),
+            to="adopt",
+            is_post=True,
         )
 
 
