@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV   ?= .venv
 PORT   ?= 8000
+# Days by which the clock of the site on one's own machine goes ahead.
+AHEAD  ?= 0
 BIN    := $(VENV)/bin
 # Errors only: pip's warnings speak of a machine's own settings, which a reader cannot act on.
 PIP    := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip -qq --disable-pip-version-check
@@ -25,7 +27,7 @@ run: demo site          ## build the environment, run the main job, then serve t
 env: $(VENV)/.run       ## build the environment only
 
 site: $(VENV)/.assets   ## serve the site with one worker on 127.0.0.1:$(PORT); PORT=9000 changes it
-	@$(BIN)/madang site --port $(PORT)
+	@$(BIN)/madang site --port $(PORT) --ahead $(AHEAD)
 
 demo: $(VENV)/.run      ## the main job alone: a sealed trial of five solutions on real data
 	@$(BIN)/madang trials demo --out demo

@@ -237,7 +237,14 @@ def manage(arguments: tuple[str, ...]) -> None:
 @click.option("--port", default=8000, show_default=True, envvar="PORT", help="Where it listens.")
 @click.option("--workers", default=1, show_default=True, help="How many workers take runs.")
 @click.option("--seed/--no-seed", default=True, help="Fill a new site with its example.")
-def site(host: str, port: int, workers: int, seed: bool) -> None:
+@click.option(
+    "--ahead",
+    type=float,
+    default=0.0,
+    metavar="DAYS",
+    help="Let the site's clock go ahead, to see what comes after a deadline.",
+)
+def site(host: str, port: int, workers: int, seed: bool, ahead: float) -> None:
     """사이트 · Serve the site on this machine, with its workers.
 
     데이터베이스를 준비하고, 새 사이트에는 예시를 넣고, 로그인 링크를 출력합니다. 개발 설정으로 이
@@ -246,7 +253,10 @@ def site(host: str, port: int, workers: int, seed: bool) -> None:
     Prepares the database, fills a new site with its example, prints sign-in links. For one's own
     machine; a site for others runs with the production settings.
     """
+    import os
+
     from madang.portal import launch
 
+    os.environ["MADANG_AHEAD_DAYS"] = str(ahead)
     options = ["--host", host, "--port", str(port), "--workers", str(workers)]
     launch.manage(["site", *options, *([] if seed else ["--no-seed"])])

@@ -65,7 +65,7 @@ def test_a_second_run_starts_its_work_at_once(house: Path) -> None:
 
     assert planned.splitlines() == [
         ".venv/bin/madang trials demo --out demo",
-        ".venv/bin/madang site --port 8000",
+        ".venv/bin/madang site --port 8000 --ahead 0",
     ]
 
 

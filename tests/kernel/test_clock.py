@@ -75,3 +75,16 @@ def test_a_moment_without_offset_is_refused_rather_than_taken_for_local_time() -
         clock.stamp(naive)
     with pytest.raises(ValueError), clock.stopped_at(naive):
         pass
+
+
+def test_a_clock_that_goes_ahead_is_set_right_again() -> None:
+    before, before_s = clock.now(), clock.epoch_s()
+    clock.go_ahead(2)
+    try:
+        ahead, ahead_s = clock.now() - before, clock.epoch_s() - before_s
+    finally:
+        clock.go_ahead(0)
+
+    assert timedelta(days=2) <= ahead < timedelta(days=2, minutes=1)
+    assert 2 * 86_400 <= ahead_s < 2 * 86_400 + 60
+    assert clock.now() - before < timedelta(minutes=1)

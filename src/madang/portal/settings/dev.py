@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 
+from madang.kernel import clock
 from madang.portal import logs
 from madang.portal.settings.base import *  # noqa: F403 - settings are one namespace by design
 from madang.portal.settings.base import DATA
@@ -30,4 +31,5 @@ def _secret() -> str:
 
 
 SECRET_KEY = _secret()
+clock.go_ahead(float(os.environ.get("MADANG_AHEAD_DAYS", "") or 0))
 (DATA / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise looks into it at its start
