@@ -175,6 +175,13 @@ class TestWays:
 
         assert 'rel="prev" href="/list"' in drawn("{% pagination page %}", page=page)
 
+    def test_the_first_page_has_none_before_it_and_the_last_none_after(self) -> None:
+        pages = Paginator(range(30), 10)
+        first = drawn("{% pagination page %}", page=pages.page(1))
+        last = drawn("{% pagination page %}", page=pages.page(3))
+
+        assert re.findall('rel="([a-z]+)"', first + last) == ["next", "prev"]
+
     def test_one_page_needs_no_links(self) -> None:
         assert drawn("{% pagination page %}", page=Paginator(range(3), 10).page(1)) == ""
 
@@ -193,6 +200,11 @@ class TestLists:
 
         assert 'role="region" aria-label="수요" tabindex="0"' in html
         assert "<caption>수요</caption>" in html
+
+    def test_a_name_that_the_page_says_already_is_for_ears_alone(self) -> None:
+        html = drawn('{% table "수요" plain=True %}<tbody></tbody>{% endtable %}')
+
+        assert '<caption class="unseen">수요</caption>' in html
 
     @pytest.mark.parametrize(
         ("query", "link", "order"),
@@ -226,6 +238,7 @@ class TestLists:
             rows=[["가람", 3]],
         )
 
+        assert "<caption>점수</caption>" in html
         assert '<th scope="row">가람</th><td class="num">3</td>' in html
         assert '<th scope="col" class="num">점수</th>' in html
 
