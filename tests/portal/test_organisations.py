@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -285,3 +286,42 @@ def test_a_filter_finds_by_name_number_kind_and_state(client: Client) -> None:
     assert found(kind="agency") == {"다른 곳"}
     assert found(state="suspended") == set()
     assert found(state="active") == {"찾을 곳", "다른 곳"}
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("name_ko", ["가 기관", "나 기관"]),
+        ("-name_ko", ["나 기관", "가 기관"]),
+        ("created", ["나 기관", "가 기관"]),
+        ("password", ["가 기관", "나 기관"]),
+        ("memberships__user__password", ["가 기관", "나 기관"]),
+        ("' --", ["가 기관", "나 기관"]),
+    ],
+)
+def test_a_list_is_sorted_by_what_it_shows_alone(
+    client: Client, sort: str, expected: list[str]
+) -> None:
+    organisation("company", "나")
+    organisation("company", "가")
+    enter(client, somebody("operator"))
+    page = client.get("/organisations/", {"kind": "company", "sort": sort}).content.decode()
+
+    assert sorted(expected, key=page.index) == expected
+
+
+def test_a_list_leaves_as_a_file_with_what_the_reader_may_see(client: Client) -> None:
+    member = somebody("company")
+    other = organisation("company", "=cmd|x")
+    enter(client, member)
+    mine = client.get("/organisations/", {"format": "json"})
+    rows = json.loads(mine.getvalue())["organisations"]
+    assert [each["slug"] for each in rows] == [home_of(member).slug]
+
+    enter(client, somebody("operator"))
+    every = client.get("/organisations/", {"format": "csv", "kind": "company"})
+    lines = every.getvalue().decode("utf-8-sig").splitlines()
+    assert lines[0].split(",")[:4] == ["slug", "state", "created", "name_ko"]
+    assert len(lines) == 3
+    line = next(each for each in lines if other.slug in each)
+    assert "'=cmd|x" in line

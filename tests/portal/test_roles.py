@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -107,6 +108,17 @@ def test_every_right_stands_on_the_page_in_words(client: Client) -> None:
     page = enter(client, somebody("operator")).get("/roles/operator").content.decode()
 
     assert all(said.ko in page for said in rights().values())
+
+
+def test_the_list_counts_rights_and_holders(client: Client) -> None:
+    operator = somebody("operator")
+    somebody("company")
+    page = enter(client, operator).get("/roles/").content.decode()
+    row = page[page.index("/roles/company") :].partition("</tr>")[0]
+    role = Role.objects.get(code="company")
+
+    assert re.findall(r'class="num">(\d+)<', row) == [str(len(role.rights)), "0", "1"]
+    assert "기업" in row
 
 
 def test_no_role_of_a_new_site_names_a_right_that_does_not_exist() -> None:

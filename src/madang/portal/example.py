@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from madang.kernel.words import Words, words
@@ -54,6 +55,7 @@ def create() -> None:
     }
     for email, name, role, at, _ in PEOPLE:
         user = User.objects.create_user(email, name=name)
+        EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
         Membership.objects.create(
             user=user, organisation=made[at], role=Role.objects.get(code=role)
         )

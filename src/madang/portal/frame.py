@@ -158,9 +158,9 @@ def tile_groups() -> list[dict[str, Any]]:
 def search(text: str, reader: access.Access) -> list[tuple[Words, list[Found]]]:
     """What each system finds for this reader."""
     groups = []
-    ours = organisations.found(organisations.seen_by(reader), text=text, kind="", state="")
-    if ours := [_found(each) for each in ours[:MOST]]:
-        groups.append((words("기관", "Organisations"), ours))
+    ours = organisations.found(organisations.seen_by(reader), text=text)[:MOST]
+    if shown := [_found(each) for each in ours]:
+        groups.append((words("기관", "Organisations"), shown))
     for system in systems.installed():
         if system.search:
             found: Sequence[Found] = systems.load(system.search, extra=system.extra)(text, reader)

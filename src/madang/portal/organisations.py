@@ -35,6 +35,8 @@ FIELDS = (
     "about_ko",
     "about_en",
 )
+COLUMNS = ("slug", "state", "created", *FIELDS)
+SORTS = ("name_ko", "name_en", "kind", "created")
 STATES = {
     "active": words("활동 중", "Active"),
     "waiting": words("확인 대기", "Waiting to be confirmed"),
@@ -58,8 +60,15 @@ def seen_by(access: Access) -> QuerySet[Organisation]:
     return Organisation.objects.filter(memberships__user=access.user).distinct()
 
 
-def found(organisations: QuerySet[Organisation], *, text: str, kind: str, state: str) -> Any:
-    """Those of a name, a kind and a state; an empty word asks for all."""
+def found(
+    organisations: QuerySet[Organisation],
+    *,
+    text: str = "",
+    kind: str = "",
+    state: str = "",
+    sort: str = "",
+) -> QuerySet[Organisation]:
+    """Those of a name, a kind and a state, in an order of `SORTS`; an empty word asks for all."""
     if text:
         organisations = organisations.filter(
             Q(name_ko__icontains=text)
@@ -74,7 +83,17 @@ def found(organisations: QuerySet[Organisation], *, text: str, kind: str, state:
             is_active=state == "active",
             **({} if state == "active" else {"suspended__isnull": state == "waiting"}),
         )
-    return organisations
+    order = sort if sort.removeprefix("-") in SORTS else "name_ko"
+    return organisations.order_by(order, "pk")
+
+
+def plain(organisation: Organisation) -> dict[str, str]:
+    """An organisation as files have it."""
+    return _plain(organisation) | {
+        "slug": organisation.slug,
+        "state": state(organisation),
+        "created": clock.stamp(organisation.created),
+    }
 
 
 def waiting() -> QuerySet[Organisation]:
@@ -83,7 +102,7 @@ def waiting() -> QuerySet[Organisation]:
 
 
 @transaction.atomic
-def create(values: Mapping[str, Any], *, by: User) -> Organisation:
+def create(values: Mapping[str, Any], *, by: User | None) -> Organisation:
     """A new organisation, whose people can be invited."""
     organisation = Organisation.objects.create(**values)
     remember("organisation-created", _name(organisation), by=by, after=_plain(organisation))

@@ -52,7 +52,9 @@ def offered_roles(organisation: Organisation, access: Access) -> list[Role]:
 
 
 @transaction.atomic
-def invite(organisation: Organisation, email: str, role: Role, *, by: User) -> tuple[str, str]:
+def invite(
+    organisation: Organisation, email: str, role: Role, *, by: User | None
+) -> tuple[str, str]:
     """Offer a role to an address.
 
     Returns:

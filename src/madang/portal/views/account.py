@@ -83,7 +83,7 @@ def erase(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if request.method == "POST":
         count = people.erase_values(user, by=user)
-        tell(request, f"값 {count}개를 지웠습니다.", f"{count} values were erased.")
+        tell(request, f"값 {count}개를 지웠습니다.", f"{count} value(s) were erased.")
         return HttpResponseRedirect(reverse("account"))
     count = people.recorded_of(user)
     context = {
@@ -91,7 +91,7 @@ def erase(request: HttpRequest) -> HttpResponse:
         "sentence": words(
             f"감사 기록에 남은 나에 관한 값 {count}개를 지웁니다. 기록에는 값의 지문만 남고,"
             " 지문으로는 값을 알 수 없습니다. 되돌릴 수 없습니다.",
-            f"This erases the {count} values of the audit trail that speak of you. Their digests"
+            f"This erases the {count} value(s) of the audit trail that speak of you. Their digests"
             " stay, from which nothing of them can be learned. It cannot be undone.",
         ),
         "act": words("지우기", "Erase"),

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from madang.kernel.words import words
-from madang.portal import mails, organisations, people
+from madang.portal import files, mails, organisations, people
 from madang.portal.access import needs, of, public, signed_in
 from madang.portal.forms.people import (
     AboutForm,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
 
 PAGE = 50
 
@@ -41,14 +42,24 @@ def _itself(slug: str, **_: object) -> Iterable[Organisation]:
 
 
 @needs("signed-in")
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: HttpRequest) -> HttpResponseBase:
     """The organisations that one manages or acts for."""
     access = of(request)
     form = FilterForm(request.GET or None)
-    asked = form.cleaned_data if form.is_valid() else {"q": "", "kind": "", "state": ""}
+    asked = form.cleaned_data if form.is_valid() else {}
     rows = organisations.found(
-        organisations.seen_by(access), text=asked["q"], kind=asked["kind"], state=asked["state"]
+        organisations.seen_by(access),
+        text=asked.get("q", ""),
+        kind=asked.get("kind", ""),
+        state=asked.get("state", ""),
+        sort=request.GET.get("sort", ""),
     )
+    wanted = request.GET.get("format", "")
+    plain = (organisations.plain(each) for each in rows.iterator())
+    if wanted == "csv":
+        return files.as_csv(plain, columns=organisations.COLUMNS, name="organisations")
+    if wanted == "json":
+        return files.as_json(plain, name="organisations")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from madang.kernel.words import words
 from madang.portal import roles
-from madang.portal.access import needs, rights, signed_in
+from madang.portal.access import needs, signed_in
 from madang.portal.forms.people import RoleForm
 from madang.portal.models import Membership, Organisation, Role
 from madang.portal.views.saying import tell
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 @needs("portal.roles", everywhere=True)
 def listing(request: HttpRequest) -> HttpResponse:
-    """Every role with its rights in words."""
-    said = rights()
+    """Every role, who may have it, and how far it reaches."""
     counts = Membership.objects.order_by().values_list("role").annotate(Count("pk"))
     holders: dict[int, int] = dict(counts)
     rows = [
@@ -31,8 +30,8 @@ def listing(request: HttpRequest) -> HttpResponse:
             "role": role,
             "holders": holders.get(role.pk, 0),
             "kinds": [Organisation.KINDS[kind] for kind in role.kinds],
-            "rights": [said.get(right, right) for right in role.rights],
-            "everywhere": [said.get(right, right) for right in role.rights_everywhere],
+            "own": len(set(role.rights) - set(role.rights_everywhere)),
+            "everywhere": len(role.rights_everywhere),
         }
         for role in Role.objects.all()
     ]
