@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from madang.portal.models import User
 
 KEY_NAME = "madang-site"
+KEY_FILE = "evidence.key"
 
 
 class DatabaseStore:
@@ -141,7 +142,7 @@ def _missing(index: int) -> InputError:
 
 @cache
 def _key(folder: Path) -> SigningKey:
-    file = folder / "evidence.key"
+    file = folder / KEY_FILE
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
         os.chmod(folder, 0o700)
@@ -152,6 +153,11 @@ def _key(folder: Path) -> SigningKey:
 def signing_key() -> SigningKey:
     """The key that signs the site's log; made at its first use."""
     return _key(settings.DATA / "keys")
+
+
+def forget_key() -> None:
+    """Look for the key anew: another one took its place."""
+    _key.cache_clear()
 
 
 def log() -> Log:
