@@ -80,7 +80,11 @@ class TestProtocol:
         demand = read_demand(CLASSIFICATION.encode())
         protocol = Protocol.of(demand, frame={"grid": [1.0]}, solution="5" * 64)
 
-        assert protocol.columns == ("나이: number", "가입: category", "결과: category")
+        assert protocol.columns == (
+            "나이: number, 세",
+            "가입: category, yes|no",
+            "결과: category, on|off",
+        )
         assert (protocol.metric, protocol.baseline) == ("log_loss", "class_shares")
         assert Protocol.from_plain(protocol.plain()) == protocol
 

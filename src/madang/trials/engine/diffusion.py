@@ -25,6 +25,7 @@ from madang.trials.engine.outlook import Outlook, outlook
 from madang.trials.engine.record import Record
 
 if TYPE_CHECKING:
+    from madang.kernel.trial import Column
     from madang.trials.engine.demand import Demand
 
 _TITLES: Mapping[str, Words] = {
@@ -50,7 +51,8 @@ class Protocol(Record):
     task_version: int
     options: Mapping[str, Any]
     columns: tuple[str, ...]
-    """Names and kinds of the inputs and outcomes, such as `age: number`."""
+    """Inputs and outcomes with kind, unit and levels, such as `age: number, years` and
+    `smokes: category, no|yes`: a column in another unit would be another question."""
     frame: Mapping[str, Any]
     """Fixed at the first agency and taken over by all others."""
     metric: str
@@ -72,7 +74,7 @@ class Protocol(Record):
             task=demand.task_name,
             task_version=demand.task.version,
             options=dict(demand.options),
-            columns=tuple(f"{each.name}: {each.kind}" for each in described),
+            columns=tuple(_described(each) for each in described),
             frame=dict(frame),
             metric=demand.decision.metric,
             baseline=demand.decision.baseline,
@@ -105,6 +107,11 @@ class Protocol(Record):
                     f"지문 {self.digest[:12]}…의 절차 그대로", f"the protocol {self.digest[:12]}…"
                 ),
             )
+
+
+def _described(column: Column) -> str:
+    parts = (column.kind, column.unit, "|".join(column.levels))
+    return f"{column.name}: {', '.join(part for part in parts if part)}"
 
 
 @dataclass(frozen=True, kw_only=True)
