@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class Demand(models.Model):
-    """An agency's problem with its data, its rule, and where in its life it stands."""
+    """An agency's problem with its data, its rule, and where in its life it stands.
+
+    Long values come last: of a row, SQLite reads no more than the columns that a list asks for.
+    """
 
     STATES: ClassVar[dict[str, Words]] = {
         "draft": words("작성 중", "Draft"),
@@ -37,8 +40,6 @@ class Demand(models.Model):
     name = models.SlugField(max_length=60, unique=True)
     title_ko = models.CharField(max_length=200)
     title_en = models.CharField(max_length=200)
-    problem_ko = models.TextField(max_length=4000, blank=True)
-    problem_en = models.TextField(max_length=4000, blank=True)
     agency = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     """Whose problem and data these are; where the winner is adopted."""
     ministry = models.ForeignKey(
@@ -49,30 +50,11 @@ class Demand(models.Model):
     origin = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     """The first agency's demand whose protocol and solution are confirmed here."""
     state = models.CharField(max_length=12, default="draft", db_index=True)
-    text = models.TextField(blank=True)
-    """The demand as written (YAML); frozen once it is registered."""
-    table = models.JSONField(default=dict, blank=True)
-    """The agency's table until it is sealed: file (in the intake), name, size, digest."""
-    findings = models.JSONField(default=dict, blank=True)
-    """What the last check of the draft found."""
-    accepted_leaks = models.JSONField(default=list, blank=True)
     run = models.CharField(max_length=120, blank=True)
     """The job that works on it: a check, the sealing, the comparison."""
     sector = models.CharField(max_length=20, blank=True, db_index=True)
-    timetable = models.JSONField(default=dict, blank=True)
-    """What the dates below leave open: objection_days, and amendments with their reasons."""
-    rubric = models.JSONField(default=dict, blank=True)
-    """`trials.engine.rubric.Rubric` as plain data; empty where no panel judges."""
-    sought = models.TextField(blank=True)
-    """Title, agency and problem, folded: what the catalogue searches in."""
     task = models.CharField(max_length=60, blank=True, db_index=True)
     metric = models.CharField(max_length=60, blank=True)
-    plain = models.JSONField(default=dict, blank=True)
-    """The demand as plain data: of a draft as far as it is written."""
-    registration = models.JSONField(default=dict, blank=True)
-    """What registration fixed: frame, sizes, leaks, commitments, detectable difference."""
-    baselines = models.JSONField(default=dict, blank=True)
-    """Trivial baselines on the board part: name → ko, en, shown."""
     digest = models.CharField(max_length=64, blank=True)
     quota = models.PositiveIntegerField(default=0)
     bits = models.FloatField(default=0.0)
@@ -85,6 +67,27 @@ class Demand(models.Model):
     closes = models.DateTimeField(null=True, blank=True, db_index=True)
     decide_by = models.DateTimeField(null=True, blank=True)
     objections_until = models.DateTimeField(null=True, blank=True)
+    sought = models.TextField(blank=True)
+    """Title, agency and problem, folded: what the catalogue searches in."""
+    problem_ko = models.TextField(max_length=4000, blank=True)
+    problem_en = models.TextField(max_length=4000, blank=True)
+    text = models.TextField(blank=True)
+    """The demand as written (YAML); frozen once it is registered."""
+    table = models.JSONField(default=dict, blank=True)
+    """The agency's table until it is sealed: file (in the intake), name, size, digest."""
+    findings = models.JSONField(default=dict, blank=True)
+    """What the last check of the draft found."""
+    accepted_leaks = models.JSONField(default=list, blank=True)
+    timetable = models.JSONField(default=dict, blank=True)
+    """What the dates below leave open: objection_days, and amendments with their reasons."""
+    rubric = models.JSONField(default=dict, blank=True)
+    """`trials.engine.rubric.Rubric` as plain data; empty where no panel judges."""
+    plain = models.JSONField(default=dict, blank=True)
+    """The demand as plain data: of a draft as far as it is written."""
+    registration = models.JSONField(default=dict, blank=True)
+    """What registration fixed: frame, sizes, leaks, commitments, detectable difference."""
+    baselines = models.JSONField(default=dict, blank=True)
+    """Trivial baselines on the board part: name → ko, en, shown."""
 
     class Meta:
         """Order, and what the catalogue filters by."""
