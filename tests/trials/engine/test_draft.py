@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from madang.kernel.store.tables import write_table
+from madang.trials.engine import draft
 from madang.trials.engine.draft import MOST_FINDINGS, check
 from madang.trials.engine.scorer import Scorer
 from madang.trials.engine.workspace import Workspace
@@ -194,6 +195,20 @@ def test_a_replay_is_looked_at_too(tmp_path):
     assert found["detectable_difference"] is None
     (upwards,) = found["baselines"]
     assert 1 <= upwards["scores"]["turns_used"] <= 11
+
+
+def test_of_a_long_replay_the_baselines_play_a_part(tmp_path, monkeypatch):
+    (tmp_path / "search.parquet").write_bytes(write_table(search_data(100)))
+
+    def turns() -> float:
+        found = check(SEARCH_DEMAND, table=str(tmp_path / "search.parquet")).plain()
+        return found["baselines"][0]["scores"]["turns_used"]
+
+    whole = turns()
+    monkeypatch.setattr(draft, "PLAYED", 1)
+
+    assert turns() == int(turns())
+    assert whole != int(whole)
 
 
 def test_many_faults_are_cut_and_counted(looked):

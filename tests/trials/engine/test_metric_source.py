@@ -167,6 +167,15 @@ def test_what_cannot_be_read_is_refused_and_no_failure(source):
     assert source_faults(source)
 
 
+def test_a_source_that_nobody_can_read_to_its_end_is_refused():
+    long = metric("x = 1" + " + 1" * 1990)
+    (fault,) = source_faults(metric("x = 1\n" + "    x = 1\n" * 1500))
+
+    assert fault.found.en == "a source that is too long"
+    assert source_faults(long)[0].found.en == "a source that is too long"
+    assert source_faults(metric("x = 1\n" + "    x = 1\n" * 500)) == []
+
+
 def test_every_name_on_the_list_exists_and_none_reaches_a_file():
     import math
 

@@ -258,6 +258,7 @@ def test_the_encoding_is_that_which_makes_korean_of_the_file():
     assert encoding_of("이름\n가\n".encode("cp949")) == "cp949"
     assert encoding_of(b"a\n\xff\xff\n") == "utf-8"
     assert encoding_of(file.getvalue()) == "utf-8"
+    assert encoding_of(b"PAR1" + "가".encode("cp949")) == "utf-8"
 
 
 def test_a_parquet_file_is_surveyed_too():

@@ -75,12 +75,12 @@ class DraftFindings:
     cells: list[dict[str, Any]] = field(default_factory=list)
     """Subgroup columns, with how many of their cells the report would have to hide."""
     complete: bool = False
-    """Was the table there, and everything looked at?"""
+    """Was the table there, and everything looked at without a fault?"""
 
     @property
     def registrable(self) -> bool:
         """Would it be registered, once its leaks are accepted?"""
-        return self.complete and not self.forbidden
+        return self.complete
 
     @property
     def forbidden(self) -> bool:

@@ -123,15 +123,14 @@ def survey(content: bytes, *, name: str, demand: Demand | None) -> Survey:
 
 
 def encoding_of(content: bytes) -> Encoding:
-    """UTF-8, or CP949 where only that makes Korean of the file."""
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
+    """UTF-8, or CP949 where only that makes text of the file; Parquet is always UTF-8."""
+    encodings: tuple[Encoding, ...] = ("utf-8", "cp949")
+    for encoding in encodings if not content.startswith(b"PAR1") else ():
         try:
-            content.decode("cp949")
+            content.decode(encoding)
         except UnicodeDecodeError:
-            return "utf-8"
-        return "utf-8" if content.startswith(b"PAR1") else "cp949"
+            continue
+        return encoding
     return "utf-8"
 
 
