@@ -13,7 +13,7 @@ from madang.portal.frame import Found, Tile, Waiting
 from madang.portal.models import LogEntry
 from madang.trials.engine.period import korean_time
 from madang.trials.web.models import Demand
-from madang.trials.web.services import catalogue, companies
+from madang.trials.web.services import catalogue, companies, duties
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -148,5 +148,11 @@ def _of_owner(demand: Demand, unanswered: int) -> Waiting:
     )
 
 
-WAITING: tuple[Callable[[Access], Iterator[Waiting]], ...] = (of_owners,)
+WAITING: tuple[Callable[[Access], Iterator[Waiting]], ...] = (
+    of_owners,
+    duties.of_deciders,
+    duties.of_answerers,
+    duties.of_evaluators,
+    duties.of_companies,
+)
 """Each asks one service what waits for a reader."""

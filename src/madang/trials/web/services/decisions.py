@@ -35,6 +35,8 @@ from madang.trials.web.services.annals import recorded
 from madang.trials.web.services.house import alone, moved, office
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from madang.kernel.jobs.record import JobRun as Run
     from madang.portal.models import User
 
@@ -94,7 +96,7 @@ def proceed(demand: Demand) -> None:
     finals = entries.exclude(final_run="")
     if not finals.exists():
         _queue_finals(demand)
-    if finals.filter(final_state__in=WAITING).exists() or lost_finals(demand):
+    if finals.filter(final_state__in=WAITING).exists() or lost(finals).exists():
         return
     _queue_comparison(demand)
 
@@ -120,16 +122,15 @@ def _queue_finals(demand: Demand) -> None:
         each.save(update_fields=["final_run", "final_state"])
 
 
-def lost_finals(demand: Demand) -> list[Submission]:
+def lost(rows: QuerySet[Submission]) -> QuerySet[Submission]:
     """Final runs that the platform failed, or that were cancelled: they must be run again."""
-    failed = Submission.objects.filter(
-        demand=demand, final_state__in=["failed", "cancelled"]
-    ).select_related("team", "company")
-    return [
-        each
-        for each in failed
-        if each.final_cause not in set(Cause) or not Cause(each.final_cause).is_firms
-    ]
+    firms = [cause.value for cause in Cause if cause.is_firms]
+    return rows.filter(final_state__in=["failed", "cancelled"]).exclude(final_cause__in=firms)
+
+
+def lost_finals(demand: Demand) -> QuerySet[Submission]:
+    """Those of one demand."""
+    return lost(Submission.objects.filter(demand=demand)).select_related("team", "company")
 
 
 def repeat(demand: Demand, *, by: User) -> None:
@@ -140,23 +141,24 @@ def repeat(demand: Demand, *, by: User) -> None:
     """
     with acting.as_(user=by.pk), transaction.atomic():
         row = alone(demand)
-        lost = lost_finals(row) if row.state == "evaluating" and has_begun(row) else []
-        if not lost and not comparison_failed(row):
+        is_due = row.state == "evaluating" and has_begun(row)
+        again = list(lost_finals(row)) if is_due else []
+        if not again and not comparison_failed(row):
             raise PhaseClosed(
                 words("다시 실행할 것이 없는 수요", "a demand with nothing to run again"),
                 words("플랫폼의 문제로 멈춘 최종 비교", "a final comparison that the site failed"),
             )
-        for each in lost:
-            again = f"{each.final_run.partition('~')[0]}~{ids.new('again')}"
+        for each in again:
             parameters = leases().get(each.final_run).parameters
-            enqueue(again, JOB, parameters, owner=each.company, attempts=ATTEMPTS)
-            each.final_run, each.final_state, each.final_cause = again, "queued", ""
+            run = f"{each.final_run.partition('~')[0]}~{ids.new('again')}"
+            enqueue(run, JOB, parameters, owner=each.company, attempts=ATTEMPTS)
+            each.final_run, each.final_state, each.final_cause = run, "queued", ""
             each.save(update_fields=["final_run", "final_state", "final_cause"])
-        if not lost:
+        if not again:
             row.run = _new_comparison()
             row.save(update_fields=["run"])
             _queue_comparison(row)
-        recorded("demand-repeated", row, by=by, finals=len(lost))
+        recorded("demand-repeated", row, by=by, finals=len(again))
 
 
 def comparison_failed(demand: Demand) -> bool:
@@ -332,6 +334,6 @@ def standing(demand: Demand) -> dict[str, Any]:
         "board_waiting": entries.filter(state__in=WAITING).count(),
         "finals": entries.exclude(final_run="").count(),
         "finals_waiting": entries.filter(final_state__in=WAITING).count(),
-        "lost": len(lost_finals(demand)) if has_begun(demand) else 0,
+        "lost": lost_finals(demand).count() if has_begun(demand) else 0,
         "comparison_failed": comparison_failed(demand),
     }
