@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 if TYPE_CHECKING:
     from madang.kernel import words
     from madang.portal.models import Organisation
+
+
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 
 
 class Taken(BaseModel):
@@ -50,15 +57,19 @@ class Body(BaseModel):
         return cls(slug=row.slug, name=Words.of(row.name), kind=row.kind)
 
 
-def _as_text(value: Any) -> Any:
-    if not isinstance(value, str):
-        raise ValueError("a time as text")  # noqa: TRY004 - pydantic asks for ValueError
-    return value
+def _moment(value: Any) -> Any:
+    """A moment with its offset from UTC, and nothing that a reader would have to guess."""
+    try:
+        if isinstance(value, str) and _RFC3339.fullmatch(value):
+            return datetime.fromisoformat(value)
+    except ValueError:
+        pass  # a day or an hour that there is not
+    raise PydanticCustomError("timezone_aware", "a time as in RFC 3339")
 
 
 Moment = Annotated[
     datetime,
-    BeforeValidator(_as_text),
+    BeforeValidator(_moment),
     Field(description="RFC 3339"),
 ]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]

@@ -89,4 +89,6 @@ def expected(error: Mapping[str, Any]) -> Words:
 
 def place(location: Sequence[Any]) -> str:
     """Where the value stands, such as `body.title` or `query.limit`."""
-    return ".".join(str(part)[:60] for part in location[:12])
+    parts = [str(part)[:60] for part in location[:12]]
+    # After the body comes the name that our own code has for it.
+    return ".".join(parts[:1] + parts[2:] if parts[0] == "body" and len(parts) > 2 else parts)

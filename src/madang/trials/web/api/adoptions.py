@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Status
+from ninja import Status
 from pydantic import BaseModel, Field, StringConstraints
 
 from madang.kernel import clock
 from madang.portal.access import check, of
 from madang.portal.api.shapes import Body, Moment, Taken, Words
 from madang.trials.web.api.callers import Caller, Name, caller, seen
+from madang.trials.web.api.router import router
 from madang.trials.web.models import Adoption
 from madang.trials.web.services import adoptions, gates
 from madang.trials.web.views.consultation import parties_of, required_side
@@ -20,7 +21,6 @@ from madang.trials.web.views.consultation import parties_of, required_side
 if TYPE_CHECKING:
     from madang.trials.engine.adoption import Adoption as Course
 
-router = Router()
 
 Real = Annotated[float, Field(allow_inf_nan=False, ge=-1e300, le=1e300)]
 Count = Annotated[int, Field(ge=0, le=2**53)]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from ninja import Router, Status
+from ninja import Status
 from pydantic import BaseModel, Field
 
 from madang.portal import objects
@@ -18,6 +18,7 @@ from madang.trials.engine.decision import Decision as Ruled
 from madang.trials.engine.decision import sentence
 from madang.trials.engine.objection import Ground, Outcome
 from madang.trials.web.api.callers import Name, caller, owned, public
+from madang.trials.web.api.router import router
 from madang.trials.web.models import Objection
 from madang.trials.web.services import boards, objections, reports
 from madang.trials.web.services.house import office
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from madang.trials.web.models import Demand
-
-router = Router()
 
 
 class Score(BaseModel):

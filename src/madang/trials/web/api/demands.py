@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from ninja import Router
 from pydantic import Field, StringConstraints
 
 from madang.portal.api.description import file_answer
@@ -15,6 +14,7 @@ from madang.portal.api.shapes import Body, Moment, Words
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.telling import demand_facts
 from madang.trials.web.api.callers import Name, caller, public, seen
+from madang.trials.web.api.router import router
 from madang.trials.web.api.shapes import (
     Baseline,
     DemandFull,
@@ -32,7 +32,6 @@ from madang.trials.web.services.house import office
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-router = Router()
 
 Sought = Annotated[str, StringConstraints(max_length=100)]
 Word = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z0-9_.-]*$")]

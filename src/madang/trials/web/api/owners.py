@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import File, Router, Status
+from ninja import File, Status
 from ninja.files import UploadedFile
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -17,13 +17,12 @@ from madang.portal.api.shapes import Moment, Taken, Text, Words
 from madang.portal.models import Organisation
 from madang.trials.engine.sectors import SECTORS
 from madang.trials.web.api.callers import Caller, Name, caller, owned
+from madang.trials.web.api.router import router
 from madang.trials.web.api.shapes import DemandLine
 from madang.trials.web.forms.demands import DEMANDING
 from madang.trials.web.models import Demand
 from madang.trials.web.services import decisions, demands, drafts, intake, sealing, timing
 from madang.trials.web.views.decision import deciders
-
-router = Router()
 
 Yaml = Annotated[
     str,

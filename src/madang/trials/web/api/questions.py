@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import Router, Status
+from ninja import Status
 from pydantic import BaseModel
 
 from madang.portal.api.pages import After, Limit, Page, page
 from madang.portal.api.shapes import Body, LongText, Number, Taken, Text
 from madang.trials.web.api.callers import Name, caller, owned, public
+from madang.trials.web.api.router import router
 from madang.trials.web.models import Question
 from madang.trials.web.services import questions as thread
-
-router = Router()
 
 
 class QuestionOut(BaseModel):

@@ -6,16 +6,15 @@ from datetime import datetime
 from typing import Annotated
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Status
+from ninja import Status
 from pydantic import BaseModel, Field, StringConstraints
 
 from madang.portal.api.shapes import Body, Number, Taken
 from madang.portal.models import Organisation
 from madang.trials.web.api.callers import Name, caller, own_team, public
+from madang.trials.web.api.router import router
 from madang.trials.web.models import Team, TeamMember
 from madang.trials.web.services import submissions, teams
-
-router = Router()
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}$")]
 
