@@ -92,6 +92,30 @@ def test_a_refused_attempt_costs_nothing() -> None:
     assert spent(5, "2/h", at=NOON + timedelta(minutes=61)) == 2
 
 
+class Kept:
+    """A cache that remembers how long it was asked to keep each thing."""
+
+    def __init__(self) -> None:
+        self.kept_s: dict[str, float] = {}
+
+    def get_many(self, keys: list[str]) -> dict[str, float]:
+        return {}
+
+    def add(self, key: str, value: float, timeout: float) -> bool:
+        self.kept_s[key] = timeout
+        return True
+
+
+def test_a_place_is_kept_until_the_turn_after_its_own_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = Kept()
+    monkeypatch.setattr(limits, "cache", kept)
+    limits.spend("thing", "4/h", "user/1")
+
+    assert list(kept.kept_s.values()) == [7200]
+
+
 def test_where_limits_are_off_everything_passes(settings: SettingsWrapper) -> None:
     settings.LIMITS = False
 

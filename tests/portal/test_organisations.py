@@ -150,6 +150,19 @@ def test_an_organisation_that_a_system_needs_stays_and_the_reason_is_told(
     assert company.is_active
 
 
+def test_a_service_refuses_what_a_system_needs_whoever_calls_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(organisations, "holds", kept)
+    company, operator = organisation(), somebody("operator")
+    with pytest.raises(InputError, match="1 thing under way"):
+        organisations.suspend(company, reason="x", by=operator)
+    with pytest.raises(InputError, match="1 thing under way"):
+        organisations.delete(company, by=operator)
+
+    assert organisations.state(Organisation.objects.get(pk=company.pk)) == "active"
+
+
 def test_every_system_that_has_pages_is_asked_whether_it_needs_the_organisation() -> None:
     named = [each.holds for each in systems.installed() if each.holds]
 
