@@ -266,6 +266,7 @@ class TestLists:
             "{% filter_bar form %}", "en", path="/list?q=a&sort=-due", form=Filter({"q": "a"})
         )
 
+        assert 'name="q"' in bare
         assert "모두 보기" not in bare
         assert '<input type="hidden" name="sort" value="-due">' in narrowed
         assert '<a class="krds-btn medium text" href="/list">Show all</a>' in narrowed

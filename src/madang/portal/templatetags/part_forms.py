@@ -83,7 +83,7 @@ def _kind(widget: forms.Widget) -> str:
         return "select"
     if isinstance(widget, forms.FileInput):
         return "file"
-    return "textarea" if isinstance(widget, forms.Textarea) else "input"
+    return "input"
 
 
 def _control(field: BoundField, shown: dict[str, Any]) -> SafeString:
