@@ -309,6 +309,21 @@ class TestStopping:
         assert again.readings()[0].alpha == pytest.approx(OPEN.readings()[0].alpha / 3)
         refused(lambda: again.report(errors("o", 3, 6, n=9, events=0), hand=hand(6)))
 
+    def test_a_pause_does_not_begin_the_gate_anew(self):
+        resumed = OPEN.pause(hand=hand(3), reason="점검").resume(READY, hand=hand(4))
+
+        assert resumed.opened == day(0)
+        assert well(resumed, 1, 7).advance(READY, hand=hand(7)).place == 1
+
+    def test_after_a_way_back_the_gate_counts_from_where_it_opened_again(self):
+        again = TRIPPED.roll_back("shadow", hand=hand(4), reason="고침").resume(
+            READY, hand=hand(5)
+        )
+
+        assert again.opened == day(5)
+        refused(lambda: well(again, 5, 11.5).advance(READY, hand=hand(11.5)), "7 days")
+        assert well(again, 5, 12).advance(READY, hand=hand(12)).place == 1
+
     def test_rolling_back_from_a_running_gate_reaches_any_earlier_one(self):
         running, now = at_gate(2)
 
