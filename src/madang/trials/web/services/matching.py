@@ -6,6 +6,7 @@ The order is a hint and no more; it is made of what is public, and each part of 
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models.fields.json import KT
@@ -75,7 +76,13 @@ def _open_demands() -> Mapping[str, tuple[Demand, Wanted]]:
 
 
 def _read(demand: Demand, wanted: str | None) -> Wanted:
-    return Wanted.from_plain(json.loads(wanted)) if wanted else _bare(demand)
+    return _parsed(wanted) if wanted else _bare(demand)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(wanted: str) -> Wanted:
+    """What was written at sealing never changes: read once, kept by its text."""
+    return Wanted.from_plain(json.loads(wanted))
 
 
 def _bare(demand: Demand) -> Wanted:
