@@ -303,3 +303,54 @@ def test_what_a_killed_registration_left_is_cleared_and_never_counts(workspace):
     assert workspace.demand_names() == ["line"]
     assert not (workspace.folder / "demands" / "line" / "old").exists()
     assert not staged.exists()
+
+
+CLASSES = """
+demand: first
+title: {ko: 분류, en: Classes}
+ministry: {ko: 시험부, en: Ministry of Tests}
+problem: {ko: 나눕니다., en: Tell them apart.}
+task: {name: trials.classification, options: {outcome: kind}}
+data:
+  id: id
+  inputs: [{name: x, kind: number}]
+  outcomes: [{name: kind, kind: text}]
+parts: {open: 0.4, board: 0.2, final: 0.4}
+seed: 7
+decision: {metric: brier, baseline: class_shares, rule: superiority}
+"""
+
+
+def of_classes(kinds: str) -> pl.DataFrame:
+    rows = len(kinds) * 60
+    return pl.DataFrame(
+        {
+            "id": [str(row) for row in range(rows)],
+            "x": np.random.default_rng(4).normal(0, 1, rows),
+            "kind": list(kinds) * 60,
+        }
+    )
+
+
+def test_a_frame_is_taken_over_where_the_outcomes_fit_it(workspace):
+    first = register(workspace, of_classes("abc"), CLASSES)
+
+    second = register(
+        workspace, of_classes("ab"), CLASSES.replace("demand: first", "demand: second"),
+        like="first",
+    )  # fmt: skip
+
+    assert second["frame"] == first["frame"]
+    assert second["frame"]["classes"] == ["a", "b", "c"]
+
+
+def test_outcomes_that_do_not_fit_a_frame_register_nothing(workspace):
+    register(workspace, of_classes("ab"), CLASSES)
+
+    with pytest.raises(InputError):
+        register(
+            workspace, of_classes("abz"), CLASSES.replace("demand: first", "demand: second"),
+            like="first",
+        )  # fmt: skip
+
+    assert workspace.demand_names() == ["first"]

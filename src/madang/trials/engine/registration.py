@@ -18,7 +18,12 @@ from madang.trials.engine.demand import Demand, check_metrics, read_demand
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.metric_proof import prove_on
 from madang.trials.engine.scoring import Scale
-from madang.trials.engine.trivial import OpenBaselines
+from madang.trials.engine.trivial import (
+    OpenBaselines,
+    all_scores,
+    trivial_answers,
+    with_inputs,
+)
 from madang.trials.engine.wheels import Shelf
 from madang.trials.engine.whole import write_whole
 from madang.trials.engine.workspace import DemandFolder, Workspace
@@ -119,10 +124,13 @@ class Registrar:
     ) -> dict[str, Any]:
         dealt = intake.deal(demand, cases)
         inputs, shown = intake.open_sample(dealt)
+        taken_over = frame is not None
         if frame is None:
             frame = demand.task.frame(inputs, shown, options=demand.options)
         scale = Scale.of(demand, frame)
         check_metrics(demand, scale.metrics)
+        if taken_over:
+            _check_frame(scale, dealt)
         # The scored parts too: what is no number there would be found in the last comparison.
         prove_on(demand, scale, dealt, [part for part in dealt.inputs if part != "develop"])
         folder.public.mkdir(parents=True, exist_ok=True)
@@ -173,6 +181,23 @@ class Registrar:
             if "predictions" in demand.tiers and part != "develop":
                 write_whole(folder.public / f"{part}_inputs.parquet", inputs)
         return commitments
+
+
+def _check_frame(scale: Scale, dealt: intake.Dealt) -> None:
+    """Do the outcomes of every part fit a frame that other data gave?
+
+    Raises:
+        InputError: They do not, such as a class that the first agency never saw.
+    """
+    if scale.task.kind != "table":
+        return
+    baseline = scale.task.baselines(options=scale.options)[0]
+    for part, inputs in dealt.inputs.items():
+        cases = with_inputs(inputs, dealt.outcomes[part])
+        answers = trivial_answers(
+            scale, baseline, open_sample=intake.open_sample(dealt), inputs=inputs, outcomes=cases
+        )
+        all_scores(scale, cases, answers)
 
 
 def _check_new(folder: DemandFolder) -> None:

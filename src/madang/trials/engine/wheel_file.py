@@ -174,9 +174,7 @@ class WheelFile:
         ]
         if len(found) != 1 or found[0].file_size > _METADATA_BYTES:
             raise self._refused(words("METADATA가 하나가 아님", "not one METADATA"))
-        metadata = email.parser.BytesParser().parsebytes(
-            _content(archive, found[0]), headersonly=True
-        )
+        metadata = email.parser.BytesParser().parsebytes(archive.read(found[0]), headersonly=True)
         named = canonicalize_name(metadata.get("Name", ""))
         if (named, Version(metadata.get("Version", ""))) != (self.name, self.version):
             raise self._refused(words("파일 이름과 다른 METADATA", "METADATA of another package"))
@@ -191,21 +189,12 @@ class WheelFile:
         with zipfile.ZipFile(self.path) as archive:
             for member in self.members:
                 try:
-                    content = _content(archive, member.info)
+                    content = archive.read(member.info)
                 except _UNREADABLE as fault:
                     raise self._refused(_BROKEN) from fault
                 path = folder / member.target
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
-
-
-def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """The content of a member, never more than it announces."""
-    with archive.open(info) as file:
-        content = file.read(info.file_size + 1)
-    if len(content) > info.file_size:
-        raise zipfile.BadZipFile("a member is larger than it says")
-    return content
 
 
 @cache
