@@ -161,6 +161,13 @@ def test_a_result_is_what_the_decision_says(
     assert [part.result for part in known.record(company)] == [result]
 
 
+def test_a_record_carries_the_demand_as_it_was_sealed() -> None:
+    company, told = organisation("company"), {"name": "x", "task": "trials.regression"}
+    entry(demands.row("final", registration={"wanted": told}), company, "x")
+
+    assert [json.loads(part.wanted) for part in known.record(company)] == [told]
+
+
 def test_a_decision_that_is_not_announced_tells_nothing() -> None:
     company, demand = organisation("company"), demands.row("evaluated")
     row = entry(demand, company, "x")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
-from django.db.models.fields.json import KT
+from django.db.models import F
+from django.db.models.fields.json import KeyTextTransform
 
 from madang.kernel.errors import InputError
 from madang.kernel.words import Words, words
@@ -138,7 +139,7 @@ def records(companies: Iterable[int], *, task: str = "") -> list[tuple[int, Part
     found = found.select_related("demand__agency", "demand__decision").defer(
         *(f"demand__{name}" for name in LONG)
     )
-    found = found.annotate(wanted=KT("demand__registration__wanted"))
+    found = found.annotate(wanted=KeyTextTransform("wanted", F("demand__registration")))
     return [
         (each.company_id, Part(each.demand, each.tier, _result(each), each.wanted or ""))
         for each in found.order_by("-received")
