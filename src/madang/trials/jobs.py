@@ -119,7 +119,7 @@ def register(parameters: dict[str, Any], *, progress: Progress) -> dict[str, Any
 
 def _registered_before(text: str) -> dict[str, Any] | None:
     """What an earlier attempt of this job fixed before its worker died."""
-    from madang.trials.engine.demand import read_demand
+    from madang.trials.engine.demand_text import read_demand
     from madang.trials.engine.workspace import DemandFolder
 
     demand = read_demand(text.encode())

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from madang.kernel.errors import InputError
-from madang.trials.engine.demand import check_metrics, examine, read_demand
+from madang.trials.engine.demand_text import check_metrics, examine, read_demand
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.phases import Timetable
 from madang.trials.engine.rubric import Rubric

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from madang.kernel.stats.pooling import pool
-from madang.trials.engine.demand import read_demand
+from madang.trials.engine.demand_text import read_demand
 from madang.trials.engine.diffusion import Confirmation, Diffusion, Protocol
 from madang.trials.engine.errors import ProtocolDiffers
 from madang.trials.engine.outlook import STANDINGS, USEFUL_FROM, outlook

@@ -5,8 +5,8 @@ from __future__ import annotations
 import platform
 from importlib import metadata
 
+from madang.kernel.sandbox.runtime import DISTRIBUTIONS
 from madang.trials.engine import environment
-from madang.trials.engine.jailed import DISTRIBUTIONS
 
 
 def test_every_package_of_the_jail_is_named_with_its_version():

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from madang.trials.engine import intake
-from madang.trials.engine.demand import read_demand
+from madang.trials.engine.demand_text import read_demand
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.intake import Dealt, deal, detectable_difference, find_leaks, overlap
 from madang.trials.engine.scoring import Scale

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madang.trials.engine.demand import read_demand
+from madang.trials.engine.demand_text import read_demand
 from madang.trials.engine.matching import (
     WEIGHTS,
     Company,

@@ -8,9 +8,10 @@ import pytest
 
 from madang.kernel.errors import InputError
 from madang.trials.engine.decision import decide
-from madang.trials.engine.demand import examine, read_demand
+from madang.trials.engine.demand_text import examine, read_demand
+from madang.trials.engine.diffusion import Protocol
 from madang.trials.engine.draft import check
-from madang.trials.engine.errors import DemandError
+from madang.trials.engine.errors import DemandError, ProtocolDiffers
 from madang.trials.engine.rerun import recorded, rerun
 from tests.trials.acts import LINE_DEMAND, SEARCH_DEMAND, hand_in, register_line
 from tests.trials.engine.own_metrics import LATE, ROOT, demand_with, own, plain
@@ -50,6 +51,23 @@ def test_every_change_after_the_review_is_another_digest():
     ):
         assert own(**changes).digest != digest
     assert own(title={"ko": "다른 제목", "en": "Another title"}).digest == digest
+
+
+def test_another_source_or_another_package_is_another_protocol():
+    def protocol(text: str) -> Protocol:
+        return Protocol.of(read_demand(text.encode()), frame={}, solution="5" * 64)
+
+    first = protocol(demand_with())
+    wheel = {"name": "greet", "version": "1.0", "sha256": "a" * 64}
+
+    assert first.metric == f"own.late {own().digest}"
+    assert first == protocol(demand_with())
+    for other in (
+        protocol(demand_with(LATE.replace("RATE = 2", "RATE = 3"))),
+        protocol(demand_with() + f"environment: {json.dumps({'wheels': [wheel]})}\n"),
+    ):
+        with pytest.raises(ProtocolDiffers):
+            first.require_same(other)
 
 
 def test_a_source_that_differs_from_the_reviewed_one_is_refused():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from madang.kernel.trial import Metric
-from madang.trials.engine.demand import read_demand
+from madang.trials.engine.demand_text import read_demand
 from madang.trials.engine.phases import Timetable
 from madang.trials.engine.preview import preview
 from madang.trials.engine.rubric import Rubric

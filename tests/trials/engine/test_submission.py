@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from madang.kernel.words import words
-from madang.trials.engine.demand import read_demand
+from madang.trials.engine.demand_text import read_demand
 from madang.trials.engine.errors import SubmissionError
 from madang.trials.engine.submission import (
     MOST_FILES,

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from madang.trials.engine.demand import read_demand
+from madang.trials.engine.demand_text import read_demand
 from madang.trials.engine.survey import Survey, encoding_of, kind_of, present_values, survey
 from tests.trials.acts import LINE_DEMAND
 from tests.trials.toys import line_data

@@ -12,7 +12,7 @@ from madang.kernel.errors import InputError, Unavailable
 from madang.kernel.sandbox.runtime import EXTRA, Runtime
 from madang.trials.engine import harness, wheel_file, wheels
 from madang.trials.engine.cause import Cause
-from madang.trials.engine.demand import examine, read_demand
+from madang.trials.engine.demand_text import examine, read_demand
 from madang.trials.engine.environment import environment_digest, environment_versions
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.wheel_file import WheelFile

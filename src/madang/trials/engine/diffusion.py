@@ -23,6 +23,7 @@ from madang.kernel.words import Words, words
 from madang.trials.engine.errors import ProtocolDiffers
 from madang.trials.engine.outlook import Outlook, outlook
 from madang.trials.engine.record import Record
+from madang.trials.engine.wheels import environment_name
 
 if TYPE_CHECKING:
     from madang.kernel.trial import Column
@@ -56,6 +57,7 @@ class Protocol(Record):
     frame: Mapping[str, Any]
     """Fixed at the first agency and taken over by all others."""
     metric: str
+    """With its digest where the agency wrote it."""
     baseline: str
     rule: Literal["superiority", "non_inferiority"]
     margin: float
@@ -76,12 +78,12 @@ class Protocol(Record):
             options=dict(demand.options),
             columns=tuple(_described(each) for each in described),
             frame=dict(frame),
-            metric=demand.decision.metric,
+            metric=demand.measured_by,
             baseline=demand.decision.baseline,
             rule=demand.decision.rule,
             margin=demand.decision.margin,
             solution=solution,
-            environment=environment,
+            environment=environment or (environment_name(demand.wheels) if demand.wheels else ""),
         )
 
     @property

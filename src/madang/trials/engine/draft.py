@@ -14,7 +14,7 @@ from madang.kernel.errors import InputError, Unavailable
 from madang.kernel.words import Words, words
 from madang.trials.engine import intake
 from madang.trials.engine.contradictions import places
-from madang.trials.engine.demand import check_metrics, examine
+from madang.trials.engine.demand_text import check_metrics, examine
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.metric_proof import prove_on
 from madang.trials.engine.preview import preview

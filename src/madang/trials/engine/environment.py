@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import rfc8785
 
 from madang.kernel import ids
-from madang.trials.engine.jailed import DISTRIBUTIONS
+from madang.kernel.sandbox.runtime import DISTRIBUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from madang.trials.engine.demand import Demand
     from madang.trials.engine.scoring import Scale
 
-DISTRIBUTIONS = ("numpy", "scipy", "scikit-learn", "pandas", "onnxruntime", "onnx")
-"""The fixed environment: what a solution may import besides the standard library."""
 
 DEEPEST_ACTION = 64
 
@@ -102,7 +100,7 @@ def start_pool(extra: str = "") -> WarmPool:
     from madang.kernel.sandbox.jail import WarmPool
     from madang.kernel.sandbox.runtime import Runtime
 
-    runtime = Runtime(distributions=DISTRIBUTIONS, preload=PRELOADED, extra=extra)
+    runtime = Runtime(preload=PRELOADED, extra=extra)
     return WarmPool(runtime=runtime, size=1) if extra else WarmPool(runtime=runtime)
 
 

@@ -14,7 +14,8 @@ from madang.kernel import clock, ids, systems
 from madang.kernel.store.tables import read_table, write_table
 from madang.kernel.words import words
 from madang.trials.engine import intake
-from madang.trials.engine.demand import Demand, check_metrics, read_demand
+from madang.trials.engine.demand import Demand
+from madang.trials.engine.demand_text import check_metrics, read_demand
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.metric_proof import prove_on
 from madang.trials.engine.scoring import Scale

@@ -117,9 +117,8 @@ def runtime_names() -> frozenset[str]:
 
 def _runtime() -> Any:
     from madang.kernel.sandbox.runtime import Runtime
-    from madang.trials.engine.jailed import DISTRIBUTIONS
 
-    return Runtime(distributions=DISTRIBUTIONS)
+    return Runtime()
 
 
 class Shelf:

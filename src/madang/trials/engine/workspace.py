@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 from madang.kernel.errors import Unavailable
 from madang.kernel.words import words
-from madang.trials.engine.demand import Demand, read_demand
+from madang.trials.engine.demand import Demand
+from madang.trials.engine.demand_text import read_demand
 from madang.trials.engine.errors import DemandError
 from madang.trials.engine.vault import KeyRing, Vault
 

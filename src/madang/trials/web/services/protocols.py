@@ -9,7 +9,7 @@ from madang.kernel.errors import InputError
 from madang.kernel.words import Words, words
 from madang.portal.log import remember
 from madang.portal.webhooks import emit
-from madang.trials.engine.demand import read_demand
+from madang.trials.engine.demand_text import read_demand
 from madang.trials.engine.diffusion import Confirmation as Result
 from madang.trials.engine.diffusion import Diffusion, Protocol
 from madang.trials.web.models import Confirmation, Demand, Submission

@@ -20,7 +20,7 @@ from madang.kernel.errors import InputError
 from madang.kernel.words import Words, words
 from madang.portal.access import needs, of
 from madang.portal.models import JobRun
-from madang.trials.engine.demand import examine
+from madang.trials.engine.demand_text import examine
 from madang.trials.web.forms.columns import DataStep, TableForm
 from madang.trials.web.forms.demands import NewDemandForm, ProblemStep, TextStep
 from madang.trials.web.forms.schedule import AcceptForm, PartsStep, ScheduleStep
