@@ -87,7 +87,7 @@ def test_runs_are_found_by_state_cause_job_and_name(operator: Client) -> None:
 def test_what_could_not_be_settled_is_shown_with_its_reason(operator: Client) -> None:
     failed("a", "memory")
     failed("b", "memory")
-    JobEnding.objects.filter(run__id="a").update(tries=3, fault="ZeroDivisionError")
+    JobEnding.objects.filter(run_id="a").update(tries=3, fault="ZeroDivisionError")
 
     assert shown(operator, unsettled="on") == ["a"]
     page = operator.get("/runs/a").content.decode()

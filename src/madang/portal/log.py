@@ -46,20 +46,31 @@ class DatabaseStore:
         self._size = 0
         # A complete node never changes, and no store outlives the transaction it was made for.
         self._nodes: dict[int, bytes] = {}
+        self._held: bytes | None = None
+        """The checkpoint, while nobody else can change it."""
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the row of the checkpoint until the outermost transaction ends."""
-        with transaction.atomic():
+        if self._held is not None:
+            yield
+            return
+        with transaction.atomic(savepoint=False):
             held = LogHead.objects.select_for_update().filter(pk=1)
-            if held.first() is None:
+            if (head := held.first()) is None:
                 # Whoever comes first makes the row; who comes at the same time waits for it here.
                 LogHead.objects.bulk_create([LogHead(pk=1, checkpoint=b"")], ignore_conflicts=True)
-                held.first()
-            yield
+                head = held.get()
+            self._held, self._size = bytes(head.checkpoint), head.size
+            try:
+                yield
+            finally:
+                self._held = None
 
     def checkpoint(self) -> bytes:
         """The last committed checkpoint; empty where nothing was ever recorded."""
+        if self._held is not None:
+            return self._held
         head = LogHead.objects.filter(pk=1).first()
         if head is None:
             return b""
@@ -114,6 +125,7 @@ class DatabaseStore:
         )
         LogHead.objects.filter(pk=1).update(checkpoint=checkpoint, size=size + len(leaves))
         self._nodes |= placed
+        self._held, self._size = checkpoint, size + len(leaves)
 
 
 def _entry(index: int, leaf: Leaf) -> LogEntry:
@@ -173,8 +185,9 @@ def append(statements: Sequence[Statement]) -> tuple[Entry, ...]:
     """Record statements within the caller's transaction."""
     if not statements:
         return ()
-    with transaction.atomic():
-        return log().append(statements)
+    store, key = DatabaseStore(), signing_key()
+    with store.alone():
+        return Log(store, key).append(statements)
 
 
 def remember(

@@ -210,7 +210,7 @@ class JobRun(models.Model):
 class JobEnding(models.Model):
     """A run that has ended, until the system that asked for it has remembered that."""
 
-    run = models.OneToOneField(JobRun, models.CASCADE, primary_key=True, related_name="ending")
+    run = models.OneToOneField(JobRun, models.CASCADE, to_field="id", primary_key=True)
     tries = models.PositiveIntegerField(default=0)
     not_before_s = models.FloatField(default=0.0)
     fault = models.CharField(max_length=500, blank=True)

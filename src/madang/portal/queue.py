@@ -102,8 +102,7 @@ class DatabaseRows:
         values = asdict(run)
         JobRun.objects.filter(id=values.pop("id")).update(**values)
         if run.is_terminal:
-            arrival = JobRun.objects.values_list("arrival", flat=True).get(id=run.id)
-            JobEnding.objects.create(run_id=arrival)
+            JobEnding.objects.create(run_id=run.id)
 
     def note(self, transition: record.Transition) -> None:
         """See `Rows.note`."""

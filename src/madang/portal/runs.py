@@ -81,14 +81,14 @@ class Event:
 
 def found(asked: Asked) -> QuerySet[JobRun]:
     """The runs that were asked for, the last to arrive first."""
-    runs = JobRun.objects.order_by("-arrival").select_related("owner", "ending")
+    runs = JobRun.objects.order_by("-arrival").select_related("owner", "jobending")
     for name in ("state", "job", "cause"):
         if value := getattr(asked, name):
             runs = runs.filter(**{name: value})
     if asked.id:
         runs = runs.filter(id__startswith=asked.id)
     if asked.unsettled:
-        runs = runs.filter(ending__tries__gt=0)
+        runs = runs.filter(jobending__tries__gt=0)
     return runs
 
 

@@ -151,7 +151,7 @@ def _remember_fault(identifier: str, fault: Exception) -> None:
         row = JobEnding.objects.filter(run__id=identifier).first()
         if row is None:
             return
-        pause_s = min(LONGEST_PAUSE_S, 2.0**row.tries)
+        pause_s = min(LONGEST_PAUSE_S, 2.0 ** min(row.tries, 16))
         JobEnding.objects.filter(pk=row.pk).update(
             tries=row.tries + 1, not_before_s=clock.epoch_s() + pause_s, fault=_line(said)
         )

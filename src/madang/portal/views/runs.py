@@ -51,7 +51,7 @@ def _row(run: JobRun) -> dict[str, Any]:
         "cause": runs.cause_words(run.cause),
         "enqueued": runs.moment(run.enqueued_s),
         "ended": runs.moment(run.ended_s),
-        "ending": getattr(run, "ending", None),
+        "ending": getattr(run, "jobending", None),
     }
 
 
@@ -118,7 +118,7 @@ def _seen(request: HttpRequest, id: str) -> JobRun:
     Raises:
         Http404: There is none such, or it is others'.
     """
-    found = JobRun.objects.select_related("owner", "ending").filter(id=id).first()
+    found = JobRun.objects.select_related("owner", "jobending").filter(id=id).first()
     if found is None or not runs.may_see(found, of(request)):
         raise Http404
     return found
