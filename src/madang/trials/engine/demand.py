@@ -97,7 +97,7 @@ class Demand:
 
     @property
     def measured_by(self) -> str:
-        """The decision's metric, with its digest where the agency wrote it: a name tells no source."""
+        """The decision's metric; with its digest where the agency wrote it."""
         own, metric = self.own_metric, self.decision.metric
         return f"{metric} {own.digest}" if own and metric == own.metric.name else metric
 
