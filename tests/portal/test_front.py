@@ -177,3 +177,15 @@ def test_the_front_page_needs_no_row_of_the_database(
 ) -> None:
     with django_assert_num_queries(0):  # type: ignore[operator]
         client.get("/search")
+
+
+def test_search_engines_leave_out_the_pages_of_people(client: Client) -> None:
+    robots = client.get("/robots.txt")
+
+    assert robots.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert "Disallow: /account/" in robots.content.decode()
+    assert "Disallow: /trials" not in robots.content.decode()
+
+
+def test_the_sites_sign_is_found_by_its_old_name(client: Client) -> None:
+    assert client.get("/favicon.ico").headers["Location"] == "/static/portal/logo.svg"

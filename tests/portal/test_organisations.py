@@ -11,9 +11,9 @@ from django.urls import reverse
 from madang.kernel import systems
 from madang.kernel.errors import InputError
 from madang.kernel.words import words
-from madang.portal import organisations
+from madang.portal import organisations, people
 from madang.portal.access import Access
-from madang.portal.models import LogEntry, Membership, Organisation
+from madang.portal.models import Invitation, LogEntry, Membership, Organisation, Role
 from tests.portal.people import enter, home_of, organisation, somebody
 
 if TYPE_CHECKING:
@@ -243,6 +243,20 @@ def test_an_address_cannot_mix_two_organisations(client: Client) -> None:
 
     assert client.post(path).status_code == 404
     assert Membership.objects.filter(pk=theirs).exists()
+
+
+def test_nobody_withdraws_the_invitation_of_another(client: Client) -> None:
+    admin, other = somebody("admin"), somebody("admin")
+    people.invite(home_of(other), "new@example.org", Role.objects.get(code="company"), by=other)
+    theirs = Invitation.objects.get().pk
+    enter(client, admin)
+    path = reverse("withdraw-invitation", args=[home_of(admin).slug, theirs])
+
+    assert client.post(path).status_code == 404
+    assert Invitation.objects.filter(pk=theirs).exists()
+    enter(client, other)
+    client.post(reverse("withdraw-invitation", args=[home_of(other).slug, theirs]))
+    assert not Invitation.objects.exists()
 
 
 def test_a_member_sees_the_members_and_no_button(client: Client) -> None:

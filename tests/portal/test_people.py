@@ -114,6 +114,12 @@ def test_an_administrator_gives_roles_of_their_kind_without_reach() -> None:
     assert offered == {"admin", "company"}
 
 
+def test_an_operator_makes_no_auditor_of_a_company() -> None:
+    offered = people.offered_roles(organisation("company"), Access(somebody("operator")))
+
+    assert {each.code for each in offered} == {"admin", "company"}
+
+
 def test_a_body_of_the_house_makes_no_operator_either() -> None:
     office = organisation("public")
     admin, operator = somebody("admin", office), somebody("operator", office)

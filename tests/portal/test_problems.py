@@ -222,3 +222,43 @@ def test_htmx_is_answered_with_the_whole_page_of_a_failure(client: Client) -> No
 
     assert answer.status_code == 422
     assert "확인된 내용: 이것." in sentence(answer)
+
+
+def test_an_address_that_is_only_sent_to_says_so(client: Client) -> None:
+    answer = client.get("/theme")
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "단추를 눌러 보내는 곳입니다." in sentence(answer)
+
+
+@pytest.mark.parametrize(
+    ("headers", "then"),
+    [
+        ({"Referer": "http://testserver/organisations/a/"}, "/organisations/a/"),
+        ({"Referer": "https://evil.example/x"}, "/work"),
+        ({"Referer": "http://["}, "/work"),
+        ({"Referer": "http://testserver//evil.example/"}, "/work"),
+        ({}, "/work"),
+    ],
+)
+def test_who_is_signed_out_meanwhile_comes_back_to_the_form(
+    client: Client, headers: dict[str, str], then: str
+) -> None:
+    answer = client.post("/closed", headers=headers)
+
+    assert answer.headers["Location"] == f"/account/login/?next={then}"
+
+
+def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(client: Client) -> None:
+    told = {"HX-Request": "true", "HX-Current-URL": "http://testserver/trials/?q=a"}
+    answer = client.get("/closed", headers=told)
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["HX-Redirect"] == "/account/login/?next=/trials/"
+
+
+def test_no_page_of_somebody_is_kept_by_the_browser(client: Client) -> None:
+    assert "no-store" not in client.get("/search").headers.get("Cache-Control", "")
+    mine = enter(client, somebody("company")).get("/search")
+
+    assert mine.headers["Cache-Control"] == "private, no-store"

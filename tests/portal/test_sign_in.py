@@ -103,6 +103,18 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(
     assert "이메일 또는 비밀번호가 맞지 않습니다." in answer.content.decode()
 
 
+def test_a_failed_attempt_is_noted_without_what_was_typed(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    person()
+    sign_in(client, password="a-wrong-one-7")
+
+    (noted,) = [each for each in caplog.records if each.getMessage() == "sign-in failed"]
+    assert noted.levelname == "WARNING"
+    assert "kim@" not in str(vars(noted))
+    assert "a-wrong-one" not in str(vars(noted))
+
+
 def test_an_unconfirmed_address_does_not_come_in(client: Client) -> None:
     person(verified=False)
     answer = sign_in(client)

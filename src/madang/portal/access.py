@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.shortcuts import resolve_url
 
 from madang.kernel import systems
 from madang.kernel.words import Words, words
+from madang.portal import ways
 from madang.portal.models import Membership, Organisation
 
 if TYPE_CHECKING:
@@ -171,7 +174,7 @@ def needs(
         def checked(request: HttpRequest, *args: Any, **address: Any) -> HttpResponseBase:
             access = of(request)
             if not access.is_known:
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
             if everywhere and not access.everywhere(right):
                 raise PermissionDenied(right)
             if right != "signed-in":
@@ -183,6 +186,19 @@ def needs(
         return checked  # type: ignore[return-value]
 
     return wrap
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """To the page where one signs in, and from there back to where one was."""
+    target = request.get_full_path()
+    if request.method not in ("GET", "HEAD") or "HX-Request" in request.headers:
+        # What was sent is not sent again: back to the page that it was sent from.
+        target = ways.before(request)
+    answer = redirect_to_login(target or resolve_url(settings.LOGIN_REDIRECT_URL))
+    if "HX-Request" in request.headers:
+        # Followed by a script, the page would end up inside a part of another.
+        return HttpResponse(headers={"HX-Redirect": answer.url})
+    return answer
 
 
 def check(

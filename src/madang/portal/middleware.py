@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
+from django.http import HttpResponseNotAllowed
 from django.utils.translation import activate, get_language
 from requests import RequestException
 
 from madang.kernel import words
 from madang.kernel.errors import MadangError
-from madang.portal import acting
+from madang.portal import acting, logs
 from madang.portal.access import NOBODY, Access
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     Handler = Callable[[HttpRequest], HttpResponse]
 
-logger = logging.getLogger(__name__)
 _IDENTIFIER = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -69,7 +69,11 @@ def access(handle: Handler) -> Handler:
             if user and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
                 activate(user.language)
                 stack.enter_context(words.speaking(_tongue(user.language)))
-            return handle(request)
+            response = handle(request)
+        if user and "Cache-Control" not in response:
+            # On a shared computer, the way back leads to no page of who has signed out.
+            response["Cache-Control"] = "private, no-store"
+        return response
 
     return middleware
 
@@ -114,17 +118,22 @@ class failing:  # noqa: N801 - named like its siblings in the list of middleware
         self._handle = handle
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
-        return self._handle(request)
+        """Pass the request on; a refusal without words gets some."""
+        response = self._handle(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            from madang.portal.views.problems import not_so
+
+            return not_so(request, response["Allow"])
+        return response
 
     def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
         """The page of a foreseen failure; None for a defect."""
         from madang.portal.views.problems import failed, unavailable, unreachable
 
         if isinstance(fault, OperationalError | InterfaceError):
-            logger.warning("The database does not answer: %s", fault)
+            logs.line("database away", level=logging.WARNING)
             return unavailable(request)
         if isinstance(fault, RequestException):
-            logger.warning("Another service does not answer: %s", fault)
+            logs.line("other service away", level=logging.WARNING)
             return unreachable(request)
         return failed(request, fault) if isinstance(fault, MadangError) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -18,7 +19,7 @@ from django.utils.encoding import force_bytes
 from django.utils.functional import lazystr
 
 from madang.kernel.words import Words, words
-from madang.portal import limits, mails
+from madang.portal import limits, logs, mails
 from madang.portal.forms.sign_in import keep_name
 from madang.portal.log import remember
 
@@ -177,6 +178,10 @@ class AccountAdapter(DefaultAccountAdapter):
             each | {"description": str(said.get(each["id"], each["description"]))}
             for each in super().get_reauthentication_methods(user)
         ]
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Note it for who watches over the site; never with what was typed."""
+        logs.line("sign-in failed", level=logging.WARNING)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Remember who came in."""

@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", machines.lives, name="healthz"),
     path("readyz", machines.ready, name="readyz"),
     path("metrics", machines.numbers, name="metrics"),
+    path("robots.txt", front.robots, name="robots"),
+    path("favicon.ico", front.icon, name="icon"),
     path("language", front.language, name="language"),
     path("theme", front.theme, name="theme"),
     *(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -86,6 +87,32 @@ def _back(request: HttpRequest) -> str:
     if url_has_allowed_host_and_scheme(target, {request.get_host()}):
         return target
     return "/"
+
+
+ROBOTS = """User-agent: *
+Disallow: /account/
+Disallow: /audit/
+Disallow: /invitations/
+Disallow: /organisations/
+Disallow: /programs/
+Disallow: /roles/
+Disallow: /runs/
+Disallow: /search
+Disallow: /work
+"""
+"""What search engines leave out: pages of single people, and those without end."""
+
+
+@public
+def robots(request: HttpRequest) -> HttpResponse:
+    """What search engines leave out."""
+    return HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
+
+
+@public
+def icon(request: HttpRequest) -> HttpResponse:
+    """The site's sign, for browsers that ask for it by its old name."""
+    return HttpResponseRedirect(static("portal/logo.svg"))
 
 
 @public

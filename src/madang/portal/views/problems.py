@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from madang.kernel.errors import InputError
 from madang.kernel.words import words
-from madang.portal import acting
+from madang.portal import acting, ways
 from madang.portal.access import NOBODY, of
 from madang.portal.limits import TooMany
 
@@ -40,6 +38,21 @@ def too_many(request: HttpRequest, fault: TooMany) -> HttpResponse:
     title = words("잠시 뒤에 다시 시도하십시오", "Try again in a while")
     response = _problem(request, title, str(fault), status=429)
     response["Retry-After"] = str(fault.wait_s)
+    return response
+
+
+def not_so(request: HttpRequest, allowed: str) -> HttpResponse:
+    """An address that is only ever sent to, by the button of a form."""
+    response = _problem(
+        request,
+        words("이 주소는 열어 볼 수 없습니다", "There is nothing to see here"),
+        words(
+            "단추를 눌러 보내는 곳입니다. 이전 화면에서 단추를 누르십시오.",
+            "This is where a button sends to. Go back and press it.",
+        ),
+        status=405,
+    )
+    response["Allow"] = allowed
     return response
 
 
@@ -169,28 +182,16 @@ def broken(request: HttpRequest) -> HttpResponse:
 def _problem(
     request: HttpRequest, title: Words, sentence: Words | str, *, status: int
 ) -> HttpResponse:
+    before = ways.before(request)
     context: dict[str, Any] = {
         "title": title,
         "sentence": sentence,
         "status": status,
-        "back": _before(request),
+        "back": "" if before == request.path else before,
         "sign_in": _sign_in(request) if status in (403, 404) else "",
         "number": acting.now().request if status >= 500 else "",
     }
     return render(request, "portal/problem.html", context, status=status)
-
-
-def _before(request: HttpRequest) -> str:
-    """The page that led here, where it is another one of this site."""
-    try:
-        parts = urlsplit(request.headers.get("Referer", ""))
-        is_ours = parts.netloc == request.get_host()
-    except (DisallowedHost, ValueError):
-        return ""
-    # A path may begin with two slashes and then names another site.
-    if not is_ours or not url_has_allowed_host_and_scheme(parts.path, None):
-        return ""
-    return "" if parts.path == request.path else parts.path
 
 
 def _sign_in(request: HttpRequest) -> str:
