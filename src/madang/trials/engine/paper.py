@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,8 @@ class Paper:
     board: Sequence[Mapping[str, Any]]
     bits: float
     closed: str
+    panel: Mapping[str, Any] = field(default_factory=dict)
+    """What evaluators said beside the measured part: `rows` and `agreement`; empty without."""
 
     def plain(self) -> dict[str, Any]:
         """As JSON, for a worker that renders it."""
@@ -52,6 +54,7 @@ class Paper:
             "board": [dict(each) for each in self.board],
             "bits": self.bits,
             "closed": self.closed,
+            "panel": dict(self.panel),
         }
 
     @classmethod
@@ -70,6 +73,7 @@ class Paper:
             board=plain["board"],
             bits=plain["bits"],
             closed=plain["closed"],
+            panel=plain["panel"],
         )
 
     @cached_property

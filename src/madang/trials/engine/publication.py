@@ -63,6 +63,7 @@ def record(paper: Paper) -> dict[str, Any]:
                 ending(run, by_id[run.parameters["submission"]].name) for run in paper.runs
             ],
             "board": {"rows": list(paper.board), "bits": paper.bits},
+            **({"panel": dict(paper.panel)} if paper.panel else {}),
             "closed": paper.closed,
         }
     )

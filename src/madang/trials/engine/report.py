@@ -11,6 +11,7 @@ from madang.kernel.report.document import (
     Fact,
     Figure,
     Interval,
+    Section,
     Table,
     TableColumn,
 )
@@ -43,7 +44,7 @@ def document(paper: Paper) -> Document:
         ),
         facts=_first_facts(paper),
         summary=(_verdict(paper), ranking_table(paper), _forest(paper)),
-        sections=appendix(paper),
+        sections=(*_panel(paper), *appendix(paper)),
         footer=_footer(paper),
     )
 
@@ -173,6 +174,50 @@ def _told(paper: Paper, order: Sequence[str], against: Mapping[str, Any], langua
         f"[{against[name]['low']:.{decimals}f}, {against[name]['high']:.{decimals}f}]"
         for name in order
     )
+
+
+def _panel(paper: Paper) -> tuple[Section, ...]:
+    """What evaluators said by the declared rubric, beside what was measured."""
+    if not paper.panel:
+        return ()
+    agreed = [
+        words(
+            f"{each['ko']} {'–' if each['alpha'] is None else format(each['alpha'], '.2f')}",
+            f"{each['en']} {'–' if each['alpha'] is None else format(each['alpha'], '.2f')}",
+        )
+        for each in paper.panel["agreement"]
+    ]
+    table = Table(
+        caption=words("평가위원의 평가(100점)", "What the panel said, in points of 100"),
+        columns=(
+            TableColumn(title=words("해법", "Solution")),
+            TableColumn(title=words("팀", "Team")),
+            TableColumn(title=words("점수", "Points"), kind="number", decimals=1),
+            TableColumn(
+                title=words("가장 낮음과 높음", "Lowest and highest"), kind="interval", decimals=1
+            ),
+            TableColumn(title=words("위원", "Evaluators"), kind="number", decimals=0),
+            TableColumn(title=words("이해충돌", "Stood aside"), kind="number", decimals=0),
+        ),
+        rows=tuple(
+            (
+                words(each["ko"], each["en"]),
+                each["team"],
+                each["points"],
+                None if each["lowest"] is None else Interval(each["lowest"], each["highest"]),
+                float(each["evaluators"]),
+                float(each["conflicted"]),
+            )
+            for each in paper.panel["rows"]
+        ),
+        note=words(
+            "측정과 나란히 보이며, 판정은 측정으로 정합니다. 일치도(크리펜도르프 알파): "
+            + ", ".join(each.ko for each in agreed),
+            "It stands beside the measurement, from which the decision follows. "
+            "Agreement (Krippendorff's alpha): " + ", ".join(each.en for each in agreed),
+        ),
+    )
+    return (Section(title=words("평가위원의 평가", "The panel"), blocks=(table,)),)
 
 
 def _footer(paper: Paper) -> tuple[Fact, ...]:

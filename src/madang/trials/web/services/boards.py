@@ -8,7 +8,9 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 
 from madang.kernel.report.charts import ForestRow, forest
-from madang.kernel.words import Words, words
+from madang.kernel.report.document import Interval
+from madang.kernel.report.written import interval
+from madang.kernel.words import Words, language, words
 from madang.trials.web.models import BoardRow, Submission
 from madang.trials.web.services.pictures import Picture
 
@@ -43,7 +45,7 @@ class Scored(NamedTuple):
         """An interval; empty where there is none."""
         if low is None or high is None:
             return ""
-        return f"{low:.{self.decimals}f} – {high:.{self.decimals}f}"
+        return interval(Interval(low, high), language(), decimals=self.decimals)
 
     @property
     def direction(self) -> Words:

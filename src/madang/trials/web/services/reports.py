@@ -7,6 +7,7 @@ its contents enters the log, each rendering is sealed with its proofs and kept f
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -20,6 +21,7 @@ from madang.portal.models import LogEntry
 from madang.portal.queue import enqueue
 from madang.trials.engine.publication import sign
 from madang.trials.web.models import Decision, Demand
+from madang.trials.web.services import rubrics
 from madang.trials.web.services.house import office
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def draft(demand: Demand) -> str:
     Raises:
         DemandError: It was not compared.
     """
-    paper = office().paper(demand.name)
+    paper = replace(office().paper(demand.name), panel=rubrics.told(demand))
     return objects.objects().put(json.dumps(paper.plain(), ensure_ascii=False).encode())
 
 

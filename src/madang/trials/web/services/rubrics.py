@@ -275,3 +275,27 @@ def measured(demand: Demand, submission: Submission) -> float | None:
         return None
     found = decision.comparison["primary"]["scores"].get(submission.name)
     return None if found is None else float(found["estimate"])
+
+
+def told(demand: Demand) -> dict[str, Any]:
+    """What the panel said, as the report keeps it; empty without a panel."""
+    found = panel(demand)
+    if found is None:
+        return {}
+    entries = {each.team.name: each for each in judged(demand)}
+    agreement = found.agreement()
+    return {
+        "rows": [
+            {
+                **{"ko": entries[each.team].title_ko, "en": entries[each.team].title_en},
+                **{"team": each.team, "points": each.points},
+                **{"lowest": each.lowest, "highest": each.highest},
+                **{"evaluators": each.evaluators, "conflicted": each.conflicted},
+            }
+            for each in found.standings()
+        ],
+        "agreement": [
+            {"ko": each.title.ko, "en": each.title.en, "alpha": agreement[each.name]}
+            for each in found.rubric.criteria
+        ],
+    }

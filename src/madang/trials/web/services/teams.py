@@ -71,7 +71,7 @@ def invitations(demand: Demand, company: Organisation) -> list[TeamMember]:
 
 def members(team: Team) -> list[TeamMember]:
     """A team's companies, those that have not answered yet and those that left too."""
-    return list(team.members.select_related("company").order_by("agreed", "pk"))
+    return list(team.members.select_related("company").order_by("pk"))
 
 
 def companies(team: Team) -> list[int]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from madang.kernel import clock
 from madang.kernel.errors import InputError
+from madang.kernel.report.written import number
 from madang.kernel.words import Words, words
 from madang.portal.access import needs, of, public
 from madang.trials.engine.decision import Decision as Ruled
@@ -132,7 +133,7 @@ def _finding(demand: Demand, lines: Sequence[boards.Compared]) -> Words:
 def _row(scored: boards.Scored, line: boards.Compared) -> dict[str, Any]:
     difference = ""
     if line.difference is not None:
-        difference = f"{line.difference:+.{scored.decimals}f}"
+        difference = number(line.difference, decimals=scored.decimals, signed=True)
     return {
         "line": line,
         "score": scored.written(line.score),
