@@ -331,6 +331,8 @@ class TestStopping:
         assert (back.state, back.gate.name) == ("paused", "canary-5")
         refused(lambda: running.roll_back("canary-20", hand=hand(now), reason="x"))
         refused(lambda: running.roll_back("live", hand=hand(now), reason="x"))
+        refused(lambda: OPEN.roll_back("canary-5", hand=hand(now), reason="x"))
+        assert OPEN.roll_back("shadow", hand=hand(now), reason="x").place == 0
         refused(lambda: running.roll_back("shadow", hand=hand(now), reason=" "), "no reason")
 
     def test_nothing_is_reported_of_a_gate_that_has_not_opened(self):
@@ -430,6 +432,7 @@ class AnyPath(RuleBasedStateMachine):
         if entered:
             assert self.consultation.is_ready
             assert not self.tripped
+        assert after.place <= before.place or move in ("open", "advance")
         if move == "advance":
             self.hold_what_advancing_needs(before)
         if move in ("open", "advance", "roll_back"):
