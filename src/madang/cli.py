@@ -260,3 +260,31 @@ def site(host: str, port: int, workers: int, seed: bool, ahead: float) -> None:
     os.environ["MADANG_AHEAD_DAYS"] = str(ahead)
     options = ["--host", host, "--port", str(port), "--workers", str(workers)]
     launch.manage(["site", *options, *([] if seed else ["--no-seed"])])
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False))
+def backup(file: str) -> None:
+    """백업 · Write the whole site into one file, while it runs.
+
+    행, 객체, 봉인 자료와 열쇠를 한 파일에 담습니다. 파일은 금고처럼 보관하십시오.
+
+    Rows, objects, sealed data and keys. Keep the file like a safe.
+    """
+    from madang.portal import launch
+
+    launch.manage(["backup", file])
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+def restore(file: str) -> None:
+    """복구 · Put a backup into an empty site.
+
+    모두 확인한 뒤에 첫 행을 씁니다. 비어 있지 않은 사이트에는 쓰지 않습니다.
+
+    Everything is checked before the first row; a site with anything in it is left alone.
+    """
+    from madang.portal import launch
+
+    launch.manage(["restore", file])
