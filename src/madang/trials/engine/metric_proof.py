@@ -1,8 +1,8 @@
 """Does an agency's own metric do what it says? Tried before anything is sealed by it.
 
 On the trivial baselines' answers it must give numbers within its bounds, the same ones each time,
-whatever the order of the cases; and whoever knows the outcomes must not fare worse by it than every
-baseline.
+whatever the order of the cases; and whoever knows the outcomes must not fare worse by it than
+every baseline.
 """
 
 from __future__ import annotations
