@@ -229,3 +229,17 @@ def test_a_draft_tries_the_metric_on_the_open_sample(tmp_path):
     assert good["detectable_difference"] > 0
     assert any("늦은 만큼의 비용" in each["ko"] for each in good["preview"])
     assert [(f["place"], f["weight"]) for f in bad["findings"]] == [("own_metric", "error")]
+
+
+@pytest.mark.bwrap
+def test_a_draft_is_looked_at_before_its_metric_is_reviewed(tmp_path):
+    line_data(200).write_csv(tmp_path / "t.csv")
+
+    found = check(demand_with(reviewed=None), table=str(tmp_path / "t.csv")).plain()
+
+    (fault,) = found["findings"]
+    assert (fault["place"], fault["weight"]) == ("own_metric.reviewed", "error")
+    assert own().digest in fault["ko"]
+    assert not found["registrable"]
+    assert found["sizes"]["open"] > 0
+    assert found["baselines"][0]["scores"]["own.late"] > 0

@@ -19,6 +19,7 @@ from madang.trials.engine.wheel_file import WheelFile
 from madang.trials.engine.wheels import Shelf, Wheel, environment_name, runtime_names
 from tests.trials.acts import LINE_DEMAND, hand_in, register_line, runs_by_name
 from tests.trials.engine.wheel_makers import declared, demand_with, make_wheel, sha256
+from tests.trials.toys import line_data
 
 pytestmark = pytest.mark.usefixtures("toys")
 
@@ -380,10 +381,13 @@ def test_registration_refuses_wheels_that_cannot_be_offered(office, tmp_path, la
 
 def test_a_draft_tells_what_is_wrong_with_its_wheels(office, tmp_path, laid):
     (wheel,) = declared(laid)
-    (tmp_path / "line.csv").write_text("")
+    table = tmp_path / "line.csv"
+    line_data(200).write_csv(table)
 
     def looked(text: str) -> list[tuple[str, str]]:
-        found = office.runner.scoring.ask("check", text=text)
+        found = office.runner.scoring.ask("check", text=text, table=str(table))
+        assert found["baselines"]
+        assert found["registrable"] is (not found["findings"])
         return [(each["place"], each["weight"]) for each in found["findings"]]
 
     assert looked(demand_with(wheel)) == []

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from madang.trials.engine.wheels import Shelf
 
 MOST_FINDINGS = 100
+_ASIDE = ("own_metric.reviewed", "environment.wheels", "phases", "rubric")
+"""Places whose faults say nothing of the table: the rest is looked at all the same."""
 PLAYED = 100
 """Cases of a replay that its baselines play for a draft."""
 
@@ -75,17 +77,24 @@ class DraftFindings:
     cells: list[dict[str, Any]] = field(default_factory=list)
     """Subgroup columns, with how many of their cells the report would have to hide."""
     complete: bool = False
-    """Was the table there, and everything looked at without a fault?"""
+    """Was the table there, and everything looked at?"""
 
     @property
     def registrable(self) -> bool:
         """Would it be registered, once its leaks are accepted?"""
-        return self.complete
+        return self.complete and not self.forbidden
 
     @property
     def forbidden(self) -> bool:
         """Does a finding forbid registration?"""
         return any(each.weight == "error" for each in self.findings)
+
+    @property
+    def stopped(self) -> bool:
+        """Does a finding make it idle to try what a registration would do?"""
+        return any(
+            each.weight == "error" and not each.place.startswith(_ASIDE) for each in self.findings
+        )
 
     @property
     def paragraphs(self) -> list[Words]:
@@ -160,7 +169,7 @@ def _look_at(found: DraftFindings, path: Path, called: str) -> None:
     found.findings += [
         Finding(weight="warning", column=column, text=text) for column, text in seen.doubts
     ]
-    if found.demand and seen.table is not None and not found.forbidden:
+    if found.demand and seen.table is not None and not found.stopped:
         _foresee(_Foreseen(found=found, demand=found.demand, cases=seen.table))
 
 
