@@ -136,7 +136,7 @@ def test_a_room_whose_library_is_missing_speaks_one_sentence(tmp_path: Path) -> 
     """The same at the command line, with a room made for it."""
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
     room = tmp_path / "src/madang/trials"
-    (room / "cli.py").write_text("import onnx_of_nobody\n", encoding="utf-8")
+    (room / "cli/commands.py").write_text("import onnx_of_nobody\n", encoding="utf-8")
 
     ended = run(tool("python"), "-m", "madang", "trials", "demo", house=tmp_path)
 
@@ -147,7 +147,7 @@ def test_a_room_whose_library_is_missing_speaks_one_sentence(tmp_path: Path) -> 
 
 def test_a_library_missing_inside_a_command_speaks_the_same_sentence(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "src/madang/trials/cli.py").write_text(
+    (tmp_path / "src/madang/trials/cli/commands.py").write_text(
         "import click\n"
         "@click.group()\n"
         "def trials(): pass\n"

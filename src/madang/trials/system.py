@@ -15,7 +15,7 @@ SYSTEM = System(
     ),
     lines=("public-ax",),
     extra="trials",
-    commands="madang.trials.cli:trials",
+    commands="madang.trials.cli.commands:trials",
     tasks={
         "classification": "madang.trials.tasks:Classification",
         "regression": "madang.trials.tasks:Regression",
@@ -66,7 +66,10 @@ SYSTEM = System(
         "objection.filed": ("이의신청이 들어왔습니다", "An objection was filed"),
         "objection.answered": ("이의신청에 답변이 달렸습니다", "An objection was answered"),
         "gate.moved": ("도입 관문이 움직였습니다", "An adoption has passed or left a gate"),
-        "confirmation.asked": ("해법 확인을 요청받았습니다", "You are asked to confirm a solution"),
+        "confirmation.asked": (
+            "해법 확인을 요청받았습니다",
+            "You are asked to confirm a solution",
+        ),
     },
     grants={
         "officer": ("post", "answer", "decide", "adopt", "see"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.http import JsonResponse
@@ -17,7 +17,7 @@ from madang.portal.api.idempotency import HEADER, KEPT
 from madang.portal.api.problems import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from django.http import HttpRequest, HttpResponse
 
@@ -43,6 +43,7 @@ class Operation:
     method: str
     path: str
     title: Words
+    more: Words
     needs_token: bool
     media_type: str
     takes: list[Field]
@@ -58,73 +59,106 @@ WHERE = {
 }
 
 
-@public
-def openapi(request: HttpRequest) -> HttpResponse:
-    """The description for programs."""
-    response = JsonResponse(_description(), json_dumps_params={"ensure_ascii": False})
-    response["Cache-Control"] = "public, max-age=300"
-    return response
+class Reference:
+    """The two views.
 
+    Args:
+        describe: Gives the description, which is asked for once, at the first view.
+    """
 
-@public
-def reference(request: HttpRequest) -> HttpResponse:
-    """The description for people."""
-    context = {
-        "groups": _groups(),
-        "shapes": _shapes(),
-        "problems": [(name, kind.status, kind.title) for name, kind in KINDS.items()],
-        "events": webhooks.events().items(),
-        "key_header": HEADER,
-        "kept_hours": int(KEPT.total_seconds() // 3600),
-        "signature_header": webhook.HEADER,
-        "window_minutes": webhook.WINDOW_S // 60,
-        "address": f"{request.scheme}://{request.get_host()}",
-    }
-    return render(request, "portal/programs/reference.html", context)
+    def __init__(self, describe: Callable[[], Mapping[str, Any]]) -> None:
+        self._describe = describe
+
+    @cached_property
+    def description(self) -> Mapping[str, Any]:
+        """OpenAPI as plain JSON."""
+        return self._describe()
+
+    @public
+    def openapi(self, request: HttpRequest) -> HttpResponse:
+        """The description for programs."""
+        response = JsonResponse(self.description, json_dumps_params={"ensure_ascii": False})
+        response["Cache-Control"] = "public, max-age=300"
+        return response
+
+    @public
+    def page(self, request: HttpRequest) -> HttpResponse:
+        """The description for people."""
+        context = {
+            "groups": self.groups,
+            "shapes": self.shapes,
+            "problems": [(name, kind.status, kind.title) for name, kind in KINDS.items()],
+            "events": webhooks.events().items(),
+            "key_header": HEADER,
+            "kept_hours": int(KEPT.total_seconds() // 3600),
+            "signature_header": webhook.HEADER,
+            "window_minutes": webhook.WINDOW_S // 60,
+        }
+        return render(request, "portal/programs/reference.html", context)
+
+    @cached_property
+    def groups(self) -> list[tuple[Words, list[Operation]]]:
+        """The operations by system, in the order of the programme."""
+        titles = {"portal": PORTAL} | {
+            each.name: words(each.title_ko, each.title_en) for each in systems.installed()
+        }
+        found: dict[str, list[Operation]] = {name: [] for name in titles}
+        for path, methods in self.description["paths"].items():
+            for method, plain in methods.items():
+                found[plain["tags"][0]].append(self._operation(path, method, plain))
+        return [(titles[name], each) for name, each in found.items() if each]
+
+    @cached_property
+    def shapes(self) -> list[tuple[str, list[Field]]]:
+        """What is answered: each shape with its members."""
+        return [
+            (name, list(self._members({"": {"schema": schema}})))
+            for name, schema in sorted(self.description["components"]["schemas"].items())
+            if schema.get("properties")
+        ]
+
+    def _operation(self, path: str, method: str, plain: Mapping[str, Any]) -> Operation:
+        content = plain.get("requestBody", {}).get("content", {})
+        return Operation(
+            anchor=plain["operationId"],
+            method=method.upper(),
+            path=path,
+            title=spoken(plain["summary"]),
+            more=spoken(plain.get("description", "")),
+            needs_token={} not in plain["security"],
+            media_type=next(iter(content), ""),
+            takes=[*_parameters(plain), *self._members(content)],
+            gives=[
+                (status, _shape(answer))
+                for status, answer in plain["responses"].items()
+                if status < "3"
+            ],
+        )
+
+    def _members(self, content: Mapping[str, Any]) -> Iterator[Field]:
+        for media in content.values():
+            schema = self._resolved(media["schema"])
+            for name, member in schema.get("properties", {}).items():
+                yield Field(
+                    name=name,
+                    where=WHERE["body"],
+                    form=_form(member),
+                    is_needed=name in schema.get("required", ()),
+                    meaning=spoken(member.get("description", "")),
+                )
+
+    def _resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        name = str(schema.get("$ref", "")).rpartition("/")[2]
+        if not name:
+            return schema
+        found: Mapping[str, Any] = self.description["components"]["schemas"][name]
+        return found
 
 
 def spoken(text: str) -> Words:
     """What stands as `한국어 · English`; a text without the dot is the same in both."""
     ko, _, en = text.partition(" · ")
     return words(ko, en or ko)
-
-
-@cache
-def _description() -> dict[str, Any]:
-    from madang.portal.api.site import api
-
-    return dict(api.get_openapi_schema())
-
-
-@cache
-def _groups() -> list[tuple[Words, list[Operation]]]:
-    """The operations by system, in the order of the programme."""
-    titles = {"portal": PORTAL} | {
-        each.name: words(each.title_ko, each.title_en) for each in systems.installed()
-    }
-    found: dict[str, list[Operation]] = {name: [] for name in titles}
-    for path, methods in _description()["paths"].items():
-        for method, plain in methods.items():
-            found[plain["tags"][0]].append(_operation(path, method, plain))
-    return [(titles[name], each) for name, each in found.items() if each]
-
-
-def _operation(path: str, method: str, plain: Mapping[str, Any]) -> Operation:
-    content = plain.get("requestBody", {}).get("content", {})
-    return Operation(
-        anchor=plain["operationId"],
-        method=method.upper(),
-        path=path,
-        title=spoken(plain["summary"]),
-        needs_token={} not in plain["security"],
-        media_type=next(iter(content), ""),
-        takes=[*_parameters(plain), *_members(content)],
-        gives=[
-            (status, _shape(answer))
-            for status, answer in plain["responses"].items()
-            if status < "3"
-        ],
-    )
 
 
 def _parameters(plain: Mapping[str, Any]) -> Iterator[Field]:
@@ -138,34 +172,6 @@ def _parameters(plain: Mapping[str, Any]) -> Iterator[Field]:
             is_needed=each["required"],
             meaning=spoken(each.get("description", "")),
         )
-
-
-def _members(content: Mapping[str, Any]) -> Iterator[Field]:
-    for media in content.values():
-        schema = _resolved(media["schema"])
-        for name, member in schema.get("properties", {}).items():
-            yield Field(
-                name=name,
-                where=WHERE["body"],
-                form=_form(member),
-                is_needed=name in schema.get("required", ()),
-                meaning=spoken(member.get("description", "")),
-            )
-
-
-@cache
-def _shapes() -> list[tuple[str, list[Field]]]:
-    """What is answered: each shape with its members."""
-    return [
-        (name, list(_members({"": {"schema": schema}})))
-        for name, schema in sorted(_description()["components"]["schemas"].items())
-        if schema.get("properties")
-    ]
-
-
-def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    name = str(schema.get("$ref", "")).rpartition("/")[2]
-    return _description()["components"]["schemas"][name] if name else schema
 
 
 def _shape(answer: Mapping[str, Any]) -> str:

@@ -17,10 +17,11 @@ from ninja.security import HttpBearer
 from madang.kernel import systems
 from madang.kernel.errors import MadangError
 from madang.portal.access import of
-from madang.portal.api import own, problems, reference, validation
+from madang.portal.api import own, problems, validation
 from madang.portal.api.description import PREFIX, Described, path_of
 from madang.portal.api.door import door, no_token
 from madang.portal.api.problems import DEFECT, NOT_FOUND, Problem
+from madang.portal.api.reference import Reference
 
 if TYPE_CHECKING:
     from madang.portal.models import ApiToken
@@ -128,10 +129,10 @@ def _nothing(request: HttpRequest, **address: Any) -> HttpResponse:
 
 def urlpatterns() -> list[URLPattern]:
     """Every address of the API, each behind the door."""
-    takes = api.takes()
+    takes, told = api.takes(), Reference(api.get_openapi_schema)
     return [
-        path("openapi.json", reference.openapi, name="openapi"),
-        path("reference", reference.reference, name="reference"),
+        path("openapi.json", told.openapi, name="openapi"),
+        path("reference", told.page, name="reference"),
         *(
             URLPattern(
                 each.pattern,

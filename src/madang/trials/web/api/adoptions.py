@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from django.http import Http404, HttpRequest
 from ninja import Status
@@ -19,8 +19,11 @@ from madang.trials.web.services import adoptions, gates
 from madang.trials.web.views.consultation import parties_of, required_side
 
 if TYPE_CHECKING:
+    from madang.kernel import words
     from madang.trials.engine.adoption import Adoption as Course
 
+
+T = TypeVar("T", bound=BaseModel)
 
 Real = Annotated[float, Field(allow_inf_nan=False, ge=-1e300, le=1e300)]
 Count = Annotated[int, Field(ge=0, le=2**53)]
@@ -192,25 +195,8 @@ def _told(course: Course) -> dict[str, Any]:
         "share": course.share,
         "attempt": course.attempt,
         "plan_digest": plan.digest,
-        "gates": [
-            GateOut(
-                name=each.name,
-                title=Words.of(each.title),
-                share=each.share,
-                fewest_days=each.fewest_days,
-            )
-            for each in plan.gates
-        ],
-        "measures": [
-            MeasureOut(
-                name=each.name,
-                title=Words.of(each.title),
-                kind=each.kind,
-                low=each.low,
-                high=each.high,
-            )
-            for each in plan.measures
-        ],
+        "gates": [_shaped(GateOut, each, each.title) for each in plan.gates],
+        "measures": [_shaped(MeasureOut, each, each.title) for each in plan.measures],
         "readings": [
             ReadingOut(
                 **{
@@ -227,3 +213,9 @@ def _told(course: Course) -> dict[str, Any]:
         else [],
         "batches": list(course.batches),
     }
+
+
+def _shaped(shape: type[T], value: Any, title: words.Words) -> T:
+    """A value of the engine in a shape of the same names, its title as the API has titles."""
+    names = set(shape.model_fields) - {"title"}
+    return shape(title=Words.of(title), **{name: getattr(value, name) for name in names})

@@ -8,51 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from madang.kernel.words import words
+from madang.trials.cli.group import afar, common, office, say, signed_in, trials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from madang.kernel.words import Words
     from madang.trials.engine.office import Office
-
-
-class _InOrder(click.Group):
-    """Lists the acts of a trial in the order in which they happen."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands as they are written below."""
-        return list(self.commands)
-
-
-@click.group(cls=_InOrder)
-def trials() -> None:
-    """공공AX 실증 · Sealed trials of AI solutions on an agency's data."""
-
-
-def _common(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that every act of a trial takes."""
-    workspace = click.option(
-        "--workspace",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=Path("madang-workspace"),
-        envvar="MADANG_WORKSPACE",
-        show_default=True,
-        help="The folder of the trials.",
-    )
-    as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object for programs.")
-    return workspace(as_json(command))
-
-
-def _office(workspace: Path) -> Office:
-    from madang.trials.engine.office import Office
-    from madang.trials.engine.workspace import Workspace
-
-    return Office(Workspace(workspace))
-
-
-def _say(value: Any, *, as_json: bool, text: str) -> None:
-    import json
-
-    click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
 
 
 @trials.command()
@@ -78,12 +38,12 @@ def demo(out: Path, as_json: bool) -> None:
 
     with Demonstrator(out, told) as demonstrator:
         found = demonstrator.run()
-        _say(found, as_json=as_json, text=demonstrator.closing_text())
+        say(found, as_json=as_json, text=demonstrator.closing_text())
 
 
 @trials.command()
 @click.argument("table", type=click.Path(dir_okay=False, path_type=Path))
-@_common
+@common
 def suggest(table: Path, workspace: Path, as_json: bool) -> None:
     """자료 초안 · Draft a demand's data section from a table.
 
@@ -95,9 +55,9 @@ def suggest(table: Path, workspace: Path, as_json: bool) -> None:
     """
     from madang.trials.engine import draft_text
 
-    with _office(workspace) as office:
-        found = office.runner.scoring.ask("suggest", table=str(table.absolute()))
-        _say(found, as_json=as_json, text=draft_text.suggested(found))
+    with office(workspace) as here:
+        found = here.runner.scoring.ask("suggest", table=str(table.absolute()))
+        say(found, as_json=as_json, text=draft_text.suggested(found))
 
 
 @trials.command()
@@ -107,7 +67,7 @@ def suggest(table: Path, workspace: Path, as_json: bool) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="The agency's table, CSV or Parquet; without it the text alone is checked.",
 )
-@_common
+@common
 @click.pass_context
 def check(
     ctx: click.Context, demand: Path, data: Path | None, workspace: Path, as_json: bool
@@ -122,11 +82,11 @@ def check(
     """
     from madang.trials.engine import draft_text, telling
 
-    with _office(workspace) as office:
+    with office(workspace) as here:
         text = telling.read_text(demand)
         table = str(data.absolute()) if data else ""
-        found = office.runner.scoring.ask("check", text=text, table=table)
-        _say(found, as_json=as_json, text=draft_text.checked(found))
+        found = here.runner.scoring.ask("check", text=text, table=table)
+        say(found, as_json=as_json, text=draft_text.checked(found))
         ctx.exit(1 if draft_text.stands_in_the_way(found) else 0)
 
 
@@ -141,7 +101,7 @@ def check(
 @click.option(
     "--accept", multiple=True, metavar="COLUMN", help="Accept a column that was flagged as a leak."
 )
-@_common
+@common
 @click.pass_context
 def register(
     ctx: click.Context,
@@ -161,19 +121,20 @@ def register(
     """
     from madang.trials.engine import telling
 
-    with _office(workspace) as office:
+    with office(workspace) as here:
         text = telling.read_text(demand)
-        found = office.register(text, table=str(data.absolute()), accept=accept)
+        found = here.register(text, table=str(data.absolute()), accept=accept)
         if found.leaks:
-            _say({"leaks": list(found.leaks)}, as_json=as_json, text=telling.leaks(found.leaks))
+            say({"leaks": list(found.leaks)}, as_json=as_json, text=telling.leaks(found.leaks))
             ctx.exit(1)
-        _say(dict(found.facts), as_json=as_json, text=telling.registered(found.facts))
+        say(dict(found.facts), as_json=as_json, text=telling.registered(found.facts))
 
 
 @trials.command()
 @click.argument("demand")
-@_common
-def show(demand: str, workspace: Path, as_json: bool) -> None:
+@afar
+@common
+def show(demand: str, remote: bool, site: str, workspace: Path, as_json: bool) -> None:
     """수요 보기 · Show a registered demand.
 
     답의 형식, 판정 규칙, 공개 자료의 위치를 보여 줍니다.
@@ -182,15 +143,22 @@ def show(demand: str, workspace: Path, as_json: bool) -> None:
     """
     from madang.trials.engine import telling
 
-    with _office(workspace) as office:
-        folder = office.workspace.demand_folder(demand)
-        _say(telling.demand_facts(folder), as_json=as_json, text=telling.demand(folder))
+    if remote:
+        from madang.trials.engine import afar as acts
+        from madang.trials.engine import telling_afar
+
+        found = acts.demand(there := signed_in(site), demand)
+        say(found, as_json=as_json, text=telling_afar.demand(found, there.site))
+        return
+    with office(workspace) as here:
+        folder = here.workspace.demand_folder(demand)
+        say(telling.demand_facts(folder), as_json=as_json, text=telling.demand(folder))
 
 
 @trials.command()
 @click.argument("demand")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--firm", required=True, help="Who hands it in.")
+@click.option("--firm", default="", help="Who hands it in; at a site, whoever is signed in.")
 @click.option(
     "--name", required=True, help="Name of the solution, in letters, digits, underscores."
 )
@@ -207,7 +175,10 @@ def show(demand: str, workspace: Path, as_json: bool) -> None:
     default=True,
     help="First run it on the open sample and show everything it says.",
 )
-@_common
+@click.option("--wait", is_flag=True, help="At a site: wait until it is scored.")
+@click.option("--key", default="", help="At a site: hand in once for this key, such as a commit.")
+@afar
+@common
 @click.pass_context
 def submit(
     ctx: click.Context,
@@ -219,45 +190,95 @@ def submit(
     title_en: str,
     tier: Any,
     rehearse: bool,
+    wait: bool,
+    key: str,
+    remote: bool,
+    site: str,
     workspace: Path,
     as_json: bool,
 ) -> None:
     """해법 제출 · Hand in a solution.
 
-    파일, 폴더 또는 zip 파일을 제출합니다. 실행은 run 명령이 합니다.
+    파일, 폴더 또는 zip 파일을 제출합니다. 실행은 run 명령이, --remote이면 사이트가 합니다.
 
-    Takes files, a folder or one zip archive; the command run executes it.
+    Takes files, a folder or one zip archive; the command run executes it, or with --remote the
+    site does.
 
-    Exit codes: 0 taken in, 1 the rehearsal failed and nothing was handed in, 3 refused.
+    Exit codes: 0 taken in, 1 the rehearsal failed and nothing was handed in, or a run that was
+    waited for failed, 3 refused.
     """
-    from madang.trials.engine import submission as forms
     from madang.trials.engine import telling
 
-    with _office(workspace) as office:
-        folder = office.workspace.demand_folder(demand)
-        largest = folder.demand.limits.submission_mb * 2**20
-        contents = forms.read_files(list(files), largest_bytes=largest)
-        rehearsal = office.rehearse(demand, tier, contents) if rehearse else None
-        if rehearsal is not None and rehearsal.cause is not None:
-            text = telling.rehearsal(rehearsal)
-            _say({"rehearsal": rehearsal.plain()}, as_json=as_json, text=text)
-            ctx.exit(1)
-        taken = office.submit(
+    title = words(title_ko or name, title_en or name)
+    if remote:
+        from madang.trials.engine import afar as acts
+        from madang.trials.engine import telling_afar
+
+        handed = acts.submit(
+            signed_in(site),
             demand,
-            firm=firm,
-            name=forms.check_name(name),
-            title=words(title_ko or name, title_en or name),
+            list(files),
+            name=name,
+            title=title,
             tier=tier,
-            files=contents,
+            rehearse=rehearse,
+            wait=wait,
+            key=key,
+            told=lambda run: click.echo(telling_afar.run(run), err=True),
         )
+        say(handed._asdict(), as_json=as_json, text=telling_afar.handed(handed))
+        ctx.exit(0 if handed.is_good else 1)
+    if not firm:
+        raise click.UsageError("Missing option '--firm' (or '--remote').")
+    with office(workspace) as here:
+        taken, rehearsal = _handed_in(
+            here,
+            demand,
+            list(files),
+            firm=firm,
+            name=name,
+            title=title,
+            tier=tier,
+            try_it=rehearse,
+        )
+        if taken is None:
+            text = telling.rehearsal(rehearsal)
+            say({"rehearsal": rehearsal.plain()}, as_json=as_json, text=text)
+            ctx.exit(1)
         facts = {"submission": taken.plain()}
         if rehearsal is not None:
             facts["rehearsal"] = rehearsal.plain()
-        _say(facts, as_json=as_json, text=telling.submitted(taken, rehearsal))
+        say(facts, as_json=as_json, text=telling.submitted(taken, rehearsal))
+
+
+def _handed_in(
+    here: Office,
+    demand: str,
+    files: list[Path],
+    *,
+    firm: str,
+    name: str,
+    title: Words,
+    tier: Any,
+    try_it: bool,
+) -> tuple[Any, Any]:
+    """The submission, None where its rehearsal failed; and the rehearsal, where there was one."""
+    from madang.trials.engine import submission as forms
+
+    folder = here.workspace.demand_folder(demand)
+    largest = folder.demand.limits.submission_mb * 2**20
+    contents = forms.read_files(files, largest_bytes=largest)
+    rehearsal = here.rehearse(demand, tier, contents) if try_it else None
+    if rehearsal is not None and rehearsal.cause is not None:
+        return None, rehearsal
+    taken = here.submit(
+        demand, firm=firm, name=forms.check_name(name), title=title, tier=tier, files=contents
+    )
+    return taken, rehearsal
 
 
 @trials.command()
-@_common
+@common
 def run(workspace: Path, as_json: bool) -> None:
     """실행 · Execute queued runs until none is left.
 
@@ -267,16 +288,17 @@ def run(workspace: Path, as_json: bool) -> None:
     """
     from madang.trials.engine import telling
 
-    with _office(workspace) as office:
+    with office(workspace) as here:
         ended: list[dict[str, Any]] = []
-        office.work(lambda run: ended.append(telling.ending(office, run)))
-        _say({"endings": ended}, as_json=as_json, text=telling.endings(ended))
+        here.work(lambda run: ended.append(telling.ending(here, run)))
+        say({"endings": ended}, as_json=as_json, text=telling.endings(ended))
 
 
 @trials.command()
 @click.argument("demand")
-@_common
-def board(demand: str, workspace: Path, as_json: bool) -> None:
+@afar
+@common
+def board(demand: str, remote: bool, site: str, workspace: Path, as_json: bool) -> None:
     """순위판 · Show the board.
 
     기준, 공개된 점수, 봉인 밖으로 나간 정보량을 보여 줍니다.
@@ -285,9 +307,15 @@ def board(demand: str, workspace: Path, as_json: bool) -> None:
     """
     from madang.trials.engine import telling
 
-    with _office(workspace) as office:
-        facts = office.board(demand)
-        _say(facts, as_json=as_json, text=telling.board(office, demand, facts))
+    if remote:
+        from madang.trials.engine import telling_afar
+
+        found = signed_in(site).get(f"/trials/demands/{demand}/board")
+        say(found, as_json=as_json, text=telling_afar.board(found))
+        return
+    with office(workspace) as here:
+        facts = here.board(demand)
+        say(facts, as_json=as_json, text=telling.board(here, demand, facts))
 
 
 @trials.command()
@@ -299,21 +327,32 @@ def board(demand: str, workspace: Path, as_json: bool) -> None:
     show_default=True,
     help="Where the report goes.",
 )
-@_common
-def report(demand: str, out: Path, workspace: Path, as_json: bool) -> None:
+@afar
+@common
+def report(
+    demand: str, out: Path, remote: bool, site: str, workspace: Path, as_json: bool
+) -> None:
     """마감과 보고 · Close a demand and write the signed report.
 
-    최종 비교를 하고, 등록한 규칙으로 판정하고, 서명한 보고서를 만듭니다.
+    최종 비교를 하고, 등록한 규칙으로 판정하고, 서명한 보고서를 만듭니다. --remote이면 사이트가
+    공개한 보고서를 내려받습니다.
 
-    Runs the final comparison, decides by the registered rule, and signs the report.
+    Runs the final comparison, decides by the registered rule, and signs the report; with --remote,
+    fetches the report that the site has announced.
     """
     from madang.trials.engine import telling
 
-    with _office(workspace) as office:
-        paper = office.close(demand)
-        published = office.publish(demand, out)
+    if remote:
+        from madang.trials.engine.afar import download_report
+
+        files = download_report(signed_in(site), demand, out)
+        say({"report": files}, as_json=as_json, text="\n".join(files.values()))
+        return
+    with office(workspace) as here:
+        paper = here.close(demand)
+        published = here.publish(demand, out)
         text = telling.closing(paper, published)
-        _say({"report": published.plain()}, as_json=as_json, text=text)
+        say({"report": published.plain()}, as_json=as_json, text=text)
 
 
 @trials.command()
@@ -322,7 +361,7 @@ def report(demand: str, out: Path, workspace: Path, as_json: bool) -> None:
 @click.option(
     "--rerun", is_flag=True, help="Run every final solution again (needs the workspace)."
 )
-@_common
+@common
 @click.pass_context
 def verify(
     ctx: click.Context, file: Path, key: str | None, rerun: bool, workspace: Path, as_json: bool
@@ -343,8 +382,8 @@ def verify(
     verdict = verify_path(file, key=VerifyingKey.given(key) if key else None)
     checks: list[again.Check] = []
     if rerun and verdict.ok:
-        with _office(workspace) as office:
-            checks = list(again.rerun(office, again.recorded(file.read_bytes())))
+        with office(workspace) as here:
+            checks = list(again.rerun(here, again.recorded(file.read_bytes())))
     facts = {"evidence": verdict.to_json(), "rerun": [check.plain() for check in checks]}
-    _say(facts, as_json=as_json, text=telling.verified(verdict, checks))
+    say(facts, as_json=as_json, text=telling.verified(verdict, checks))
     ctx.exit(0 if verdict.ok and all(check.same for check in checks) else 1)

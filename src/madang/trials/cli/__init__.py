@@ -1,0 +1,1 @@
+"""`madang trials`: the commands of a trial, in a workspace or at a site."""
