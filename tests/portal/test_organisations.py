@@ -13,7 +13,14 @@ from madang.kernel.errors import InputError
 from madang.kernel.words import words
 from madang.portal import organisations, people
 from madang.portal.access import Access
-from madang.portal.models import Invitation, LogEntry, Membership, Organisation, Role
+from madang.portal.models import (
+    ErasableValue,
+    Invitation,
+    LogEntry,
+    Membership,
+    Organisation,
+    Role,
+)
 from tests.portal.people import enter, home_of, organisation, somebody
 
 if TYPE_CHECKING:
@@ -129,8 +136,11 @@ def test_suspended_members_have_no_right_until_it_is_activated(client: Client) -
     assert not Access(member).may("trials.submit")
     company.refresh_from_db()
     assert organisations.state(company) == "suspended"
-    assert "폐업" not in str(LogEntry.objects.last().content)
+    assert "폐업" not in bytes(LogEntry.objects.last().content).decode()
+    assert {"reason": "폐업"} in list(ErasableValue.objects.values_list("value", flat=True))
     client.post(f"/organisations/{company.slug}/activate")
+    company.refresh_from_db()
+    assert company.suspended is None
     assert Access(member).may("trials.submit")
 
 

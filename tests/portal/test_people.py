@@ -267,9 +267,11 @@ def test_the_site_speaks_the_language_of_who_is_signed_in(client: Client) -> Non
     user.save()
     enter(client, user)
 
-    assert 'lang="en"' in client.get("/account/").content.decode()
+    english = client.get("/account/")
+    assert '<html lang="en"' in english.content.decode()
+    assert english.headers["Content-Language"] == "en"
     client.post("/language", {"language": "ko", "next": "/"})
-    assert 'lang="ko"' in client.get("/account/").content.decode()
+    assert '<html lang="ko"' in client.get("/account/").content.decode()
 
 
 def test_a_person_lays_down_a_role_of_their_own_alone(client: Client) -> None:

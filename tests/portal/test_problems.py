@@ -98,7 +98,7 @@ def test_a_failure_becomes_a_page_with_its_sentence(
         answer = client.get(f"/fail/{name}")
         assert answer.status_code == status
         assert expected in sentence(answer)
-        assert f'lang="{language}"' in answer.content.decode()
+        assert f'<html lang="{language}"' in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", ["database", "defect"])
@@ -215,6 +215,18 @@ def test_a_host_that_is_not_the_sites_is_refused(client: Client) -> None:
 
     assert answer.status_code == 400
     assert "evil.example" not in answer.content.decode()
+
+
+@override_settings(ALLOWED_HOSTS=["testserver"], SECURE_SSL_REDIRECT=True)
+def test_what_fails_before_a_language_is_found_speaks_that_of_the_site(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    monkeypatch.delenv("MADANG_LANG", raising=False)
+    answer = client.get("/", headers={"Host": "evil.example"})
+
+    assert answer.status_code == 400
+    assert sentence(answer) == "주소나 입력을 확인하십시오."
 
 
 def test_htmx_is_answered_with_the_whole_page_of_a_failure(client: Client) -> None:

@@ -106,7 +106,6 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 def _forget(request: HttpRequest) -> None:
     """Take from a request whatever its page would ask the database for."""
     request.user, request.access = AnonymousUser(), NOBODY  # type: ignore[attr-defined]
-    vars(request).pop("_messages", None)
 
 
 def busy(request: HttpRequest) -> HttpResponse:
