@@ -1,8 +1,9 @@
 """The whole life of a public AX project, by five people in front of a browser.
 
 An officer writes, seals and posts a demand; a company asks, rehearses and hands in; evaluators
-judge blind; the officer announces and confirms; agency and company agree; the solution goes through
-its gates to live, and a second agency confirms it on its own data. Days pass by the site's clock.
+judge blind; the officer announces and confirms; agency and company agree; the solution goes
+through its gates to live, and a second agency confirms it on its own data. Days pass by the site's
+clock.
 """
 
 from __future__ import annotations
@@ -84,9 +85,7 @@ class Visit:
         button = self.page.locator("main").get_by_role("button", name=re.compile(text)).first
         with self.page.expect_navigation():
             button.click()
-        faults = self.page.locator(
-            "main .error-summary, main .notice.danger"
-        )
+        faults = self.page.locator("main .error-summary, main .notice.danger")
         assert not faults.count(), faults.first.inner_text()
 
     def says(self, text: str) -> bool:
