@@ -1,12 +1,14 @@
 """What does the code itself say that a page must repeat? Writes those pages, so that they hold.
 
-`docs/cli.md` holds the help of every command; the table in `README.md` holds every room of the
-programme with its command and its proof. `python -m tools.reference` writes them; the contract
-suite compares them with what would be written.
+`docs/cli.md` holds the help of every command; `docs/api.json` holds the description of the site's
+API (OpenAPI); the table in `README.md` holds every room of the programme with its command and its
+proof. `python -m tools.reference` writes them; tests compare them with what would be written.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 COMMANDS_PAGE = Path("docs/cli.md")
+API_PAGE = Path("docs/api.json")
 README = Path("README.md")
 BEGIN, END = "<!-- rooms: written by tools/reference.py -->", "<!-- end of rooms -->"
 NOT_BUILT = "아직 없음 · not built yet"
@@ -63,6 +66,19 @@ def _section(context: click.Context, command: click.Command) -> str:
     return f"{level} `{path}`\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
 
 
+def api_description() -> str:
+    """The text of `docs/api.json`."""
+    import django
+    from django.apps import apps
+
+    if not apps.ready:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.portal.settings.test")
+        django.setup()
+    from madang.portal.api.site import api
+
+    return json.dumps(api.get_openapi_schema(), ensure_ascii=False, indent=1) + "\n"
+
+
 def rooms_table() -> str:
     """The table of all rooms for `README.md`, in the order of the programme."""
     head = [
@@ -89,11 +105,12 @@ def readme(text: str) -> str:
 
 
 def main(root: Path = ROOT) -> None:
-    """Write both pages."""
+    """Write them all."""
     (root / COMMANDS_PAGE).write_text(commands_page(), encoding="utf-8")
+    (root / API_PAGE).write_text(api_description(), encoding="utf-8")
     page = root / README
     page.write_text(readme(page.read_text(encoding="utf-8")), encoding="utf-8")
-    print(f"{COMMANDS_PAGE}, {README}", file=sys.stderr)
+    print(f"{COMMANDS_PAGE}, {API_PAGE}, {README}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def _moment(value: Any) -> Any:
 Moment = Annotated[
     datetime,
     BeforeValidator(_moment),
-    Field(description="RFC 3339"),
+    Field(description="시각(RFC 3339) · A time as in RFC 3339"),
 ]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=8000, strip_whitespace=True)]
