@@ -113,7 +113,7 @@ def test_an_agency_writes_seals_and_posts_a_demand_by_forms_alone(
     client.post(f"{base}/preview")
     demands.worked(demand)
     assert demand.state == "sealed"
-    assert "봉인이 끝났습니다" in client.get(base).content.decode()
+    assert "봉인이 끝났습니다" in client.get(base, follow=True).content.decode()
     answer = client.post(f"/trials/demands/{name}/post")
     demand.refresh_from_db()
     assert answer.headers["Location"] == demand.get_absolute_url()
@@ -304,3 +304,84 @@ def test_a_text_that_names_another_demand_or_ministry_is_not_sealed(agent: User)
     assert demand.plain["demand"] == demand.name
     with pytest.raises(Exception, match=demand.name):
         acts.seal(demand, by=agent)
+
+
+CRITERION = {
+    "r0-title_ko": "쓸모",
+    "r0-title_en": "Use",
+    "r0-weight": "2",
+    "r0-anchors": "나쁨 / bad\n좋음 / good",
+}
+
+
+def test_a_rubric_is_declared_with_the_demand_that_is_registered(
+    client: Client, agent: User
+) -> None:
+    demand = demands.draft(agent)
+    url = f"{demand.get_absolute_url()}/edit/schedule"
+    client.post(url, {**fields(client, url), **CRITERION, "fewest": "2"})
+    demand.refresh_from_db()
+
+    (criterion,) = demand.plain["rubric"]["criteria"]
+    assert criterion["weight"] == 2
+    assert [each["level"] for each in criterion["anchors"]] == [1, 2]
+    assert demand.rubric == demand.plain["rubric"]
+    assert drafts.as_plain(demand.text)["rubric"]["fewest"] == 2
+
+    client.post(url, {**fields(client, url), "r0-remove": "on"})
+    demand.refresh_from_db()
+    assert demand.rubric == {}
+    assert "rubric" not in demand.plain
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"r0-anchors": "하나뿐 / only one"},
+        {"r0-weight": "-1"},
+        {"objection_days": "0"},
+        {"fewest": "0"},
+        {"closes": "tomorrow"},
+    ],
+)
+def test_a_rubric_or_date_that_cannot_be_is_not_saved(
+    client: Client, agent: User, wrong: dict[str, str]
+) -> None:
+    demand = demands.draft(agent)
+    url = f"{demand.get_absolute_url()}/edit/schedule"
+    answer = client.post(url, {**fields(client, url), **CRITERION, **wrong})
+    demand.refresh_from_db()
+
+    assert answer.status_code == 422
+    assert demand.rubric == {}
+
+
+def test_dates_that_the_text_declares_are_taken_over(agent: User) -> None:
+    demand = demands.draft(agent)
+    phases = {
+        "posted": "2027-01-01T09:00+09:00",
+        "questions_from": "2027-01-01T09:00+09:00",
+        "questions_until": "2027-01-10T18:00+09:00",
+        "opens": "2027-01-05T09:00+09:00",
+        "closes": "2027-02-01T18:00+09:00",
+        "decision_by": "2027-02-10T18:00+09:00",
+        "objection_days": 10,
+    }
+    text = drafts.as_yaml({**demand.plain, "phases": phases})
+    demand = acts.change(demand, by=agent, text=text)
+
+    assert clock.stamp(demand.closes) == "2027-02-01T09:00:00Z"
+    assert clock.stamp(demand.decide_by) == "2027-02-10T09:00:00Z"
+    assert demand.timetable["objection_days"] == 10
+
+
+def test_wheels_are_a_line_each(client: Client, agent: User) -> None:
+    demand = demands.draft(agent)
+    url = f"{demand.get_absolute_url()}/edit/parts"
+    wheel = {"name": "lightgbm", "version": "4.6.0", "sha256": "a" * 64}
+    client.post(url, {**fields(client, url), "wheels": " ".join(wheel.values())})
+    demand.refresh_from_db()
+    assert demand.plain["environment"] == {"wheels": [wheel]}
+
+    refused = client.post(url, {**fields(client, url), "wheels": "lightgbm"})
+    assert refused.status_code == 422

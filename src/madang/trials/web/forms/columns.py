@@ -222,6 +222,11 @@ class DataStep(Step):
         }
 
     @property
+    def inner(self) -> list[ColumnForm]:
+        """One a column of this page."""
+        return self.rows
+
+    @property
     def page_numbers(self) -> range:
         """The pages of columns."""
         return range(1, self.pages + 1)

@@ -18,7 +18,7 @@ from madang.portal.models import Organisation
 from madang.trials.engine.sectors import SECTORS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from madang.portal.access import Access
     from madang.trials.web.models import Demand
@@ -55,6 +55,16 @@ class Step(forms.Form):
         """Whether somebody else changed this step after it was shown."""
         given = self.data.get(self.add_prefix("seen"), "") if self.is_bound else ""
         return bool(given) and given != self.mark
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether something that was typed cannot be read."""
+        return self.is_bound and any(each.errors for each in (self, *self.inner))
+
+    @property
+    def inner(self) -> Sequence[forms.Form]:
+        """Forms within this one, such as one a column."""
+        return ()
 
     def field_at(self, place: str) -> str:
         """The field that a place of the demand belongs to; empty where it is another step's."""

@@ -1,4 +1,4 @@
-"""Steps 4 and 5 of a demand's editor: parts and limits; dates and what a panel judges by."""
+"""Step 5 of a demand's editor: when does each phase end, and by what does a panel judge?"""
 
 from __future__ import annotations
 
@@ -7,132 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from madang.kernel.errors import InputError
-from madang.kernel.words import Words, words
-from madang.trials.engine.paper import PART_WORDS
+from madang.kernel.words import words
 from madang.trials.engine.rubric import Rubric
-from madang.trials.web.forms.columns import listed, section
+from madang.trials.web.forms.columns import listed
 from madang.trials.web.forms.demands import Step, pair_of
 from madang.trials.web.services import timing
 
 if TYPE_CHECKING:
     from madang.trials.web.models import Demand
-
-SHARES = {"open": 0.3, "develop": 0.0, "board": 0.3, "final": 0.4}
-LIMITS = {"wall_s": 60.0, "memory_mb": 2048, "step_s": 5.0, "submission_mb": 64}
-"""As the engine has them where a demand says nothing."""
-TIERS = {
-    "predictions": words(
-        "예측 파일 (봉인 사례의 입력이 공개됩니다)", "Predictions (inputs of sealed cases go out)"
-    ),
-    "onnx": words("ONNX 모델", "ONNX model"),
-    "python": words("파이썬 원본", "Python source"),
-}
-
-
-class PartsStep(Step):
-    """How the cases are dealt, and what a submission may use."""
-
-    open = forms.FloatField(label=PART_WORDS["open"], min_value=0, max_value=1)
-    develop = forms.FloatField(
-        label=PART_WORDS["develop"],
-        help_text=words(
-            "격리 공간에서 학습에만 쓰입니다. 없으면 0입니다.",
-            "Solutions learn from it inside the jail. 0 for none.",
-        ),
-        min_value=0,
-        max_value=1,
-        required=False,
-    )
-    board = forms.FloatField(label=PART_WORDS["board"], min_value=0, max_value=1)
-    final = forms.FloatField(label=PART_WORDS["final"], min_value=0, max_value=1)
-    seed = forms.IntegerField(
-        label=words("나누기의 난수 시작값", "Seed of the split"), min_value=0, max_value=2**53 - 1
-    )
-    tiers = forms.MultipleChoiceField(
-        label=words("받을 제출 형태", "Forms of submission taken"),
-        choices=list(TIERS.items()),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
-    quota = forms.IntegerField(
-        label=words("팀당 제출 횟수", "Submissions a team"), min_value=1, max_value=10_000
-    )
-    wall_s = forms.FloatField(label=words("실행 시간 (초)", "Time of a run in seconds"))
-    memory_mb = forms.IntegerField(label=words("메모리 (MB)", "Memory in MB"))
-    step_s = forms.FloatField(
-        label=words("한 동작의 시간 (초)", "Time of one action in seconds"),
-        help_text=words("대화형 과제에만 쓰입니다.", "For replay tasks alone."),
-    )
-    submission_mb = forms.IntegerField(
-        label=words("제출 파일 크기 (MB)", "Size of a submission in MB")
-    )
-    subgroups = forms.MultipleChoiceField(
-        label=words("하위집단별로 보고할 열", "Columns to report by"),
-        help_text=words(
-            "범주이거나 예/아니요인 입력 열입니다.", "Categories and yes-or-no inputs."
-        ),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
-    minimum_cell = forms.IntegerField(
-        label=words("감출 칸의 크기", "Smallest cell shown"),
-        help_text=words(
-            "사례가 이보다 적은 칸은 보고서에서 감춥니다.",
-            "The report hides cells of fewer cases.",
-        ),
-    )
-    places = {  # noqa: RUF012 - declared as a class variable of Step
-        "parts": "open",
-        **{f"parts.{name}": name for name in SHARES},
-        **{f"limits.{name}": name for name in LIMITS},
-        "limits": "wall_s",
-        "quota": "quota",
-        **{name: name for name in ("seed", "tiers", "subgroups", "minimum_cell")},
-    }
-
-    def __init__(self, data: Any = None, *, demand: Demand, **options: Any) -> None:
-        super().__init__(data, demand=demand, **options)
-        inputs = listed(section(demand.plain, "data"), "inputs")
-        fitting = [
-            (each["name"], each["name"])
-            for each in inputs
-            if each.get("kind") in ("category", "boolean")
-        ]
-        known = {name for name, _ in fitting}
-        strange = [(each, each) for each in self.initial["subgroups"] if each not in known]
-        self.fields["subgroups"].choices = [*fitting, *strange]  # type: ignore[attr-defined]
-        if not fitting and not strange:
-            del self.fields["subgroups"]
-
-    def stated(self) -> dict[str, Any]:
-        """What the draft says, with the engine's own defaults."""
-        plain = self.demand.plain
-        parts, limits = section(plain, "parts"), section(plain, "limits")
-        return {
-            **{name: parts.get(name, 0 if parts else SHARES[name]) for name in SHARES},
-            **{name: limits.get(name, LIMITS[name]) for name in LIMITS},
-            "seed": plain.get("seed", 0),
-            "tiers": _texts(plain.get("tiers", ["onnx", "python"])),
-            "quota": section(plain, "quota").get("submissions", 100),
-            "subgroups": _texts(plain.get("subgroups", [])),
-            "minimum_cell": plain.get("minimum_cell", 10),
-        }
-
-    def merged(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """With the new parts and limits."""
-        plain, given = self.plain_copy(), self.cleaned_data
-        plain["parts"] = {name: given[name] for name in SHARES if given[name]}
-        plain["limits"] = {name: given[name] for name in LIMITS}
-        plain["quota"] = {"submissions": given["quota"]}
-        for name in ("seed", "tiers", "minimum_cell"):
-            plain[name] = given[name]
-        if "subgroups" in self.fields:
-            plain["subgroups"] = given["subgroups"]
-        return plain, {}
-
-
-def _texts(value: Any) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else []
 
 
 def _moment(ko: str, en: str, **options: Any) -> forms.DateTimeField:
@@ -238,16 +120,22 @@ class ScheduleStep(Step):
         ]
         super().__init__(data, demand=demand, **options)
 
+    @property
+    def inner(self) -> list[CriterionForm]:
+        """One a criterion, and an empty one."""
+        return self.criteria
+
     def _criterion(self, number: int) -> dict[str, Any]:
         if number >= len(self.criteria_stated):
             return {}
         stated = self.criteria_stated[number]
         title = pair_of(stated, "title")
-        meanings = [pair_of(each, "meaning") for each in stated["anchors"]]
+        anchors = stated.get("anchors")
+        meanings = [pair_of(each, "meaning") for each in anchors or [] if isinstance(each, dict)]
         return {
             "title_ko": title[0],
             "title_en": title[1],
-            "weight": stated["weight"],
+            "weight": stated.get("weight", 1),
             "anchors": "\n".join(f"{ko} / {en}" for ko, en in meanings),
         }
 
@@ -309,7 +197,12 @@ class ScheduleStep(Step):
         }
         days = {"objection_days": given["objection_days"]}
         timetable = {**self.demand.timetable, **days}
-        return self.plain_copy(), {**columns, "timetable": timetable, "rubric": self._rubric()}
+        plain, rubric = self.plain_copy(), self._rubric()
+        plain.pop("phases", None)  # the dates stand in the row, where they can be put off
+        plain.pop("rubric", None)
+        if rubric:
+            plain["rubric"] = rubric
+        return plain, {**columns, "timetable": timetable}
 
 
 def _free_name(taken: set[str]) -> str:
@@ -317,46 +210,3 @@ def _free_name(taken: set[str]) -> str:
     while f"criterion-{number}" in taken:
         number += 1
     return f"criterion-{number}"
-
-
-class AcceptForm(forms.Form):
-    """Which leaks the agency has looked at and accepts, and why."""
-
-    def __init__(self, data: Any = None, *, demand: Demand, **options: Any) -> None:
-        super().__init__(data, **options)
-        accepted = {each["column"]: each["reason"] for each in demand.accepted_leaks}
-        leaks = section(demand.findings, "check").get("leaks", [])
-        self.columns = list(dict.fromkeys(each["column"] for each in leaks))
-        for number, column in enumerate(self.columns):
-            self.fields[f"accept{number}"] = forms.BooleanField(
-                label=words(
-                    f"‘{column}’ 열을 확인했고 그대로 씁니다.",
-                    f"‘{column}’ was looked at and stays.",
-                ),
-                required=False,
-                initial=column in accepted,
-            )
-            self.fields[f"reason{number}"] = forms.CharField(
-                label=words("그대로 쓰는 까닭", "Why it stays"),
-                required=False,
-                max_length=500,
-                initial=accepted.get(column, ""),
-            )
-
-    def clean(self) -> dict[str, Any]:
-        """Every accepted column has its reason."""
-        given: dict[str, Any] = super().clean() or {}
-        said: Words = words("그대로 쓰는 까닭을 적으십시오.", "Say why it stays.")
-        for number in range(len(self.columns)):
-            if given.get(f"accept{number}") and not given.get(f"reason{number}"):
-                self.add_error(f"reason{number}", str(said))
-        return given
-
-    def accepted(self) -> list[dict[str, str]]:
-        """Column and reason of each."""
-        given = self.cleaned_data
-        return [
-            {"column": column, "reason": given[f"reason{number}"]}
-            for number, column in enumerate(self.columns)
-            if given[f"accept{number}"]
-        ]

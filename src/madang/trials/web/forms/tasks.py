@@ -12,6 +12,7 @@ from madang.kernel.words import Words, words
 from madang.trials.web.forms.columns import known_columns, section
 from madang.trials.web.forms.demands import Step
 from madang.trials.web.forms.options import PREFIX, option_fields, options_of
+from madang.trials.web.forms.own_metric import called
 from madang.trials.web.services import kinds
 
 if TYPE_CHECKING:
@@ -147,7 +148,11 @@ class TaskStep(Step):
         checked = section(self.demand.findings, "check")
         if not self.kind or checked.get("task") != self.kind.name:
             return {}
-        return {each["name"]: words(*_told(each)) for each in checked.get("metrics", [])}
+        found = {each["name"]: words(*_told(each)) for each in checked.get("metrics", [])}
+        own = called(self.demand.plain)
+        if own:
+            found.setdefault(own, words(f"자체 지표 {own}", f"own metric {own}"))
+        return found
 
     def _offer_metrics(self) -> None:
         known = self.metrics()

@@ -27,6 +27,7 @@ ACTS = {
     "demand-drafted": words("초안 작성", "Drafted"),
     "demand-changed": words("초안 변경", "Draft changed"),
     "demand-table-given": words("자료 올림", "Data uploaded"),
+    "metric-reviewed": words("자체 지표 검토", "Own metric reviewed"),
     "demand-sealing": words("봉인 시작", "Sealing begun"),
     "demand-sealing-failed": words("봉인하지 못함", "Not sealed"),
     "demand": words("등록과 봉인", "Registered and sealed"),

@@ -19,7 +19,7 @@ from madang.trials.engine.errors import DemandError
 from madang.trials.engine.phases import Act
 from madang.trials.engine.workspace import NAME
 from madang.trials.web.models import Demand
-from madang.trials.web.services import drafts, intake, sealing, timing
+from madang.trials.web.services import drafts, intake, reviews, sealing, timing
 from madang.trials.web.services.annals import recorded
 from madang.trials.web.services.house import office
 
@@ -120,6 +120,7 @@ def change(
             row.text = text
             try:
                 row.plain = {**drafts.as_plain(text), "demand": row.name}
+                drafts.take_dates(row)
             except InputError:
                 pass  # the check tells what is wrong; the forms keep what they had
         elif plain is not None:
@@ -129,7 +130,10 @@ def change(
             if name not in COLUMNS:
                 raise ValueError(f"{name} is no column of a draft")
             setattr(row, name, columns[name])
+        if "rubric" in columns:
+            drafts.put_rubric(row, columns["rubric"])
         drafts.mirror(row)
+        reviews.note(row, by=by)
         row.save()
         after = _content(row)
         if after != before:
@@ -146,7 +150,8 @@ def give_table(demand: Demand, table: dict[str, Any], *, by: User) -> Demand:
     try:
         with transaction.atomic():
             row = _locked(demand, "draft")
-            before, row.table, row.findings = row.table, table, {}
+            before, row.table = row.table, table
+            row.findings = {k: v for k, v in row.findings.items() if k == "metric"}
             row.save(update_fields=["table", "findings"])
             told = {"name": table["name"], "size": table["size"]}
             recorded("demand-table-given", row, by=by, after={**told, "digest": table["digest"]})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from madang.kernel import ids
+from madang.kernel import clock, ids
 from madang.kernel.errors import InputError
 from madang.kernel.words import words
 from madang.trials.engine.yaml_text import read_yaml
@@ -24,6 +24,13 @@ SOUGHT_OF_PROBLEM = 600
 """Characters of each language's problem that the catalogue searches in."""
 
 
+DATES = {
+    "questions_until": "questions_until",
+    "opens": "opens",
+    "closes": "closes",
+    "decide_by": "decision_by",
+}
+"""Column of the row → name of the date in a text's `phases`."""
 BEGUN: Mapping[str, Any] = {
     "parts": {"open": 0.3, "board": 0.3, "final": 0.4},
     "tiers": ["onnx", "python"],
@@ -124,7 +131,31 @@ def mirror(demand: Demand) -> None:
     problem_ko, problem_en = pair(demand.plain.get("problem"))
     demand.title_ko, demand.title_en = title_ko[:200], title_en[:200]
     demand.problem_ko, demand.problem_en = problem_ko[:4000], problem_en[:4000]
+    rubric = demand.plain.get("rubric")
+    demand.rubric = rubric if isinstance(rubric, dict) else {}
     demand.sought = sought(demand)
+
+
+def put_rubric(demand: Demand, rubric: dict[str, Any]) -> None:
+    """Declare in the draft by what a panel judges, so that it is registered with the rest."""
+    kept = {name: value for name, value in demand.plain.items() if name != "rubric"}
+    demand.plain = {**kept, "rubric": rubric} if rubric else kept
+    demand.text = as_yaml(demand.plain)
+
+
+def take_dates(demand: Demand) -> None:
+    """Take over into the row the dates that the text declares, as far as they can be read."""
+    phases = demand.plain.get("phases")
+    if not isinstance(phases, dict):
+        return
+    for column, name in DATES.items():
+        try:
+            setattr(demand, column, clock.read_stamp(str(phases[name])))
+        except (KeyError, ValueError):
+            continue  # the check says what is wrong with it
+    if type(phases.get("objection_days")) is int:
+        days = {"objection_days": phases["objection_days"]}
+        demand.timetable = {**demand.timetable, **days}
 
 
 def sought(demand: Demand) -> str:

@@ -18,7 +18,7 @@ from madang.trials.engine.errors import DemandError
 from madang.trials.engine.matching import Wanted
 from madang.trials.engine.whole import write_whole
 from madang.trials.web.models import Demand
-from madang.trials.web.services import drafts, intake, protocols, timing
+from madang.trials.web.services import drafts, intake, protocols, reviews, timing
 from madang.trials.web.services.annals import recorded
 from madang.trials.web.services.house import office
 
@@ -54,7 +54,7 @@ def hindrances(demand: Demand) -> list[Words]:
                 f"The text names another demand than this one, {demand.name!r}.",
             )
         )
-    found += _misnamed(demand)
+    found += [*_misnamed(demand), *reviews.hindrance(demand)]
     open_leaks = unaccepted(demand)
     if open_leaks:
         listed = ", ".join(open_leaks)

@@ -17,18 +17,25 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from madang.kernel.errors import InputError
-from madang.kernel.words import Words, words
+from madang.kernel.words import words
 from madang.portal.access import needs, of
-from madang.portal.models import JobRun
 from madang.trials.engine.demand_text import examine
 from madang.trials.web.forms.columns import DataStep, TableForm
 from madang.trials.web.forms.demands import NewDemandForm, ProblemStep, TextStep
-from madang.trials.web.forms.schedule import AcceptForm, PartsStep, ScheduleStep
+from madang.trials.web.forms.own_metric import EXAMPLE, OwnMetricStep
+from madang.trials.web.forms.parts import PartsStep
+from madang.trials.web.forms.schedule import ScheduleStep
 from madang.trials.web.forms.tasks import TaskStep
-from madang.trials.web.models import Demand
-from madang.trials.web.services import demands, drafts, intake, sealing
-from madang.trials.web.views.checked import outlook
-from madang.trials.web.views.demand import STATE_KINDS, facts, owners_of
+from madang.trials.web.services import demands, drafts, intake, reviews
+from madang.trials.web.views.demand import owners_of
+from madang.trials.web.views.editor_frame import (
+    STEPS,
+    address,
+    draft_of,
+    following,
+    frame,
+    run_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,37 +44,17 @@ if TYPE_CHECKING:
 
     from madang.trials.engine.schema import Fault
     from madang.trials.web.forms.demands import Step
+    from madang.trials.web.models import Demand
 
-STEPS: Mapping[str, Words] = {
-    "problem": words("문제", "Problem"),
-    "data": words("자료", "Data"),
-    "task": words("과제와 판정", "Task and rule"),
-    "parts": words("나누기와 제한", "Parts and limits"),
-    "schedule": words("일정과 평가표", "Dates and rubric"),
-    "check": words("점검", "Check"),
-    "preview": words("확인과 봉인", "Preview and seal"),
-}
 FORMS: Mapping[str, type[Step]] = {
     "problem": ProblemStep,
     "data": DataStep,
     "task": TaskStep,
     "parts": PartsStep,
     "schedule": ScheduleStep,
+    "metric": OwnMetricStep,
     "text": TextStep,
 }
-_OF_DRAFT = ("draft", "sealing", "sealed")
-
-
-def draft_of(name: str) -> Demand:
-    """A demand that is not posted yet.
-
-    Raises:
-        Http404: It is posted or withdrawn: its editor is gone.
-    """
-    found = Demand.objects.select_related("agency", "ministry").get(name=name)
-    if found.state not in _OF_DRAFT:
-        raise Http404
-    return found
 
 
 @needs("trials.post")
@@ -99,12 +86,8 @@ def edit(request: HttpRequest, demand: str, step: str = "") -> HttpResponse:
     """One step of the editor."""
     found = draft_of(demand)
     if found.state != "draft":
-        return _sealing(request, found)
+        return HttpResponseRedirect(address(found, "preview"))
     step = step or "problem"
-    if step == "check":
-        return _check(request, found)
-    if step == "preview":
-        return _preview(request, found)
     if step not in FORMS:
         raise Http404
     if request.method == "POST":
@@ -160,54 +143,45 @@ def _overtaken(request: HttpRequest, demand: Demand, step: str, form: Step) -> H
     return _step_page(request, demand, step, again, overtaken=_form(demand, step, request))
 
 
-def address(demand: Demand, step: str) -> str:
-    """Where a step of a demand's editor stands."""
-    return reverse("trials:edit-step", args=[demand.name, step])
-
-
-def following(step: str) -> str:
-    """The step after this one."""
-    names = list(STEPS)
-    return names[names.index(step) + 1] if step in names[:-1] else names[-1]
-
-
 def _step_page(
     request: HttpRequest, demand: Demand, step: str, form: Step, **more: Any
 ) -> HttpResponse:
     context = {
-        **_frame(demand, step),
+        **frame(demand, step),
         "form": form,
         "faults": faults_of(demand, form, step) if not form.is_bound else [],
         "table_form": TableForm() if step == "data" else None,
-        "run": _run(demand),
+        "run": run_of(demand),
+        **(_metric(demand, request) if step == "metric" else {}),
         **more,
     }
-    refused = [each for each in (form, context["table_form"]) if each and each.is_bound]
-    status = 422 if any(each.errors for each in refused) else 200
+    table: TableForm | None = context["table_form"]
+    refused = form.is_refused or bool(table and table.is_bound and table.errors)
+    status = 422 if refused else 200
     return render(request, f"trials/editor_{step}.html", context, status=status)
 
 
-def _frame(demand: Demand, step: str) -> dict[str, Any]:
-    """What every page of the editor shows."""
-    names = list(STEPS)
+def _metric(demand: Demand, request: HttpRequest) -> dict[str, Any]:
+    """The metric of a draft's own, and who may confirm it."""
+    user = of(request).user
     return {
-        "demand": demand,
-        "state_kind": STATE_KINDS[demand.state],
-        "step": step,
-        "steps": [(title, address(demand, name), name == step) for name, title in STEPS.items()],
-        "titles": list(STEPS.values()),
-        "number": names.index(step) + 1 if step in names else 0,
-        "back": address(demand, names[names.index(step) - 1]) if step in names[1:] else "",
-        "is_text_read": _is_read(demand),
+        "metric": reviews.own_metric(demand),
+        "is_reviewed": reviews.is_reviewed(demand),
+        "is_writer": user is not None and reviews.is_writer(demand, user),
+        "example": EXAMPLE,
     }
 
 
-def _is_read(demand: Demand) -> bool:
-    """Whether the forms show what the text says."""
+@needs("trials.post", owners=owners_of)
+@require_POST
+def review(request: HttpRequest, demand: str) -> HttpResponse:
+    """Confirm the metric that somebody else wrote."""
+    found = draft_of(demand)
     try:
-        return not demand.text or drafts.as_plain(demand.text) == demand.plain
-    except InputError:
-        return False
+        reviews.review(found, by=of(request).user)  # type: ignore[arg-type]
+    except InputError as fault:
+        messages.error(request, str(fault))
+    return HttpResponseRedirect(address(found, "metric"))
 
 
 def faults_of(demand: Demand, form: Step, step: str) -> list[tuple[str, str]]:
@@ -270,120 +244,3 @@ def upload(request: HttpRequest, demand: str) -> HttpResponse:
             return HttpResponseRedirect(address(found, "data"))
     step = _form(found, "data", request)
     return _step_page(request, found, "data", step, table_form=form)
-
-
-def _check(request: HttpRequest, demand: Demand) -> HttpResponse:
-    """What the scorer found; leaks are accepted here."""
-    form = AcceptForm(request.POST if request.method == "POST" else None, demand=demand)
-    if request.method == "POST" and form.is_valid():
-        by: Any = of(request).user
-        changed = demands.change(demand, by=by, accepted_leaks=form.accepted())
-        if "again" in request.POST:
-            demands.check(changed, by=by)
-            return HttpResponseRedirect(request.path)
-        return HttpResponseRedirect(address(demand, "preview"))
-    checked = demand.findings.get("check", {})
-    context = {
-        **_frame(demand, "check"),
-        **outlook(checked),
-        "form": form,
-        "checked": checked,
-        "is_current": sealing.is_checked(demand),
-        "findings": [_placed(demand, each) for each in checked.get("findings", [])],
-        "leaks": _leaks(form, checked.get("leaks", [])),
-        "is_leaking": bool(sealing.unaccepted(demand)),
-        "run": _run(demand),
-    }
-    return render(request, "trials/editor_check.html", context)
-
-
-def _placed(demand: Demand, finding: dict[str, str]) -> dict[str, Any]:
-    """A finding with the step in which it is mended."""
-    top = finding["place"].partition(".")[0]
-    steps = {"title": "problem", "problem": "problem", "data": "data", "task": "task"}
-    steps |= {"decision": "task", "parts": "parts", "tiers": "parts", "limits": "parts"}
-    steps |= {"quota": "parts", "seed": "parts", "subgroups": "parts", "minimum_cell": "parts"}
-    step = steps.get(top, "data" if finding["column"] else "text")
-    return {
-        **finding,
-        "text": words(finding["ko"], finding["en"]),
-        "step": STEPS.get(step, words("문서", "Text")),
-        "url": address(demand, step),
-    }
-
-
-def _leaks(form: AcceptForm, leaks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each column that gives the outcome away, with what was measured and its two fields."""
-    return [
-        {
-            "column": column,
-            "found": [words(each["ko"], each["en"]) for each in leaks if each["column"] == column],
-            "accept": form[f"accept{number}"],
-            "reason": form[f"reason{number}"],
-        }
-        for number, column in enumerate(form.columns)
-    ]
-
-
-def _preview(request: HttpRequest, demand: Demand) -> HttpResponse:
-    """The last page: what it says in plain words, and exactly what sealing does."""
-    if request.method == "POST":
-        try:
-            demands.seal(demand, by=of(request).user)  # type: ignore[arg-type]
-        except InputError as fault:
-            messages.error(request, str(fault))
-        return HttpResponseRedirect(request.path)
-    checked = demand.findings.get("check", {})
-    context = {
-        **_frame(demand, "preview"),
-        "paragraphs": [words(each["ko"], each["en"]) for each in checked.get("preview", [])],
-        "checked": checked,
-        "hindrances": sealing.hindrances(demand),
-        "run": _run(demand),
-    }
-    return render(request, "trials/editor_preview.html", context)
-
-
-def _sealing(request: HttpRequest, demand: Demand) -> HttpResponse:
-    """A demand that is being sealed, or is sealed and waits to be posted."""
-    if request.method == "POST":
-        raise Http404
-    context = {
-        **_frame(demand, "preview"),
-        "run": _run(demand),
-        "facts": facts(demand),
-    }
-    return render(request, "trials/editor_sealing.html", context)
-
-
-def _run(demand: Demand) -> dict[str, Any] | None:
-    """The job that works on a draft now, as its page shows it."""
-    row = JobRun.objects.filter(id=demand.run).first() if demand.run else None
-    if row is None:
-        return None
-    title = {
-        "trials.suggest": words("표의 열을 살펴봅니다", "Looking at the table's columns"),
-        "trials.check": words("수요와 자료를 점검합니다", "Checking the demand and its data"),
-        "trials.register": words("자료를 봉인합니다", "Sealing the data"),
-    }
-    return {
-        "title": title.get(row.job, words("처리합니다", "Working")),
-        "percent": 100 * row.share if row.state == "running" else None,
-        "note": words(row.saying_ko, row.saying_en),
-        "url": reverse("trials:edit-progress", args=[demand.name]),
-    }
-
-
-@needs("trials.post", owners=owners_of)
-def progress(request: HttpRequest, demand: str) -> HttpResponse:
-    """How far the job of a draft is; once it has ended, the page itself is shown anew."""
-    found = draft_of(demand)
-    run = _run(found)
-    if request.htmx:  # type: ignore[attr-defined]
-        answer = render(request, "trials/_editor_run.html", {"run": run})
-        if run is None:
-            answer["HX-Refresh"] = "true"
-        return answer
-    if run is None:
-        return HttpResponseRedirect(reverse("trials:edit", args=[found.name]))
-    return render(request, "trials/editor_progress.html", {**_frame(found, "check"), "run": run})
