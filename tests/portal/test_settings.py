@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.house import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,3 +161,19 @@ def test_static_files_carry_their_digest_and_are_compressed(tmp_path: Path) -> N
     sheets = {each for each in names if each.startswith("madang.") and each.endswith(".css")}
     assert len(sheets) == 2  # by its name, and by name and digest
     assert {f"{each}.br" for each in sheets} <= names
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_every_variable_stands_in_the_operators_guide(language: str) -> None:
+    guide = (ROOT / f"docs/{language}/operating.md").read_text("utf-8")
+    read = {
+        name
+        for module in ("base", "prod")
+        for name in re.findall(
+            r'"(MADANG_[A-Z_]+)"', (ROOT / f"src/madang/portal/settings/{module}.py").read_text()
+        )
+        if not name.startswith("MADANG_OIDC_") or name.endswith("_ISSUER")
+    }
+
+    assert len(read) > 10
+    assert {name for name in read if f"`{name}`" not in guide} == set()
