@@ -9,6 +9,7 @@ import lzma
 import os
 import pickle
 import sys
+import unicodedata
 import zipfile
 from typing import Any
 
@@ -348,3 +349,29 @@ def test_an_undeclared_table_has_the_same_ceilings():
         as_it_lies(b"a\n1\n2\n", name="t", most_rows=1)
     with pytest.raises(TableError, match="at most"):
         as_it_lies(b"a\n1\n2\n", name="t", most_bytes=5)
+
+
+IGNORED = ("주소", "비고")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_columns_that_are_named_are_left_out_and_no_others(kind):
+    columns = (Column(name="x", kind="number"),)
+    given = pl.DataFrame({"x": [1.0], "주소": ["가"], "비고": ["나"], "z": [2.0]})
+
+    def content(table):
+        return table.write_csv().encode() if kind == "csv" else write_table(table)
+
+    read = read_table(content(given.drop("z")), columns=columns, ignored=IGNORED, name="t")
+    assert read.columns == ["x"]
+    with pytest.raises(TableError, match="z"):
+        read_table(content(given), columns=columns, ignored=IGNORED, name="t")
+    with pytest.raises(TableError, match="x"):
+        read_table(content(given.drop("x")), columns=columns, ignored=IGNORED, name="t")
+
+
+def test_an_ignored_name_is_the_same_however_its_hangul_is_written():
+    taken_apart = unicodedata.normalize("NFD", "x,주소\n1,가\n").encode()
+    columns = (Column(name="x", kind="number"),)
+
+    assert read_table(taken_apart, columns=columns, ignored=IGNORED, name="t").columns == ["x"]

@@ -378,3 +378,12 @@ def test_what_the_rules_write_down_a_demand_takes_back():
 )
 def test_dates_and_rubrics_that_cannot_hold_are_told_at_their_place(changes, place):
     assert places(line(**changes)) == [place]
+
+
+@pytest.mark.parametrize("name", ["id", "site", "x", "y"])
+def test_what_is_used_cannot_be_ignored(name):
+    text = LINE_DEMAND.replace("  id: id\n", f"  id: id\n  ignored: [memo, {name}]\n")
+
+    assert [fault.place for fault in examine(text.encode()).faults] == ["data.ignored.1"]
+    ignoring = LINE_DEMAND.replace("  id: id\n", "  id: id\n  ignored: [memo]\n")
+    assert read_demand(ignoring.encode()).ignored == ("memo",)

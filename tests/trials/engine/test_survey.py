@@ -271,3 +271,15 @@ def test_a_parquet_file_is_surveyed_too():
 
     assert told(found)[0][0] == "data.outcomes.0"
     assert found.columns[-1].missing == 4
+
+
+def test_what_is_ignored_is_no_fault_and_stands_in_no_list():
+    noted = DATA.with_columns(pl.lit("x").alias("memo"), pl.lit("y").alias("extra"))
+    ignoring = LINE_DEMAND.replace("  id: id\n", "  id: id\n  ignored: [memo]\n")
+
+    assert seen(noted.drop("extra"), ignoring).faults == []
+    assert "memo" not in [each.name for each in seen(noted.drop("extra"), ignoring).columns]
+    ((place, sentence),) = told(seen(noted, ignoring))
+    assert place == "data"
+    assert "extra" in sentence
+    assert "memo" not in sentence

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -385,3 +386,24 @@ def test_wheels_are_a_line_each(client: Client, agent: User) -> None:
 
     refused = client.post(url, {**fields(client, url), "wheels": "lightgbm"})
     assert refused.status_code == 422
+
+
+def test_a_column_that_is_not_used_is_left_out_before_sealing(client: Client, agent: User) -> None:
+    demand = demands.draft(agent)
+    noted = demands.table().with_columns(pl.lit("김환자").alias("이름"))
+    demand = demands.worked(demands.with_table(demand, demands.csv(noted)))
+    url = f"{demand.get_absolute_url()}/edit/data"
+    typed = fields(client, url)
+    lines = client.get(url).context["form"].lines
+    (row,) = [form.prefix for known, form in lines if known.name == "이름"]
+    client.post(url, {**typed, f"{row}-role": "ignored"})
+    acts.check(demand, by=agent)
+    demands.worked(demand)
+
+    assert demand.plain["data"]["ignored"] == ["이름"]
+    assert demand.findings["check"]["findings"] == []
+    acts.seal(demand, by=agent)
+    demands.worked(demand)
+    assert demand.state == "sealed"
+    page = client.get(f"{demand.get_absolute_url()}").content.decode()
+    assert "김환자" not in page

@@ -10,7 +10,7 @@ from madang.kernel.store.errors import TableError
 from madang.kernel.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 _SHOWN = 8
 _COMPARED = 1_000
@@ -47,6 +47,11 @@ def positions(
     if extra and not extra_ok:
         raise _extra(extra, name)
     return {wanted[each]: names.index(each) for each in present}
+
+
+def composed(names: Iterable[str]) -> frozenset[str]:
+    """Names in Unicode's composed form, in which they are compared."""
+    return frozenset(_composed(each) for each in names)
 
 
 def check_named(names: Sequence[str], *, name: str) -> None:

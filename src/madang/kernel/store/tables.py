@@ -13,7 +13,7 @@ from madang.kernel.units import size
 from madang.kernel.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import polars as pl
 
@@ -30,6 +30,7 @@ def read_table(
     name: str,
     id_column: str | None = None,
     extra_ok: bool = False,
+    ignored: Collection[str] = (),
     encoding: Encoding = "utf-8",
     most_rows: int = 5_000_000,
     most_bytes: int = 512 << 20,
@@ -42,6 +43,7 @@ def read_table(
         name: What its owner calls the file, for the sentences.
         id_column: A column whose values must be there and differ; text unless declared otherwise.
         extra_ok: Leave undeclared columns out instead of refusing them.
+        ignored: Leave these undeclared columns out, and refuse others.
         encoding: Of a CSV file; `cp949` is what Excel in Korean writes as plain "CSV".
         most_rows: Longest table accepted.
         most_bytes: Largest file accepted, and the most that Parquet may unpack to.
@@ -60,6 +62,9 @@ def read_table(
         raise _too_large(len(content), most_bytes, name)
     wanted = _wanted(columns, id_column)
     names = [column.name for column in wanted]
+    if ignored and not extra_ok:
+        lying = _names(content, name=name, encoding=encoding)
+        extra_ok = header.composed(lying) <= header.composed([*names, *ignored])
     if form_of(content, name=name) == "parquet":
         raw = parquet.read(
             content,
@@ -103,14 +108,9 @@ def as_it_lies(
     """
     if len(content) > most_bytes:
         raise _too_large(len(content), most_bytes, name)
-    is_parquet = form_of(content, name=name) == "parquet"
-    names = (
-        parquet.names(content, name=name)
-        if is_parquet
-        else delimited.names(content, name=name, encoding=encoding)
-    )
+    names = _names(content, name=name, encoding=encoding)
     header.check_named(names, name=name)
-    if is_parquet:
+    if form_of(content, name=name) == "parquet":
         return parquet.read(
             content,
             names,
@@ -122,6 +122,13 @@ def as_it_lies(
     return delimited.read(
         content, names, name=name, extra_ok=False, encoding=encoding, most_rows=most_rows
     )
+
+
+def _names(content: bytes, *, name: str, encoding: Encoding) -> list[str]:
+    """The columns of a table, as the file has them."""
+    if form_of(content, name=name) == "parquet":
+        return parquet.names(content, name=name)
+    return delimited.names(content, name=name, encoding=encoding)
 
 
 def write_table(table: pl.DataFrame) -> bytes:

@@ -79,6 +79,18 @@ def _names(demand: Demand) -> Iterator[Fault]:
                 ),
             )
         seen.add(name)
+    for number, name in enumerate(demand.ignored):
+        if name in seen:
+            yield Fault(
+                f"data.ignored.{number}",
+                DemandError(
+                    words(f"쓰지 않는다고 적은 열 {name!r}", f"the ignored column {name!r}"),
+                    words(
+                        "입력·결과·식별자·묶음이 아닌 열",
+                        "a column that is no input, outcome, identifier or group",
+                    ),
+                ),
+            )
 
 
 def is_taken(name: str) -> bool:

@@ -82,6 +82,8 @@ class Demand:
     own_metric: OwnMetric | None
     wheels: tuple[Wheel, ...]
     """Packages that Python source may import beside the fixed environment."""
+    ignored: tuple[str, ...] = ()
+    """Columns of the table that are left out before anything looks at them."""
     plain: Mapping[str, Any]
     """The demand as plain data; its canonical JSON gives the digest."""
 

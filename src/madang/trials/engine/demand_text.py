@@ -96,6 +96,7 @@ def _from_plain(plain: Mapping[str, Any]) -> Demand:
         options=plain["task"].get("options", {}),
         id_column=data["id"],
         group_column=data.get("group"),
+        ignored=tuple(data.get("ignored", ())),
         encoding=data.get("encoding", "utf-8"),
         inputs=tuple(_column(each) for each in data["inputs"]),
         outcomes=tuple(_column(each) for each in data["outcomes"]),

@@ -221,6 +221,7 @@ def _cases(demand: Demand, demonstration: str, path: Path, called: str) -> pl.Da
     return read_table(
         intake.table_bytes(path),
         columns=demand.columns,
+        ignored=demand.ignored,
         name=called or path.name,
         id_column=demand.id_column,
         encoding=demand.encoding,

@@ -100,7 +100,8 @@ def survey(content: bytes, *, name: str, demand: Demand | None) -> Survey:
         seen.faults.append(Fault("data", error))
         return seen
     seen.rows = raw.table.height
-    held = _composed(raw.table.columns)
+    left = header.composed(demand.ignored if demand else ())
+    held = {each: lies for each, lies in _composed(raw.table.columns).items() if each not in left}
     declared: dict[str, tuple[str, Column]] = {}
     for place, column in places(demand) if demand else []:
         declared.setdefault(column.name, (place, column))

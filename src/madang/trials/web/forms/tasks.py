@@ -158,10 +158,11 @@ class TaskStep(Step):
         known = self.metrics()
         if not known:
             del self.fields["secondary"]
-            self.fields["metric"].help_text = words(
+            hint: Any = words(
                 "표와 과제 유형을 정하고 저장하면 고를 수 있는 지표가 나옵니다.",
                 "Save the table and the kind of task first: then the metrics are listed here.",
             )
+            self.fields["metric"].help_text = hint
             return
         stated = self.initial["metric"]
         strange = {stated: stated} if stated and stated not in known else {}

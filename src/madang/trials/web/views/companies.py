@@ -96,13 +96,14 @@ def company(request: HttpRequest, company: str) -> HttpResponse:
     found = _company(company)
     profile = known.of(found)
     is_own = of(request).may("trials.submit", found)
-    if not is_own and (profile.pk is None or not profile.is_public):
+    is_hidden = profile._state.adding or not profile.is_public
+    if is_hidden and not is_own:
         raise Http404
     context = {
         "company": found,
         "profile": profile,
         "is_own": is_own,
-        "is_hidden": profile.pk is None or not profile.is_public,
+        "is_hidden": is_hidden,
         "tasks": _tasks(profile),
         "sectors": _sectors(profile),
         "record": [(part.demand, known.RESULTS[part.result]) for part in known.record(found)],
