@@ -32,6 +32,8 @@ from tests.portal.people import somebody
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pytest_django.fixtures import SettingsWrapper
+
     from tools import postgres
 
 pytestmark = pytest.mark.django_db
@@ -187,6 +189,20 @@ def test_a_backup_that_breaks_off_leaves_no_file(
         backup.write(tmp_path / "nowhere" / "backup")
 
     assert [each.name for each in tmp_path.iterdir()] == ["site"]
+
+
+def test_the_secret_key_comes_along_and_another_one_is_told(
+    made: tuple[Path, dict[str, str]], settings: SettingsWrapper
+) -> None:
+    settings.SECRET_KEY = "another key than that of the backup"
+    call_command("restore", made[0], stdout=(said := io.StringIO()))
+    file = settings.DATA / "secret-key"
+
+    assert file.read_text() == "only for tests"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "MADANG_SECRET_KEY_BEFORE" in said.getvalue()
+    settings.SECRET_KEY_FALLBACKS = ["only for tests"]
+    assert not restoring.hides_by_other_key()
 
 
 def test_who_is_signed_in_is_nobodys_business_elsewhere(

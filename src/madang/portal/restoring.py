@@ -30,7 +30,7 @@ from madang.kernel.evidence.keys import SigningKey
 from madang.kernel.evidence.note import Checkpoint, open_signed
 from madang.kernel.words import words
 from madang.portal import backup, rows
-from madang.portal.backup import FOLDERS, MANIFEST, OBJECTS, PIECE, ROWS, Manifest
+from madang.portal.backup import FOLDERS, MANIFEST, OBJECTS, PIECE, ROWS, SECRET, Manifest
 from madang.portal.log import KEY_FILE, forget_key, text_of
 from madang.portal.models import LogEntry, LogHead, LogNode
 from madang.portal.objects import objects
@@ -89,6 +89,12 @@ def read(file: Path, *, told: Told | None = None) -> Manifest:
     ContentType.objects.clear_cache()
     forget_key()
     return manifest
+
+
+def hides_by_other_key() -> bool:
+    """Whether this site cannot open what the restored one hid by its secret key."""
+    restored = (settings.DATA / SECRET).read_text("utf-8")
+    return restored not in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
 
 
 def check(file: Path) -> Manifest:
