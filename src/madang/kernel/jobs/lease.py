@@ -394,8 +394,6 @@ def _known(rows: Rows, id: str) -> JobRun:
 def _taken(id: str) -> InputError:
     return InputError(
         words(f"이미 다른 내용으로 등록된 작업 번호 {id!r}", f"job {id!r} with other content"),
-        words(
-            "같은 번호에는 같은 작업과 같은 값", "the same job and parameters under one identifier"
-        ),
+        words("같은 번호에는 같은 작업과 값", "the same job and parameters under one identifier"),
         words("새 번호로 등록하십시오.", "Use a new identifier."),
     )

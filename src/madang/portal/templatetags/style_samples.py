@@ -186,6 +186,28 @@ def _events(now: Any) -> list[dict[str, Any]]:
     ]
 
 
+TABLE_ROWS = (
+    (
+        words("민원 분류", "Sorting of petitions"),
+        words("가나 공단", "Gana"),
+        1_520_000_000,
+        "good",
+    ),
+    (
+        words("도로 파임 찾기", "Finding potholes"),
+        words("다라 재단", "Dara"),
+        830_000_000,
+        "late",
+    ),
+    (
+        words("콜센터 요약", "Call summaries"),
+        words("가나 공단", "Gana"),
+        94_500_000,
+        "unproved",
+    ),
+)
+
+
 def _chart() -> dict[str, Any]:
     rows = [
         ("가람", "Garam", -0.042, -0.061, -0.023),
@@ -218,24 +240,5 @@ def _chart() -> dict[str, Any]:
             words("위", "High"),
         ],
         "chart_rows": [[words(row[0], row[1]), *row[2:]] for row in rows],
-        "table_rows": [
-            (
-                words("민원 분류", "Sorting of petitions"),
-                words("가나 공단", "Gana"),
-                1_520_000_000,
-                "good",
-            ),
-            (
-                words("도로 파임 찾기", "Finding potholes"),
-                words("다라 재단", "Dara"),
-                830_000_000,
-                "late",
-            ),
-            (
-                words("콜센터 요약", "Call summaries"),
-                words("가나 공단", "Gana"),
-                94_500_000,
-                "unproved",
-            ),
-        ],
+        "table_rows": TABLE_ROWS,
     }

@@ -20,11 +20,12 @@ from madang.trials.web.services import diffusions, pictures, protocols
 from madang.trials.web.views.demand import head, metric_title, owners_of, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from django.http import HttpRequest
 
-    from madang.trials.engine.diffusion import Diffusion
+    from madang.kernel.words import Words
+    from madang.trials.engine.diffusion import Diffusion, Row
     from madang.trials.web.models import Demand
 
 STATES = {
@@ -83,7 +84,33 @@ def _told(origin: Demand, found: Diffusion) -> dict[str, Any]:
         for each in Organisation.objects.filter(slug__in=[r.agency for r in found.confirmations])
     }
     rows, pooled, outlook = found.rows(), found.pooled(), found.outlook()
-    picture = pictures.Picture(
+    return {
+        "picture": _picture(origin, rows, names),
+        "headers": HEADERS,
+        "rows": [
+            [
+                names[each.agency],
+                f"{each.cases:,}",
+                f"{each.improvement:+.4f}",
+                f"{each.low:+.4f} – {each.high:+.4f}",
+            ]
+            for each in rows
+        ],
+        "pooled": pooled,
+        "outlook": outlook,
+    }
+
+
+HEADERS = (
+    words("기관", "Agency"),
+    words("사례", "Cases"),
+    words("나아진 정도", "Improvement"),
+    words("95 % 구간", "95 % interval"),
+)
+
+
+def _picture(origin: Demand, rows: Sequence[Row], names: Mapping[str, Words]) -> pictures.Picture:
+    return pictures.Picture(
         name=f"{origin.name}-diffusion",
         numbers=[[names[r.agency], r.improvement, r.low, r.high] for r in rows],
         chart=lambda: forest_chart(
@@ -101,26 +128,6 @@ def _told(origin: Demand, found: Diffusion) -> dict[str, Any]:
             better="higher",
         ),
     )
-    return {
-        "picture": picture,
-        "headers": [
-            words("기관", "Agency"),
-            words("사례", "Cases"),
-            words("나아진 정도", "Improvement"),
-            words("95 % 구간", "95 % interval"),
-        ],
-        "rows": [
-            [
-                names[each.agency],
-                f"{each.cases:,}",
-                f"{each.improvement:+.4f}",
-                f"{each.low:+.4f} – {each.high:+.4f}",
-            ]
-            for each in rows
-        ],
-        "pooled": pooled,
-        "outlook": outlook,
-    }
 
 
 @needs("trials.adopt", owners=owners_of)

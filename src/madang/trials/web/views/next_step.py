@@ -48,6 +48,11 @@ def _steps(demand: Demand, access: Access) -> Iterator[Step]:
 
 
 def _of_owner(demand: Demand) -> Iterator[Step]:
+    yield from _before_closing(demand)
+    yield from _after_closing(demand)
+
+
+def _before_closing(demand: Demand) -> Iterator[Step]:
     state = demand.state
     if state == "draft":
         yield Step(
@@ -77,16 +82,13 @@ def _of_owner(demand: Demand) -> Iterator[Step]:
             to="questions",
             due=demand.questions_until,
         )
+
+
+def _after_closing(demand: Demand) -> Iterator[Step]:
+    state = demand.state
     if state == "evaluating":
         yield Step(
             act=words("최종 비교하기", "Compare the solutions"),
-            why=words("접수가 끝났습니다.", "Submissions have closed."),
-            to="decision",
-            due=demand.decide_by,
-        )
-    if state == "evaluating":
-        yield Step(
-            act=words("최종 비교 보기", "See the final comparison"),
             why=words("접수가 끝났습니다.", "Submissions have closed."),
             to="decision",
             due=demand.decide_by,
