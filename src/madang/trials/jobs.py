@@ -181,7 +181,11 @@ def run(parameters: dict[str, Any], *, progress: Progress) -> dict[str, Any]:
     from madang.kernel.jobs.worker import Failed
 
     progress(0.1, words("격리해 실행합니다.", "Running in the jail."))
-    outcome = _here().outcome(parameters["run"], parameters)
+    outcome = _here().outcome(
+        parameters["run"],
+        parameters,
+        before_scoring=lambda: progress(0.8, words("채점합니다.", "Scoring the answers.")),
+    )
     if isinstance(outcome, Failed):
         raise JobFailed(outcome.cause, outcome.detail, retry=outcome.retry)
     return outcome.result

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from threading import Barrier, Thread
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from madang.kernel import clock
 from madang.kernel.evidence.statement import Statement
 from madang.portal.models import JobEnding, JobRun, LogEntry, Membership, Organisation, User
 from madang.portal.queue import leases
-from madang.portal.worker import settle, settle_ended
+from madang.portal.worker import settle, settle_ended, work
 from madang.trials.engine.errors import PhaseClosed, QuotaSpent
 from madang.trials.web.models import BoardRow, Demand, Rehearsal, Submission, Team
 from madang.trials.web.services import submissions
@@ -471,3 +472,32 @@ def test_the_ending_is_taken_off_the_list_with_the_row() -> None:
     assert not JobEnding.objects.exists()
     row.refresh_from_db()
     assert row.ended is not None
+
+
+def test_a_run_that_is_cancelled_while_it_works_releases_nothing() -> None:
+    demand = solved.opened()
+    source = solved.LINE.replace(
+        b"    return np.polyval", b"    time.sleep(3)\n    return np.polyval"
+    )
+    row = solved.hand_in(demand, b"import time\n" + source)
+
+    def cancel() -> None:
+        try:
+            while leases().get(row.run).state != "running":
+                sleep(0.05)
+            submissions.cancel(row, by=solved.owner(demand))
+        finally:
+            connection.close()
+
+    canceller = Thread(target=cancel)
+    canceller.start()
+    work(until_idle=True, lease_s=1.5)  # hears of it at the next heartbeat, within half a second
+    canceller.join()
+
+    row.refresh_from_db()
+    demand.refresh_from_db()
+    assert row.state == "cancelled"
+    assert row.release is None
+    assert demand.bits == 0
+    assert not BoardRow.objects.exists()
+    assert submissions.used(row.team) == 0

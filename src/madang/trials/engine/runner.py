@@ -158,8 +158,21 @@ class Runner:
         """One claimed run, to a score or to a typed cause."""
         return self.outcome(claimed.id, claimed.parameters)
 
-    def outcome(self, identifier: str, parameters: Mapping[str, Any]) -> Outcome:
-        """The run with this identifier and these parameters, to a score or to a typed cause."""
+    def outcome(
+        self,
+        identifier: str,
+        parameters: Mapping[str, Any],
+        *,
+        before_scoring: Callable[[], None] = lambda: None,
+    ) -> Outcome:
+        """The run with this identifier and these parameters, to a score or to a typed cause.
+
+        Args:
+            identifier: Of the run.
+            parameters: As they were queued.
+            before_scoring: Called when the answers are there and nothing was released yet; what it
+                raises passes, so that a run that is no longer wanted releases nothing.
+        """
         try:
             run = self.assignment(identifier, parameters)
             answered = self.answer(run)
@@ -168,6 +181,7 @@ class Runner:
                 return Failed(
                     cause=answered.cause, detail=dict(answered.facts), retry=answered.retry
                 )
+            before_scoring()
             return self._scored(run, answered.answers, answered.facts)
         except (OSError, ObjectMissing, ObjectCorrupt, SealBroken, Hindered, Refused) as fault:
             # Whatever the firm can do wrong has been said by now: what the scorer refuses here is
