@@ -16,7 +16,11 @@ from django.test import RequestFactory
 from madang.kernel import clock
 from madang.kernel.words import speaking, words
 from madang.portal.frame import Tile, Waiting
+from madang.portal.templatetags.parts import ICONS, STATES
+from tests.house import ROOT
+from tools.krds_css import KEPT
 
+SHEET = (ROOT / "src/madang/portal/static/portal/madang.css").read_text(encoding="utf-8")
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
@@ -117,8 +121,17 @@ class TestSigns:
 
         assert html == '<span class="krds-badge state-unproved">미입증</span>'
 
-    def test_an_icon_is_silent(self) -> None:
-        assert 'aria-hidden="true"' in drawn('{% icon "search" %}')
+    @pytest.mark.parametrize("kind", STATES)
+    def test_every_state_has_a_look(self, kind: str) -> None:
+        assert f".state-{kind}" in SHEET
+        assert f"state-{kind}" in drawn(f'{{% state "{kind}" "가" %}}')
+
+    @pytest.mark.parametrize("name", ICONS)
+    def test_an_icon_is_silent_and_among_those_that_are_kept(self, name: str) -> None:
+        html = drawn(f'{{% icon "{name}" %}}')
+
+        assert 'aria-hidden="true"' in html
+        assert set(re.findall('class="([^"]+)"', html)[0].split()) <= KEPT
 
     def test_a_button_submits_and_an_address_makes_it_a_link(self) -> None:
         button = drawn('{% button "가" name="act" value="go" %}')
@@ -259,7 +272,7 @@ class TestLists:
 
     def test_a_filter_keeps_the_order_and_can_be_taken_back(self) -> None:
         class Filter(forms.Form):
-            q = forms.CharField(required=False)
+            q = forms.CharField()
 
         bare = drawn("{% filter_bar form %}", form=Filter())
         narrowed = drawn(
@@ -267,6 +280,7 @@ class TestLists:
         )
 
         assert 'name="q"' in bare
+        assert 'class="required"' not in bare
         assert "모두 보기" not in bare
         assert '<input type="hidden" name="sort" value="-due">' in narrowed
         assert '<a class="krds-btn medium text" href="/list">Show all</a>' in narrowed
@@ -300,6 +314,7 @@ class TestForms:
         html = drawn("{% field form.tier %}", form=Demand())
 
         assert re.search(r"<fieldset[^>]*>\s*<legend[^>]*>방식", html)
+        assert seen(html).endswith("파일 모형")
         assert html.count('type="radio"') == 2
 
     def test_what_is_required_is_marked_for_eyes_and_machines(self) -> None:
@@ -381,6 +396,7 @@ class TestClocks:
             (timedelta(days=1), "1일 남음", "1 day left", "calm"),
             (timedelta(hours=5, minutes=59), "5시간 남음", "5 hours left", "soon"),
             (timedelta(minutes=12), "12분 남음", "12 min left", "soon"),
+            (timedelta(0), "0분 남음", "0 min left", "soon"),
             (timedelta(hours=-1), "1시간 지남", "1 hour late", "late"),
             (timedelta(days=-2), "2일 지남", "2 days late", "late"),
         ],
@@ -459,6 +475,20 @@ class TestThings:
         assert seen(warning) == "주의 적음 셋"
         assert 'role="alert"' in danger
         assert seen(danger) == "Danger 열"
+
+    @pytest.mark.parametrize(
+        ("kind", "ko", "en"),
+        [
+            ("info", "안내", "Note"),
+            ("success", "완료", "Done"),
+            ("warning", "주의", "Caution"),
+            ("danger", "위험", "Danger"),
+        ],
+    )
+    def test_each_kind_of_notice_is_said(self, kind: str, ko: str, en: str) -> None:
+        template = f"{{% notice '{kind}' %}}{{% endnotice %}}"
+
+        assert (seen(drawn(template)), seen(drawn(template, "en"))) == (ko, en)
 
     def test_a_disclosure_is_closed_unless_told(self) -> None:
         assert "<details" in drawn('{% disclosure "더" %}x{% enddisclosure %}')

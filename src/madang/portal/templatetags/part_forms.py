@@ -94,7 +94,6 @@ def _control(field: BoundField, shown: dict[str, Any]) -> SafeString:
     given: dict[str, Any] = {
         "class": f"{kinds.get(shown['kind'], 'krds-input')} {own}".strip() or None,
         "aria-describedby": " ".join(told) or None,
-        "aria-invalid": "true" if field.errors else None,
     }
     return field.as_widget(attrs={name: value for name, value in given.items() if value})
 
