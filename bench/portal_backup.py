@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from bench.sites import Site
 
 _ME = "bench.portal_backup"
-_RUNS = 100_000
+_RUNS = 50_000
 _ENTRIES = 20_000
-_OBJECTS = 400
+_OBJECTS = 200
 _OBJECT_BYTES = 2 * 2**20
 
 
