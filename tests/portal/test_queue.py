@@ -204,6 +204,15 @@ def test_the_indexes_that_systems_ask_for_are_laid_and_used() -> None:
     assert asked.count() == 10
 
 
+def test_manifests_name_their_own_jobs_to_find_runs_by_and_to_do_anew() -> None:
+    for system in systems.manifests():
+        found = [*(group.split()[0] for group in system.found_by), *system.again]
+        assert set(found) <= set(system.jobs)
+        assert all(len(group.split()) >= 2 for group in system.found_by)
+        for folder in system.keeps:
+            assert folder.isidentifier()
+
+
 def test_counting_reads_no_run(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     for number in range(3):
         enqueue(f"r{number}", "trials.run", {"demand": "d", "firm": "f", "part": "board"})

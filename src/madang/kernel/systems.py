@@ -75,6 +75,8 @@ class System:
     """tick(): does what the clock alone has made due; workers ask for it every few seconds."""
     causes: str = ""
     """causes(cause) → `Words` for a typed cause of its jobs; None where it knows none such."""
+    faults: tuple[str, ...] = ()
+    """Causes of its jobs that are the platform's fault, beside those of the kernel."""
     again: Mapping[str, str] = field(default_factory=dict)
     """Name of a job → again(run, by=user): asks anew for what the platform failed, as another run,
     and gives back that run's identifier."""

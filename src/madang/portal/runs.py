@@ -157,14 +157,13 @@ def cancel(run: JobRun, *, by: User) -> bool:
 
 def may_repeat(run: JobRun) -> bool:
     """Whether it failed by a fault of the platform, and its system lets it be tried anew."""
-    return run.state == "failed" and run.cause in PLATFORM and _repeats(run.job)
-
-
-def _repeats(job: str) -> bool:
-    owner, _, name = job.partition(".")
-    if owner == "portal":
-        return True
-    return owner in systems.NAMES and name in systems.manifest(owner).again
+    owner, _, name = run.job.partition(".")
+    if run.state != "failed":
+        return False
+    if owner not in systems.NAMES:
+        return owner == "portal" and run.cause in PLATFORM
+    system = systems.manifest(owner)
+    return name in system.again and run.cause in {*PLATFORM, *system.faults}
 
 
 def repeat(run: JobRun, *, by: User) -> str:

@@ -90,6 +90,12 @@ SYSTEM = System(
         "compare": "madang.trials.web.services.decisions:settle_comparison",
         "report": "madang.trials.web.services.reports:settle_report",
     },
+    causes="madang.trials.engine.cause:words_of",
+    faults=("sandbox_unavailable", "storage", "scorer_lost"),
+    again={
+        "run": "madang.trials.web.services.repeats:again",
+        "compare": "madang.trials.web.services.repeats:again",
+    },
     found_by=("run demand firm", "run demand name"),
     keeps=("trials",),
     seed="madang.trials.web.services.seed:seed",

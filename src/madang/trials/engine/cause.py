@@ -76,3 +76,8 @@ _WORDS: Mapping[Cause, Words] = {
     ),
     Cause.DEFECT: words("플랫폼의 결함", "defect of the platform"),
 }
+
+
+def words_of(cause: str) -> Words | None:
+    """A cause for a reader; None where the trials know none such."""
+    return Cause(cause).words if cause in set(Cause) else None
