@@ -55,6 +55,7 @@ def test_a_company_registers_itself_and_has_no_right_before_an_operator_agrees(
     client: Client,
 ) -> None:
     founder, operator = somebody("evaluator"), somebody("operator")
+    founder.memberships.all().delete()
     answer = enter(client, founder).post("/account/company", COMPANY, follow=True)
     company = Organisation.objects.get(slug="new-company")
 
@@ -64,6 +65,8 @@ def test_a_company_registers_itself_and_has_no_right_before_an_operator_agrees(
     assert not Access(founder).may("portal.people", company)
     assert client.post(f"/organisations/{company.slug}/activate").status_code == 403
 
+    assert "새 회사은(는) 운영자의 확인을 기다립니다." in client.get("/work").content.decode()
+
     work = enter(client, operator).get("/work").content.decode()
     assert "새 회사" in work
     client.post(f"/organisations/{company.slug}/activate")
@@ -72,6 +75,14 @@ def test_a_company_registers_itself_and_has_no_right_before_an_operator_agrees(
     client.get("/work")  # where what was done is told once
     assert "새 회사" not in client.get("/work").content.decode()
     assert last() == "organisation-activated"
+
+
+def test_a_website_needs_no_https_before_it(client: Client) -> None:
+    enter(client, somebody("evaluator")).post(
+        "/account/company", COMPANY | {"website": "example.org"}
+    )
+
+    assert Organisation.objects.get(slug="new-company").website == "https://example.org"
 
 
 def test_a_person_has_one_company_waiting_at_most(client: Client) -> None:

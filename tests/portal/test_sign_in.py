@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import re
+import struct
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -62,10 +65,6 @@ def code_of(user: User) -> str:
 
 def shown(secret: str, seconds_later: int = 0) -> str:
     """RFC 6238 with the defaults of every app: SHA-1, 30 s, six digits."""
-    import base64
-    import hmac
-    import struct
-
     counter = struct.pack(">Q", int(time.time() + seconds_later) // 30)
     mac = hmac.new(base64.b32decode(secret), counter, "sha1").digest()
     start = mac[-1] & 15
@@ -247,6 +246,9 @@ def switch_on(client: Client) -> str:
     page = client.post(again, {"password": PASSWORD}, follow=True).content.decode()
     secret = re.search(r"[A-Z2-7]{32}", page)
     assert secret
+    picture = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', page)
+    assert picture
+    assert 'fill="white"' in base64.b64decode(picture[1]).decode()
     answer = client.post("/account/2fa/totp/activate/", {"code": shown(secret[0])})
     assert answer.headers["Location"] == "/account/2fa/recovery-codes/"
     return secret[0]

@@ -74,8 +74,8 @@ LETTERS: Mapping[str, Letter] = {
     "invitation": Letter(
         words("{organisation_ko}에 초대합니다", "An invitation from {organisation_en}"),
         words(
-            "{by} 님이 {organisation_ko}의 {role_ko}(으)로 초대하였습니다. 14일 안에 아래 주소를"
-            " 열고 수락하십시오.\n\n{url}\n\n아는 일이 아니면 이 메일을 지우십시오.",
+            "{by} 님이 {organisation_ko}에 ‘{role_ko}’ 역할로 초대하였습니다. 14일 안에 아래"
+            " 주소를 열고 수락하십시오.\n\n{url}\n\n아는 일이 아니면 이 메일을 지우십시오.",
             "{by} invites you to act for {organisation_en} as {role_en}. Open this address within"
             " 14 days to accept.\n\n{url}\n\nIf this means nothing to you, delete this mail.",
         ),

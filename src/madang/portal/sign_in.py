@@ -258,6 +258,13 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         }
     )
 
+    def build_totp_svg(self, url: str) -> str:
+        """The picture for the app, on white: on a dark page no camera would read it."""
+        import qrcode
+        from qrcode.image.svg import SvgPathFillImage
+
+        return str(qrcode.make(url, image_factory=SvgPathFillImage).to_string(encoding="unicode"))
+
     def encrypt(self, text: str) -> str:
         """Hide a secret from who reads the database or a backup of it."""
         return _box().encrypt(text.encode()).decode()

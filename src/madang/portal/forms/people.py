@@ -78,7 +78,13 @@ _ORGANISATION: Asks = {
 class _AboutOrganisation(Worded, forms.ModelForm):
     asks: ClassVar[Asks] = _ORGANISATION
     slug = forms.CharField(max_length=60)
-    website = forms.URLField(required=False, max_length=200, assume_scheme="https")
+    website = forms.URLField(
+        required=False,
+        max_length=200,
+        assume_scheme="https",
+        # A browser's own field for addresses refuses one without https://, which is added here.
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url"}),
+    )
 
     def clean_slug(self) -> str:
         slug = str(self.cleaned_data["slug"]).strip()

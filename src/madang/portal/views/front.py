@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from madang.portal import frame
+from madang.portal import frame, organisations
 from madang.portal.access import needs, of, public
 
 if TYPE_CHECKING:
@@ -40,7 +40,16 @@ def search(request: HttpRequest) -> HttpResponse:
 @needs("signed-in")
 def worklist(request: HttpRequest) -> HttpResponse:
     """Everything that waits for the reader."""
-    return render(request, "portal/worklist.html", {"waiting": frame.worklist(of(request))})
+    access = of(request)
+    waiting = frame.worklist(access)
+    context = {
+        "waiting": waiting,
+        # Whose only organisation is not active yet has nothing to do but to wait.
+        "unconfirmed": not waiting
+        and not access.organisations
+        and [each.name for each in organisations.seen_by(access) if not each.is_active],
+    }
+    return render(request, "portal/worklist.html", context)
 
 
 @public
