@@ -242,12 +242,11 @@ def submit(
             try_it=rehearse,
         )
         if taken is None:
-            text = telling.rehearsal(rehearsal)
-            say({"rehearsal": rehearsal.plain()}, as_json=as_json, text=text)
+            tried = {"rehearsal": rehearsal.plain()}
+            say(tried, as_json=as_json, text=telling.rehearsal(rehearsal))
             ctx.exit(1)
-        facts = {"submission": taken.plain()}
-        if rehearsal is not None:
-            facts["rehearsal"] = rehearsal.plain()
+        tried = {"rehearsal": rehearsal.plain()} if rehearsal else {}
+        facts = {"submission": taken.plain(), **tried}
         say(facts, as_json=as_json, text=telling.submitted(taken, rehearsal))
 
 
