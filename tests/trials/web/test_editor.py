@@ -169,6 +169,14 @@ def test_a_live_check_tells_and_saves_nothing(client: Client, agent: User) -> No
     assert demand.text == before
 
 
+def test_a_missing_title_is_told_as_it_goes(client: Client, agent: User) -> None:
+    demand = demands.draft(agent)
+    url = f"{demand.get_absolute_url()}/edit/problem"
+    answer = client.post(f"{url}/look", {**fields(client, url), "title_en": ""})
+
+    assert 'href="#id_title_en"' in answer.content.decode()
+
+
 def test_two_editors_do_not_overwrite_each_other_unseen(client: Client, agent: User) -> None:
     demand = demands.draft(agent)
     url = f"{demand.get_absolute_url()}/edit/problem"

@@ -132,6 +132,14 @@ class _Problem(forms.Form):
     )
 
 
+def _asked(given: Mapping[str, str]) -> dict[str, Any]:
+    """Title and problem; what is still empty stands there empty, so that the check names it."""
+    return {
+        name: {"ko": given[f"{name}_ko"], "en": given[f"{name}_en"]}
+        for name in ("title", "problem")
+    }
+
+
 class ProblemStep(Step, _Problem):
     """Step 1: what is the problem?"""
 
@@ -159,8 +167,7 @@ class ProblemStep(Step, _Problem):
     def merged(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """With the new words."""
         plain, given = self.plain_copy(), self.cleaned_data
-        put_pair(plain, "title", given["title_ko"], given["title_en"])
-        put_pair(plain, "problem", given["problem_ko"], given["problem_en"])
+        plain |= _asked(given)
         return plain, {"sector": given["sector"]}
 
 
@@ -239,11 +246,7 @@ class NewDemandForm(_Problem):
 
     def plain(self) -> dict[str, Any]:
         """The first plain data of the demand."""
-        found: dict[str, Any] = {}
-        given = self.cleaned_data
-        put_pair(found, "title", given["title_ko"], given["title_en"])
-        put_pair(found, "problem", given["problem_ko"], given["problem_en"])
-        return found
+        return _asked(self.cleaned_data)
 
 
 class TextStep(Step):
