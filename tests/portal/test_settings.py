@@ -109,6 +109,18 @@ def test_what_is_missing_or_unsafe_is_one_sentence(
     assert f"Set the environment variable {name} (docs/en/operating.md)." in done.stdout
 
 
+@pytest.mark.parametrize(("proxies", "believed"), [(None, "True"), ("2", "True"), ("0", "False")])
+def test_only_a_proxy_may_say_that_it_spoke_tls(
+    tmp_path: Path, proxies: str | None, believed: str
+) -> None:
+    ask = (
+        "from madang.portal.settings import prod; print(hasattr(prod, 'SECURE_PROXY_SSL_HEADER'))"
+    )
+    done = run(tmp_path, "-c", ask, MADANG_PROXIES=proxies)
+
+    assert done.stdout.strip() == believed, done.stderr
+
+
 def test_an_operator_reads_one_sentence_in_their_language(tmp_path: Path) -> None:
     done = check(tmp_path, MADANG_SECRET_KEY=None, MADANG_LANG="ko")
 
