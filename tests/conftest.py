@@ -79,8 +79,24 @@ def site_folder(
     tmp_path: Path, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
     """A folder of this test's own for the site, its worker and its jobs."""
-    folder = tmp_path / "site"
-    (folder / "static").mkdir(parents=True)
+    return _settle(tmp_path / "site", settings, monkeypatch)
+
+
+@pytest.fixture
+def trial_folder(
+    tmp_path_factory: pytest.TempPathFactory,
+    settings: SettingsWrapper,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """One folder for all tests that run trials: their scorer and their warm jails live on.
+
+    Each of them makes demands of names that nothing else has.
+    """
+    return _settle(tmp_path_factory.getbasetemp() / "trials-site", settings, monkeypatch)
+
+
+def _settle(folder: Path, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (folder / "static").mkdir(parents=True, exist_ok=True)
     settings.DATA, settings.OBJECTS = folder, str(folder / "objects")
     monkeypatch.setenv("MADANG_DATA", str(folder))
     return folder

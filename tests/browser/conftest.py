@@ -23,8 +23,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 @pytest.fixture(autouse=True)
-def _folder(site_folder: Path) -> None:
-    """The site works on a folder of this test's own."""
+def _folder(trial_folder: Path) -> None:
+    """The site works on the folder of all trials."""
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Every test of the site has a folder of its own."""
+"""The tests of trials on the site share a folder, with its scorer and its warm jails."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _folder(site_folder: Path) -> None:
+def _folder(trial_folder: Path) -> None:
     """The site works on it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 @cache
 def _office(data: Path, objects: str) -> Office:
     workspace = Workspace(data / "trials", log=log, runs=DatabaseLeaseStore(), objects=objects)
-    return Office(workspace)
+    found = Office(workspace)
+    atexit.register(found.runner.close)
+    return found
 
 
 def office() -> Office:
