@@ -39,6 +39,15 @@ ACTS = {
     "question-answered": words("답변 등록", "Question answered"),
     "comparison": words("최종 비교", "Final comparison"),
     "decision": words("판정 계산", "Decision computed"),
+    "demand-closed": words("최종 비교 시작", "Final comparison begun"),
+    "demand-repeated": words("다시 실행", "Run again"),
+    "demand-compared-again": words("다시 비교", "Compared again"),
+    "decision-announced": words("판정 공개", "Decision announced"),
+    "decision-confirmed": words("판정 확정", "Decision made final"),
+    "report-again": words("보고서 다시 작성", "Report made again"),
+    "evaluator-asked": words("평가위원 위촉", "Evaluator asked"),
+    "evaluator-granted": words("평가위원 파일 열람 변경", "What an evaluator sees changed"),
+    "evaluator-dismissed": words("평가위원 해촉", "Evaluator dismissed"),
 }
 """Noun of a record → what happened, for readers; others are shown by their noun."""
 INTERNAL = frozenset({"demand-drafted", "demand-changed", "demand-table-given"})
