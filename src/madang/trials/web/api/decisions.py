@@ -125,7 +125,7 @@ class NewObjection(Taken):
     text: LongText
 
 
-class Answering(Taken):
+class ObjectionAnswer(Taken):
     """An answer to an objection."""
 
     outcome: Outcome
@@ -248,7 +248,7 @@ def withdraw_objection(request: HttpRequest, demand: Name, number: Number) -> Ob
 
 @router.post("/demands/{demand}/objections/{number}/answer", response=ObjectionOut)
 def answer_objection(
-    request: HttpRequest, demand: Name, number: Number, wanted: Answering
+    request: HttpRequest, demand: Name, number: Number, wanted: ObjectionAnswer
 ) -> ObjectionOut:
     """이의신청에 답변 · Answer an objection, once."""
     found, by = owned(request, demand, "trials.answer")

@@ -45,7 +45,7 @@ class Asking(Taken):
     text: Text
 
 
-class Answering(Taken):
+class QuestionAnswer(Taken):
     """An answer to be given."""
 
     text: LongText
@@ -76,7 +76,9 @@ def ask(request: HttpRequest, demand: Name, wanted: Asking) -> Status:
 
 
 @router.post("/demands/{demand}/questions/{number}/answer", response=QuestionOut)
-def answer(request: HttpRequest, demand: Name, number: Number, wanted: Answering) -> QuestionOut:
+def answer(
+    request: HttpRequest, demand: Name, number: Number, wanted: QuestionAnswer
+) -> QuestionOut:
     """답변하기 · Answer a question, or mend its answer."""
     found, by = owned(request, demand, "trials.answer")
     row = thread.thread(found).filter(pk=number).first()

@@ -1,0 +1,278 @@
+"""What belongs to somebody on the site, made once for tests of who may see it.
+
+`Belongings` makes a company, an agency and everything that they have here: each text that is
+nobody else's holds the word of `CANARY`. A new kind of thing that belongs to somebody is made here
+too, and its number stands in `values` under the name that addresses have for it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.core.serializers import serialize
+
+from madang.kernel import clock, ids
+from madang.portal import objects, webhooks
+from madang.portal.models import (
+    ApiToken,
+    Invitation,
+    JobRun,
+    Membership,
+    Role,
+    StoredObject,
+    Webhook,
+    WebhookDelivery,
+)
+from madang.portal.queue import enqueue
+from madang.trials.web.models import (
+    Adoption,
+    Confirmation,
+    Decision,
+    Demand,
+    Evaluation,
+    Evaluator,
+    Objection,
+    Observation,
+    Profile,
+    Question,
+    Rehearsal,
+    Submission,
+    Team,
+    TeamMember,
+)
+from tests.portal.people import home_of, organisation, somebody
+from tests.portal.programs import Program
+from tests.trials.web import demands
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+    from madang.portal.models import Organisation, User
+
+CANARY = "canary"
+"""Stands, whatever its case, in every text that only its owner may read, and in nothing else."""
+
+
+class Belongings:
+    """A company and an agency with all that they have.
+
+    Attributes:
+        company, agency: Programs that act for them; their users too.
+        values: Name of a parameter in an address → what it is for their things.
+        rows: Everything that was made for them.
+    """
+
+    def __init__(self) -> None:
+        self.company = Program(somebody("company"))
+        self.agency = Program(somebody("agency"))
+        self.evaluator = somebody("evaluator")
+        self.rows: list[Model] = []
+        self.values: dict[str, Any] = {}
+        self._portal(self.company.user, self.company.organisation)
+        self.demand = self._demand()
+        self.draft = self._draft()
+        self._trial(self.demand, self.company.organisation, self.company.user)
+        self._adoption(self.demand, self.company.organisation)
+
+    def _made(self, name: str, row: Any, value: Any = None) -> Any:
+        """Remember a row, and by what addresses name it."""
+        self.rows.append(row)
+        if name:
+            self.values[name] = value if value is not None else row.pk
+        return row
+
+    def _portal(self, user: User, body: Organisation) -> None:
+        """What the portal keeps for an organisation."""
+        hook = webhooks.register(body, url="https://canary.example/hook", wanted=[], by=user)
+        self._made("webhook", hook)
+        ApiToken.objects.filter(pk=self.company.token.pk).update(name="canary token")
+        self._made("token", ApiToken.objects.get(pk=self.company.token.pk))
+        told = {"id": ids.new("event"), "event": webhooks.PING, "facts": {"a": "canary fact"}}
+        message = WebhookDelivery(webhook=hook, event=webhooks.PING, body=told, tries=1)
+        message.save()
+        self._made("delivery", message)
+        colleague = somebody("company", body)
+        colleague.name, colleague.email = "canary colleague", "canary@example.org"
+        colleague.save()
+        self._made("membership", Membership.objects.get(user=colleague))
+        self._made(
+            "invitation",
+            Invitation.objects.create(
+                organisation=body,
+                role=Role.objects.get(code="company"),
+                email="canary-invited@example.org",
+                secret="0" * 64,
+                expires=clock.now() + timedelta(days=1),
+            ),
+        )
+        kept = objects.keep(
+            b"canary content", name="canary.bin", media_type="text/plain", owner=body, by=user
+        )
+        self._made("digest", kept, kept.digest)
+        run = ids.new("run")
+        enqueue(run, "trials.rehearse", {"demand": "canary-x"}, owner=body)
+        JobRun.objects.filter(id=run).update(saying_ko="canary saying", saying_en="canary saying")
+        self._made("id", JobRun.objects.get(id=run), run)
+        self.values["slug"] = body.slug
+
+    def _demand(self) -> Demand:
+        """A demand whose decision is out and whose winner is being adopted."""
+        agency = self.agency.organisation
+        row = demands.row(
+            "adopting",
+            agency=agency,
+            by=self.agency.user,
+            objections_until=clock.now() + timedelta(days=3),
+            digest=ids.digest(b"demand"),
+            findings={"check": {"note": "canary finding"}},
+            text="# canary text",
+            plain={"decision": {"metric": "mae", "baseline": "median", "rule": "superiority"}},
+            rubric={},
+        )
+        self._made("demand", row, row.name)
+        return row
+
+    def _draft(self) -> Demand:
+        """A demand that its agency still writes."""
+        agency = self.agency.organisation
+        row = demands.row(
+            "draft",
+            agency=agency,
+            by=self.agency.user,
+            title_ko="canary 초안",
+            title_en="canary draft",
+            text="# canary",
+        )
+        self._made("draft", row, row.name)
+        return row
+
+    def _trial(self, demand: Demand, body: Organisation, user: User) -> None:
+        """What a company has in a demand."""
+        team = Team.objects.create(demand=demand, lead=body, name=f"team of {body.slug}")
+        TeamMember.objects.create(team=team, company=body, agreed=clock.now())
+        self._made("team", team)
+        asked = Question.objects.create(demand=demand, organisation=body, by=user, text="?")
+        self._made("question", asked)
+        run = ids.new("rehearsal")
+        enqueue(run, "trials.rehearse", {"demand": demand.name}, owner=body)
+        told = {"log": "canary log", "cases": 3, "wall_s": 1.0, "memory_peak_bytes": 1}
+        rehearsal = Rehearsal.objects.create(
+            demand=demand,
+            company=body,
+            by=user,
+            tier="python",
+            files={"canary.py": "0" * 64},
+            run=run,
+            result={**told, "scores": {}},
+        )
+        self._made("run", rehearsal, run)
+        self._made("rehearsal", rehearsal, run)
+        self.submission = self._submission(demand, team, body, user)
+        objection = Objection.objects.create(
+            demand=demand,
+            company=body,
+            by=user,
+            text="canary objection",
+            ground="other",
+            filed=clock.now(),
+        )
+        self._made("objection", objection)
+        self._judged(demand)
+        Profile.objects.create(
+            company=body, keywords="canary", references="canary", sought="canary", is_public=False
+        )
+
+    def _submission(
+        self, demand: Demand, team: Team, body: Organisation, user: User
+    ) -> Submission:
+        run = ids.new("run")
+        parameters = {"demand": demand.name, "submission": "x", "part": "board", "firm": team.name}
+        enqueue(run, "trials.run", parameters, owner=body)
+        row = Submission.objects.create(
+            id=ids.new("submission"),
+            demand=demand,
+            team=team,
+            company=body,
+            by=user,
+            name="canary_solution",
+            title_ko="채택된 해법",  # the public register tells it
+            title_en="An adopted solution",
+            tier="python",
+            digest=ids.digest(b"solution"),
+            files={"canary.py": "0" * 64},
+            run=run,
+            state="failed",
+            cause="crashed",
+            detail={"telltale": {"phase": "fit", "exception": "CanaryError"}, "counts": True},
+            final_run=ids.new("run"),
+            final_state="done",
+            ended=clock.now(),
+        )
+        self._made("submission", row)
+        return row
+
+    def _judged(self, demand: Demand) -> None:
+        """What an evaluator wrote of the company's solution."""
+        asked = Evaluator.objects.create(demand=demand, user=self.evaluator)
+        self._made("evaluator", asked)
+        judged = Evaluation.objects.create(
+            demand=demand,
+            submission=self.submission,
+            evaluator=self.evaluator,
+            remark="canary remark",
+            scores={"fit": {"level": 1, "remark": "canary"}},
+            signed=clock.now(),
+        )
+        self._made("", judged)
+
+    def _adoption(self, demand: Demand, body: Organisation) -> None:
+        """The way of the company's solution into the agency's work."""
+        decision = Decision.objects.create(
+            demand=demand,
+            comparison={
+                "cases": 10,
+                "primary": {"scores": {}, "against_baseline": {}},
+                "all": {},
+            },
+            facts={"passed": [], "adopted": None, "equals": [], "failed_guard": {}},
+            announced=clock.now(),
+        )
+        self._made("", decision)
+        adoption = Adoption.objects.create(
+            demand=demand,
+            submission=self.submission,
+            agency=self.agency.organisation,
+            company=body,
+        )
+        self._made("", adoption)
+        seen = Observation.objects.create(
+            adoption=adoption, gate="shadow", measure="canary", values={"name": "canary"}
+        )
+        self._made("", seen)
+        confirming = Confirmation.objects.create(origin=demand, agency=organisation("agency"))
+        self._made("confirmation", confirming)
+
+    def state(self) -> str:
+        """Every row as it now is, to be compared."""
+        fresh = [
+            type(each)._default_manager.filter(pk=each.pk).first() or each for each in self.rows
+        ]
+        gone = [
+            each.pk for each in self.rows if not type(each)._default_manager.filter(pk=each.pk)
+        ]
+        return serialize("json", fresh) + str(gone)
+
+
+def kinds() -> set[type[Model]]:
+    """The models of which a row is made here."""
+    return {
+        *(ApiToken, Webhook, WebhookDelivery, Membership, Invitation, StoredObject, JobRun),
+        *(Demand, Question, Team, TeamMember, Rehearsal, Submission, Evaluation, Evaluator),
+        *(Decision, Objection, Adoption, Observation, Confirmation, Profile),
+    }
+
+
+def home(program: Program) -> Organisation:
+    """The organisation for which a program acts."""
+    return home_of(program.user)
