@@ -242,12 +242,15 @@ def submit(
             try_it=rehearse,
         )
         if taken is None:
-            tried = {"rehearsal": rehearsal.plain()}
-            say(tried, as_json=as_json, text=telling.rehearsal(rehearsal))
+            said = telling.rehearsal(rehearsal)
+            say({"rehearsal": rehearsal.plain()}, as_json=as_json, text=said)
             ctx.exit(1)
-        tried = {"rehearsal": rehearsal.plain()} if rehearsal else {}
-        facts = {"submission": taken.plain(), **tried}
-        say(facts, as_json=as_json, text=telling.submitted(taken, rehearsal))
+        say(_facts(taken, rehearsal), as_json=as_json, text=telling.submitted(taken, rehearsal))
+
+
+def _facts(taken: Any, rehearsal: Any) -> dict[str, Any]:
+    tried = {"rehearsal": rehearsal.plain()} if rehearsal else {}
+    return {"submission": taken.plain(), **tried}
 
 
 def _handed_in(
