@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from madang.kernel import clock
 from madang.kernel.evidence.statement import BASE, Statement
+from madang.kernel.words import words
 from madang.portal.models import ErasableValue, LogEntry, LogHead, User
 
 if TYPE_CHECKING:
@@ -23,9 +24,15 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-VALUES = ("before", "after")
+VALUES = {
+    "before": words("이전 값", "The value before"),
+    "after": words("이후 값", "The value after"),
+}
+"""Members of a statement that name erasable values."""
 _HIDDEN = frozenset({"thing", "by", *VALUES})
 _AT_ONCE = 500
+_LINE = 90
+"""Characters of a summary."""
 _LAST = chr(0x10FFFF)
 
 
@@ -68,6 +75,20 @@ class Told:
         """What stands in the log in the open."""
         return {n: v for n, v in self.statement.predicate.items() if n not in _HIDDEN}
 
+    @property
+    def summary(self) -> str:
+        """What it says, on one short line."""
+        said = [f"{name}: {_short(value)}" for name, value in self.facts.items()]
+        if self.values.get("after") is not None:
+            said.append(f"→ {_short(self.values['after'])}")
+        line = " · ".join(said)
+        return line if len(line) <= _LINE else f"{line[: _LINE - 1]}…"
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether a value that it names was erased."""
+        return None in self.values.values()
+
     def plain(self) -> dict[str, Any]:
         """As plain JSON, for a file."""
         return {
@@ -79,6 +100,10 @@ class Told:
             "facts": self.facts,
             **{name: self.values.get(name) for name in VALUES},
         }
+
+
+def _short(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def found(asked: Asked) -> QuerySet[LogEntry]:

@@ -66,7 +66,10 @@ def entry(request: HttpRequest, index: int) -> HttpResponse:
     context = {
         "told": told,
         "text": _lines(told.statement.to_json()),
-        "values": [(name, _lines(value), value is None) for name, value in told.values.items()],
+        "values": [
+            (audit.VALUES[name], _lines(value), value is None)
+            for name, value in told.values.items()
+        ],
         "steps": len(found.entry.proof),
         "size": Checkpoint.parse(read(found.checkpoint).text).size,
         "key": signing_key().verifier.text,
