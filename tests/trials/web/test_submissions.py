@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from madang.kernel import clock
 from madang.kernel.evidence.statement import Statement
+from madang.kernel.jobs import record
 from madang.portal.models import JobEnding, JobRun, LogEntry, Membership, Organisation, User
 from madang.portal.queue import leases
 from madang.portal.worker import settle, settle_ended, work
@@ -501,3 +502,26 @@ def test_a_run_that_is_cancelled_while_it_works_releases_nothing() -> None:
     assert demand.bits == 0
     assert not BoardRow.objects.exists()
     assert submissions.used(row.team) == 0
+
+
+def ended(cause: str) -> record.JobRun:
+    """A run on the board part that failed, with everything that a detail may hold."""
+    return record.JobRun(
+        **{"id": "run-x", "job": "trials.run", "parameters": {"part": "board"}, "attempts": 3},
+        **{"priority": 0, "limit_s": 1, "enqueued_s": 1, "state": "failed", "cause": cause},
+        detail={
+            **{"ko": "열 x가 없음 /srv/secret", "en": "no column x /srv/secret"},
+            **{"telltale": {"phase": "predict"}, "exact": {"wall_s": 1.234}, "bits": 3.0},
+        },
+    )
+
+
+def test_the_platforms_own_sentences_are_for_the_operator_alone() -> None:
+    firms = submissions.told(ended("output_invalid"), "s")
+    platforms = submissions.told(ended("scorer_lost"), "s")
+
+    assert firms["reason"]["en"] == "no column x /srv/secret"
+    assert firms["counts"] is True
+    assert platforms["counts"] is False
+    assert "secret" not in str(platforms)
+    assert "1.234" not in str(firms) + str(platforms)
