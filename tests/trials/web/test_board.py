@@ -217,3 +217,29 @@ def test_the_worker_draws_the_board_before_anybody_asks(client: Client) -> None:
 
     assert "<svg" in told
     assert json.loads(json.dumps(boards.clearly_better(demand))) == [1, 1]
+
+
+ORDERS = [("lower", 2.0, 3.0), ("higher", 3.0, 2.0)]
+
+
+@pytest.mark.parametrize(("direction", "better", "worse"), ORDERS)
+def test_releases_settled_in_another_order_leave_the_better_one(
+    direction: str, better: float, worse: float
+) -> None:
+    demand = with_teams(1, direction=direction)
+    BoardRow.objects.all().delete()
+    first = Submission.objects.get()
+    second = Submission.objects.create(
+        **{"id": "s-second", "demand": demand, "team": first.team, "company": first.company},
+        **{"name": "second", "tier": "python", "digest": "0" * 64, "run": "r-second"},
+        state="done",
+    )
+    for row, shown in ((second, better), (first, worse)):
+        interval = [shown - 0.5, shown + 0.5]
+        row.release = {"improved": True, "shown": shown, "interval": interval, "bits": 1.0}
+        row.save()
+        boards.released(demand, row)
+
+    board = BoardRow.objects.get()
+    assert (board.submission, board.shown, board.low) == (second, better, better - 0.5)
+    assert board.releases == 2
