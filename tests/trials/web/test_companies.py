@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from madang.kernel import clock
+from madang.kernel.errors import InputError
 from madang.portal.models import ErasableValue
 from madang.trials.web.models import Decision, Profile, Submission, Team
 from madang.trials.web.services import companies as known
@@ -159,6 +160,33 @@ def test_a_result_is_what_the_decision_says(
     )
 
     assert [part.result for part in known.record(company)] == [result]
+
+
+def test_who_never_came_to_the_final_comparison_has_no_record_of_it() -> None:
+    company, demand = organisation("company"), demands.row("final")
+    row = entry(demand, company, "x")
+    row.final_run = ""
+    row.save()
+
+    assert known.record(company) == []
+
+
+@pytest.mark.parametrize(
+    "told", [{"tasks": ["trials.nothing"]}, {"sectors": ["nothing"]}, {"tasks": ["x" * 999]}]
+)
+def test_no_program_says_what_no_profile_can_say(told: dict[str, Any]) -> None:
+    company = organisation("company")
+
+    with pytest.raises(InputError):
+        known.change(company, by=somebody("company", company), **told)
+    assert not Profile.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["agency", "ministry", "public"])
+def test_only_companies_have_profiles(kind: str) -> None:
+    with pytest.raises(InputError):
+        known.change(organisation(kind), by=somebody("company"), keywords="x")
+    assert not Profile.objects.exists()
 
 
 def test_a_record_carries_the_demand_as_it_was_sealed() -> None:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from madang.kernel import clock
+from madang.kernel.errors import InputError
 from madang.portal.models import LogEntry
+from madang.trials.engine.errors import PhaseClosed
 from madang.trials.web.models import Question
+from madang.trials.web.services import questions
 from tests.portal.people import enter, home_of, organisation, somebody
 from tests.trials.web import demands
 
@@ -157,3 +160,24 @@ def test_a_mended_answer_leaves_both_marks_in_the_log(client: Client, demand: De
     assert row.answer == "나중"
     contents = [bytes(each.content) for each in LogEntry.objects.order_by("index")]
     assert [b'"before"' in each for each in contents] == [False, True]
+
+
+def test_an_answer_that_comes_after_the_closing_is_refused() -> None:
+    now = clock.now()
+    demand = demands.row(
+        "evaluating", closes=now - timedelta(hours=1), questions_until=now - timedelta(hours=2)
+    )
+    row = Question.objects.create(demand=demand, organisation=organisation("company"), text="?")
+
+    with pytest.raises(PhaseClosed):
+        questions.answer(row, by=demand.posted_by, text="늦은 답")
+    row.refresh_from_db()
+    assert row.answered is None
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "가" * 4001])
+def test_no_program_asks_nothing_or_too_much_either(demand: Demand, text: str) -> None:
+    company = organisation("company")
+
+    with pytest.raises(InputError):
+        questions.ask(demand, organisation=company, by=somebody("company", company), text=text)

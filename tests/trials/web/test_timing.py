@@ -112,6 +112,18 @@ def test_no_date_is_brought_forward_or_out_of_order(
     assert (demand.closes, demand.questions_until) == before
 
 
+@pytest.mark.parametrize("state", ["evaluating", "decided", "live", "withdrawn"])
+def test_a_date_is_put_off_only_while_submissions_may_come(state: str) -> None:
+    told = {"withdrawn": {"at": clock.stamp(NOW - DAY), "reason": "x"}}
+    dates = {"questions_until": NOW - 3 * DAY, "opens": NOW - 2 * DAY, "closes": NOW - DAY}
+    demand = demands.row(state, timetable=told, decide_by=NOW + DAY, **dates)
+
+    with pytest.raises(PhaseClosed):
+        timing.put_off(
+            demand, "decision_by", NOW + 9 * DAY, reason="x", by=demand.posted_by, name="x"
+        )
+
+
 def test_a_withdrawn_demand_says_why_and_takes_nothing(client: Client) -> None:
     demand = demands.row("open")
     owner = somebody("agency", demand.agency)

@@ -148,7 +148,7 @@ def records(companies: Iterable[int], *, task: str = "") -> list[tuple[int, Part
 
 def _result(submission: Submission) -> str:
     decision = getattr(submission.demand, "decision", None)
-    if decision is None or decision.announced is None:
+    if decision is None:
         return "none"
     if decision.adopted_id == submission.pk:
         return "adopted"

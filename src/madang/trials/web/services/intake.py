@@ -50,7 +50,7 @@ def take(chunks: Iterable[bytes], *, name: str) -> dict[str, Any]:
     Raises:
         InputError: Neither CSV nor Parquet by its name, empty, or too large; nothing was kept.
     """
-    ending = "." + name.rpartition(".")[2].lower()
+    ending = "".join(name.rpartition(".")[1:]).lower()
     if ending not in ENDINGS:
         raise InputError(
             words(f"파일 {shown_name(name)}", f"the file {shown_name(name)}"),

@@ -21,7 +21,7 @@ FILES: dict[str, Words] = {
     "board_inputs": words("순위판 사례의 입력", "Inputs of the board's cases"),
     "final_inputs": words("최종 비교 사례의 입력", "Inputs of the final cases"),
 }
-MOST_FOR_CSV = 64 << 20
+MOST_FOR_CSV = 16 << 20
 """Bytes of Parquet beyond which no CSV is written on demand."""
 
 

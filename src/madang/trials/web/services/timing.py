@@ -89,7 +89,8 @@ def _milestones(demand: Demand) -> Milestones:
     if adoption and demand.state in ("adopting", "live", "ended"):
         happened |= {"consultation": adoption.created, "adoption": adoption.created}
     if demand.state == "withdrawn":
-        happened["cancelled"] = clock.read_stamp(demand.timetable["withdrawn"]["at"])
+        told = demand.timetable.get("withdrawn")
+        happened["cancelled"] = clock.read_stamp(told["at"]) if told else demand.posted
     return Milestones(**happened)
 
 
