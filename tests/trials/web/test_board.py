@@ -243,3 +243,15 @@ def test_releases_settled_in_another_order_leave_the_better_one(
     board = BoardRow.objects.get()
     assert (board.submission, board.shown, board.low) == (second, better, better - 0.5)
     assert board.releases == 2
+
+
+@pytest.mark.parametrize(("direction", "expected"), [("lower", (3, 1)), ("higher", (3, 1))])
+def test_only_intervals_on_the_better_side_of_the_baseline_count(
+    direction: str, expected: tuple[int, int]
+) -> None:
+    demand = with_teams(3, direction=direction)  # the rule's baseline stands at 4.0
+    limits = [(3.0, 3.9), (3.5, 4.5), (4.1, 5.0)]
+    for row, (low, high) in zip(BoardRow.objects.order_by("pk"), limits, strict=True):
+        BoardRow.objects.filter(pk=row.pk).update(shown=(low + high) / 2, low=low, high=high)
+
+    assert boards.clearly_better(demand) == expected

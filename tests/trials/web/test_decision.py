@@ -130,6 +130,24 @@ def test_the_comparison_waits_for_runs_that_are_under_way() -> None:
 
     assert demand.state == "evaluated"
     assert Submission.objects.get().final_state == "done"
+    assert "line" in Decision.objects.get().comparison["primary"]["scores"]
+
+
+def test_a_solution_that_fails_by_itself_in_the_final_holds_nobody_up() -> None:
+    demand = solved.opened()
+    # 900 cases: 270 on the board part, 360 in the final one.
+    fails = b"    1 / (len(inputs) < 300)\n    return np.polyval"
+    late = solved.LINE.replace(b"    return np.polyval", fails)
+    solved.hand_in(demand, late, name="late")
+    solved.hand_in(demand, solved.SIGN, name="sign")
+    demands.worked(demand)
+
+    decided = solved.compared(demand)
+
+    finals = dict(Submission.objects.values_list("name", "final_cause"))
+    assert finals == {"late": "crash", "sign": ""}
+    assert "late" not in decided.decision.comparison["primary"]["scores"]
+    assert decided.decision.facts["adopted"] == "sign"
 
 
 def test_nothing_is_compared_before_submissions_have_closed(client: Client) -> None:
