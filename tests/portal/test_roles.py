@@ -114,11 +114,15 @@ def test_the_list_counts_rights_and_holders(client: Client) -> None:
     operator = somebody("operator")
     somebody("company")
     page = enter(client, operator).get("/roles/").content.decode()
-    row = page[page.index("/roles/company") :].partition("</tr>")[0]
-    role = Role.objects.get(code="company")
 
-    assert re.findall(r'class="num">(\d+)<', row) == [str(len(role.rights)), "0", "1"]
-    assert "기업" in row
+    def numbers(code: str) -> list[str]:
+        row = page[page.index(f"/roles/{code}") :].partition("</tr>")[0]
+        return re.findall(r'class="num">(\d+)<', row)
+
+    company, keeper = (Role.objects.get(code=each) for each in ("company", "operator"))
+    assert numbers("company") == [str(len(company.rights)), "0", "1"]
+    # What is held everywhere is not counted a second time at home.
+    assert numbers("operator") == ["0", str(len(keeper.rights_everywhere)), "1"]
 
 
 def test_no_role_of_a_new_site_names_a_right_that_does_not_exist() -> None:
