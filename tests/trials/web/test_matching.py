@@ -52,6 +52,22 @@ def test_a_company_sees_first_what_it_says_it_can_do(client: Client) -> None:
     assert "예후" in page.content.decode()
 
 
+def test_a_field_that_both_name_counts(client: Client) -> None:
+    member = somebody("company")
+    companies.change(home_of(member), by=member, sectors=["health"], is_public=True)
+    for sector in ("health", "defence"):
+        facts = wanted("trials.regression", sector=sector)
+        facts["wanted"]["name"] = sector  # type: ignore[index]
+        demands.row("open", name=sector, registration=facts, sector=sector)
+    found = fitting.demands_of(home_of(member))
+
+    # The weight of the field, and nothing else in common.
+    assert [(each.thing.name, each.match.score) for each in found] == [
+        ("health", pytest.approx(0.05)),
+        ("defence", 0),
+    ]
+
+
 def test_only_open_demands_are_matched() -> None:
     company = organisation("company")
     for state in ("draft", "sealed", "evaluating", "final", "withdrawn"):

@@ -221,7 +221,9 @@ class NewDemandForm(_Problem):
             governing = governing.filter(pk__in=self._own)
         self.fields["agency"].queryset = demanding  # type: ignore[attr-defined]
         self.fields["ministry"].queryset = governing  # type: ignore[attr-defined]
-        for name in ("agency", "ministry"):
+        empty = {"agency": words("고르십시오", "Choose"), "ministry": words("부처 없음", "None")}
+        for name, said in empty.items():
+            self.fields[name].empty_label = str(said)  # type: ignore[attr-defined]
             self.fields[name].label_from_instance = lambda each: str(each.name)  # type: ignore[attr-defined]
         if len(agencies) == 1 and not ministries:
             self.initial["agency"] = agencies[0]
