@@ -126,13 +126,17 @@ def test_who_did_not_hand_in_cannot_object(client: Client) -> None:
     assert not Objection.objects.exists()
 
 
-def test_a_member_of_a_team_objects_too() -> None:
+def test_a_member_of_a_team_objects_too_and_who_was_only_invited_does_not() -> None:
     demand, user, _ = decided()
     member = somebody("company")
     team = TeamMember.objects.get(company=home_of(user)).team
     TeamMember.objects.create(team=team, company=home_of(member), agreed=clock.now())
 
     assert filed(demand, member).company == home_of(member)
+    invited = somebody("company")
+    TeamMember.objects.create(team=team, company=home_of(invited))
+    with pytest.raises(ObjectionError):
+        filed(demand, invited)
 
 
 def test_a_ground_is_used_once_and_has_its_reason() -> None:

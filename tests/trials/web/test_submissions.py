@@ -525,3 +525,19 @@ def test_the_platforms_own_sentences_are_for_the_operator_alone() -> None:
     assert platforms["counts"] is False
     assert "secret" not in str(platforms)
     assert "1.234" not in str(firms) + str(platforms)
+
+
+def test_what_a_company_handed_in_anywhere_stands_on_one_page(client: Client) -> None:
+    first, second = (demands.row(baselines={}, registration={}) for _ in range(2))
+    mine, other = somebody("company"), somebody("company")
+    rows = [solved.row_of(each, home_of(mine), mine) for each in (first, second)]
+    foreign = solved.row_of(second, home_of(other), other)
+    enter(client, mine)
+
+    page = client.get(reverse("trials:mine"))
+    told = client.get(reverse("trials:mine") + "?format=json").json()["submissions"]
+
+    assert {each["id"] for each in told} == {each.pk for each in rows}
+    assert {each["demand"] for each in told} == {first.name, second.name}
+    assert foreign.pk not in page.content.decode()
+    assert enter(client, somebody("officer")).get(reverse("trials:mine")).status_code == 403

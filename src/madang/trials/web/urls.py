@@ -72,6 +72,7 @@ urlpatterns = [
     path("demands/<slug:demand>/submit", submissions.submit, name="submit"),
     path("demands/<slug:demand>/rehearsal/<slug:run>", submissions.rehearsal, name="rehearsal"),
     path("demands/<slug:demand>/submissions", submissions.listed, name="submissions"),
+    path("mine", submissions.mine, name="mine"),
     path("submissions/<slug:submission>", submissions.submission, name="submission"),
     path("submissions/<slug:submission>/cancel", submissions.cancel, name="cancel"),
     path("demands/<slug:demand>/board", board.board, name="board"),

@@ -17,6 +17,7 @@ LISTS: tuple[tuple[str, Words, tuple[str, ...]], ...] = (
     ("adopted", words("도입된 해법", "Adopted solutions"), ()),
     ("matching", words("맞는 짝 찾기", "Matching"), ("trials.submit", "trials.post")),
     ("own", words("우리 기관의 수요", "Our demands"), ("trials.post",)),
+    ("mine", words("우리 제출", "Our submissions"), ("trials.submit",)),
 )
 """Address, title, and the rights of which one is needed; none where anybody may look."""
 

@@ -21,6 +21,7 @@ from madang.trials.web.models import Rehearsal, Submission, TeamMember
 from madang.trials.web.services import boards, results, submissions, teams, timing
 from madang.trials.web.views.catalogue import as_csv
 from madang.trials.web.views.demand import head, visible
+from madang.trials.web.views.room import lists
 from madang.trials.web.views.runs import STATE_KINDS, cause_words, told
 
 if TYPE_CHECKING:
@@ -178,26 +179,57 @@ def listed(request: HttpRequest, demand: str) -> HttpResponseBase:
     found = public_demand(demand, access)
     form = FilterForm(request.GET)
     rows = _narrowed(_of_demand(found, access), form)
+    if file := _as_file(request, rows.select_related("demand"), f"{found.name}-submissions"):
+        return file
+    context = {
+        **head(found, access),
+        **_page(request, rows.select_related("demand"), form),
+        "may_submit": access.may("trials.submit") and timing.allows(found, Act.SUBMIT),
+    }
+    return render(request, "trials/submissions.html", context)
+
+
+@needs("trials.submit")
+def mine(request: HttpRequest) -> HttpResponseBase:
+    """Everything that the reader's companies handed in, for whichever demand."""
+    access = of(request)
+    form = FilterForm(request.GET)
+    with_demands = Submission.objects.select_related("team", "demand").defer(
+        "demand__text", "demand__findings", "demand__plain"
+    )
+    rows = _narrowed(with_demands.filter(team__in=_mine(access)), form)
+    if file := _as_file(request, rows, "submissions"):
+        return file
+    context = {**_page(request, rows, form), "room": lists(access)}
+    return render(request, "trials/submissions_mine.html", context)
+
+
+def _as_file(
+    request: HttpRequest, rows: QuerySet[Submission], name: str
+) -> HttpResponseBase | None:
+    """The whole view as a file, where the address asks for one."""
     wanted = request.GET.get("format", "")
     if wanted == "csv":
-        return as_csv((_line(each) for each in rows), name=f"{found.name}-submissions")
+        return as_csv((_line(each) for each in rows), name=name)
     if wanted == "json":
         return JsonResponse({"submissions": [_line(each) for each in rows]})
+    return None
+
+
+def _page(request: HttpRequest, rows: QuerySet[Submission], form: FilterForm) -> dict[str, Any]:
+    """One page of a list; how far each run is that has not ended is asked once for all."""
     # Numbers first: to skip whole rows with all that belongs to them takes long on late pages.
     page = Paginator(rows.values_list("pk", flat=True), A_PAGE).get_page(request.GET.get("page"))
     shown = list(_in_order(rows.filter(pk__in=list(page.object_list))))
     waiting = [each.run for each in shown if each.state == "queued"]
     live = dict(JobRun.objects.filter(id__in=waiting).values_list("id", "state"))
-    context = {
-        **head(found, access),
+    return {
         "form": form,
         "page": page,
         "count": page.paginator.count,
-        "rows": [_row(found, each, live) for each in shown],
-        "may_submit": access.may("trials.submit") and timing.allows(found, Act.SUBMIT),
+        "rows": [_row(each, live) for each in shown],
         "is_narrowed": any(form.data.get(name) for name in form.fields),
     }
-    return render(request, "trials/submissions.html", context)
 
 
 def _narrowed(rows: QuerySet[Submission], form: FilterForm) -> QuerySet[Submission]:
@@ -215,20 +247,21 @@ def _in_order(rows: QuerySet[Submission]) -> QuerySet[Submission]:
     return rows.order_by("-received", "-id")
 
 
-def _row(demand: Demand, row: Submission, live: dict[str, str]) -> dict[str, Any]:
+def _row(row: Submission, live: dict[str, str]) -> dict[str, Any]:
     state = "running" if live.get(row.run) == "running" else row.state
     return {
         "submission": row,
         "tier": TIERS[row.tier][0],
         "kind": STATE_KINDS[state],
         "state": Submission.STATES[state],
-        "shown": results.shown(demand, row),
+        "shown": results.shown(row.demand, row),
     }
 
 
 def _line(row: Submission) -> dict[str, Any]:
     return {
         "id": row.pk,
+        "demand": row.demand.name,
         "team": row.team.name,
         "name": row.name,
         "tier": row.tier,
