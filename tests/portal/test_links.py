@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 
 from madang.kernel import clock
 from madang.kernel.errors import Unavailable
@@ -44,6 +47,22 @@ def test_pressing_its_button_signs_its_person_in_once(client: Client) -> None:
     client.logout()
     again = client.post(path)
     assert (again.status_code, is_in(client)) == (410, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_that_is_pressed_twice_at_once_signs_in_once() -> None:
+    secret = links.make(somebody("company")).rpartition("/")[2]
+    ready = Barrier(2)
+
+    def press(_: int) -> bool:
+        ready.wait()
+        try:
+            return links.use(secret) is not None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(press, range(2))) == [False, True]
 
 
 def test_a_link_expires_after_half_an_hour(client: Client) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
 
 from madang.kernel import clock
@@ -217,6 +220,50 @@ def test_the_last_operator_cannot_go_away() -> None:
     assert operator.is_active
     somebody("operator")
     people.take_role(Membership.objects.get(user=operator), by=operator)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_the_last_two_operators_who_leave_at_once_one_stays() -> None:
+    leaving = [somebody("operator"), somebody("operator")]
+    ready = Barrier(2)
+
+    def leave(user: User) -> bool:
+        membership = Membership.objects.select_related("role", "organisation").get(user=user)
+        ready.wait()
+        try:
+            people.take_role(membership, by=user)
+        except InputError:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        left = list(pool.map(leave, leaving))
+
+    assert sorted(left) == [False, True]
+    assert Membership.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_invitation_that_is_accepted_twice_at_once_makes_one_member() -> None:
+    secret = invited(organisation())
+    user = reader()
+    ready = Barrier(2)
+
+    def accept(_: int) -> bool:
+        ready.wait()
+        try:
+            people.accept(secret, by=user)
+        except InputError:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(accept, range(2))) == [False, True]
+    assert Membership.objects.filter(user=user).count() == 1
 
 
 def test_a_person_erases_what_is_recorded_of_them_and_the_proofs_stay() -> None:
