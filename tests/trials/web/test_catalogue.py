@@ -52,13 +52,13 @@ def test_what_was_never_posted_is_in_no_list_and_no_file(client: Client) -> None
     assert {each["name"] for each in as_json["demands"]} == shown
 
 
-@pytest.mark.parametrize("text", ["심장", "HEART", "heart 예후", "가온", "입원", "days"])
+@pytest.mark.parametrize("text", ["심장", "HEART", "ÉTÉ", "heart 예후", "가온", "입원", "days"])
 def test_every_word_is_sought_in_title_agency_and_problem(client: Client, text: str) -> None:
     agency = organisation("agency", "가온")
     found = row(
         agency=agency,
         title_ko="심장 예후",
-        title_en="Heart prognosis",
+        title_en="Heart prognosis (été)",
         problem_ko="입원 기간을 미리 압니다.",
         problem_en="Know the days in hospital ahead.",
     )
