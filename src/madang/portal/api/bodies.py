@@ -45,6 +45,8 @@ class Takes:
     query: frozenset[str] = frozenset()
     media_type: str = ""
     """The form of its body; empty where it takes none, and ignores what is sent."""
+    fields: frozenset[str] = frozenset()
+    """The names that a form may have."""
     largest_bytes: int = JSON_BYTES
 
     def take(self, request: HttpRequest) -> None:
@@ -62,7 +64,7 @@ class Takes:
                 self._check_size(len(content))
                 request.json = read_json(content)  # type: ignore[attr-defined]
             else:
-                _check_form(request)
+                _check_form(request, self.fields)
         except (MultiPartParserError, SuspiciousOperation, BadRequest) as fault:
             raise _unreadable(
                 words("읽을 수 없는 본문", "a body that cannot be read"),
@@ -104,12 +106,7 @@ def check_address(request: HttpRequest, query: Collection[str]) -> None:
             words(f"{LONGEST_ADDRESS}자 이하", f"at most {LONGEST_ADDRESS} characters"),
         )
     _check_texts([request.path, *_texts(request.GET)])
-    if unknown := sorted(set(request.GET) - set(query)):
-        listed = [
-            {"place": f"query.{ascii(name)[1:-1][:60]}", "expected": str(_no_such_name(query))}
-            for name in unknown[:20]
-        ]
-        raise Problem("invalid", _no_such_name(query), facts={"errors": listed})
+    _check_names("query", request.GET, query)
 
 
 def read_json(content: bytes) -> Any:
@@ -137,9 +134,16 @@ def read_json(content: bytes) -> Any:
     return found
 
 
-def _no_such_name(query: Collection[str]) -> Words:
-    known = ", ".join(sorted(query)) or "-"
-    return words(f"질의에 쓸 수 있는 이름: {known}.", f"Expected in the query none but: {known}.")
+def _check_names(place: str, found: Iterable[str], known: Collection[str]) -> None:
+    if not (unknown := sorted(set(found) - set(known))):
+        return
+    listed = ", ".join(sorted(known)) or "-"
+    expected = words(f"쓸 수 있는 이름: {listed}.", f"Expected no names but: {listed}.")
+    facts = [
+        {"place": f"{place}.{ascii(name)[1:-1][:60]}", "expected": str(expected)}
+        for name in unknown[:20]
+    ]
+    raise Problem("invalid", expected, facts={"errors": facts})
 
 
 def _refuse_constant(name: str) -> Any:
@@ -182,8 +186,9 @@ def _check_tree(found: Any) -> None:
         level = below
 
 
-def _check_form(request: HttpRequest) -> None:
+def _check_form(request: HttpRequest, fields: Collection[str]) -> None:
     _check_texts(_texts(request.POST))
+    _check_names("form", [*request.POST, *request.FILES], fields)
     for name, files in request.FILES.lists():
         _check_texts([name, *(file.name or "" for file in files)])
 

@@ -150,7 +150,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     if more:
         operation["description"] = more
     operation["responses"] = {str(code): told for code, told in operation["responses"].items()}
-    statuses = {"400", "429"}
+    statuses = {"400", "422", "429"}
     if "security" in operation or "requestBody" in operation:
         statuses |= {"401", "403"}
     else:
@@ -159,11 +159,11 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     if "{" in path:
         statuses.add("404")
     if "requestBody" in operation:
-        statuses |= {"413", "415", "422"}
-    if any(each["in"] == "query" for each in operation["parameters"]):
-        statuses.add("422")
+        statuses |= {"413", "415"}
+        if form := operation["requestBody"]["content"].get(MULTIPART):
+            form["schema"]["additionalProperties"] = False
     if method == "post":
-        statuses |= {"409", "422"}
+        statuses.add("409")
         operation["parameters"].append(_KEY)
     for status in sorted(statuses):
         operation["responses"].setdefault(status, {"$ref": "#/components/responses/Problem"})
@@ -171,10 +171,12 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
 
 def _takes(operation: dict[str, Any]) -> Takes:
     query = {each["name"] for each in operation["parameters"] if each["in"] == "query"}
-    media_type = next(iter(operation.get("requestBody", {}).get("content", {})), "")
+    content = operation.get("requestBody", {}).get("content", {})
+    media_type = next(iter(content), "")
     largest = UPLOAD_BYTES if media_type == MULTIPART else JSON_BYTES
     return Takes(
         query=frozenset(query),
         media_type=media_type,
+        fields=frozenset(content.get(MULTIPART, {}).get("schema", {}).get("properties", {})),
         largest_bytes=operation.get("x-largest-bytes", largest),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from madang.kernel.words import Words, words
-from madang.portal.api.problems import Problem
+from madang.portal.api.problems import NOT_FOUND, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,6 +62,8 @@ _OTHER = words("이 API의 설명에 적힌 형식", "the form that the descript
 
 def problem(errors: Sequence[Mapping[str, Any]]) -> Problem:
     """The problem that tells which values do not fit."""
+    if any(error["loc"][0] == "path" for error in errors):
+        return Problem("not-found", NOT_FOUND)  # such an address names nothing
     listed = [
         {"place": place(error["loc"]), "expected": str(expected(error))} for error in errors[:MOST]
     ]

@@ -279,8 +279,9 @@ def _parties(own: Organisation, wanted: NewDraft) -> tuple[Organisation, Organis
     ministry = _named(wanted.ministry, "ministry") if wanted.ministry else None
     if is_ministry and ministry is None:
         ministry = own
-    allowed = ministry == own if is_ministry else agency == own
-    if not allowed or agency is None or agency.kind not in DEMANDING:
+    is_found = ministry is not None or not wanted.ministry
+    is_own = ministry == own if is_ministry else agency == own
+    if not (is_found and is_own) or agency is None or agency.kind not in DEMANDING:
         raise InputError(
             words(
                 f"수요기관 {wanted.agency or own.slug}, 부처 {wanted.ministry or '-'}",
