@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from madang.kernel import clock
 from madang.portal.models import Membership, User
-from madang.trials.engine.errors import RubricError
+from madang.trials.engine.errors import PhaseClosed, RubricError
 from madang.trials.web.models import Decision, Demand, Evaluation, Evaluator, Submission
 from madang.trials.web.services import decisions, rubrics
 from tests.portal.people import enter, home_of, organisation, somebody
@@ -128,6 +129,9 @@ def test_only_who_was_asked_judges_and_only_what_is_before_the_panel(client: Cli
         rubrics.declare(row, by=stranger, has_conflict=False)
     rubrics.invite(demand, stranger.email, by=demand.posted_by)
     Submission.objects.filter(pk=other.pk).update(final_run="")
+    other.refresh_from_db()
+    with pytest.raises(PhaseClosed):
+        rubrics.declare(other, by=stranger, has_conflict=False)
     elsewhere, (foreign, _), _ = judged()
     assert client.get(reverse("trials:sheet", args=[demand.name, row.pk])).status_code == 200
     assert client.get(reverse("trials:sheet", args=[demand.name, other.pk])).status_code == 404
@@ -246,8 +250,9 @@ def test_what_was_measured_is_seen_after_signing_and_stands_beside_in_the_end(
     assert enter(client, panel[0]).get(address).status_code == 404
     with clock.stopped_at(solved.after_closing(demand)), pytest.raises(RubricError):
         decisions.announce(demand, by=officer)
-    for row in rows:
-        signed(row, panel[0], GOOD if row.name == "line" else POOR)
+    signed(rows[0], panel[0], GOOD if rows[0].name == "line" else POOR)
+    assert enter(client, panel[0]).get(address).status_code == 404
+    signed(rows[1], panel[0], GOOD if rows[1].name == "line" else POOR)
     assert enter(client, panel[0]).get(address).status_code == 200
     assert enter(client, panel[1]).get(address).status_code == 404
     for row in rows:
@@ -262,3 +267,7 @@ def test_what_was_measured_is_seen_after_signing_and_stands_beside_in_the_end(
     measured = Decision.objects.get().comparison["primary"]["scores"]["line"]["estimate"]
     assert f"{measured:.3f}" in told
     assert home_of(officer) == demand.ministry
+    report = client.get(reverse("trials:report", args=[demand.name, "json"]))
+    kept = json.loads(b"".join(report.streaming_content))["panel"]
+    points = {each["team"]: each["points"] for each in kept["rows"]}
+    assert sorted(points.values()) == [0, pytest.approx(250 / 3)]

@@ -111,6 +111,7 @@ def test_who_leaves_a_team_that_handed_in_joins_no_other() -> None:
 
     teams.leave(team, home_of(second), by=second)
 
+    assert teams.of(demand, home_of(second)) is None
     with pytest.raises(TeamError):
         teams.form(demand, home_of(second), by=second)
     with pytest.raises(TeamError):
