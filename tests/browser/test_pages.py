@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ from tests.browser.chromium import overflows, violations
 from tests.contract.test_access import routes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from playwright.sync_api import BrowserContext, Page, Response
     from pytest_django.live_server_helper import LiveServer
@@ -51,9 +52,11 @@ ROLES = ("", "officer", "agency", "second", "company", "evaluator", "operator", 
 REFUSED = (403, 404, 405)
 SAYS_WHY_NOT = re.compile(r"^organisations/<slug:slug>/(suspend|delete)$")
 """Lines whose page may be a refusal with its reason, though a link leads there."""
-A_LINE = Counter({"trials/demands/<slug:demand>": 7})
-"""More addresses of a line than `AT_LEAST` that a reader opens: demands in every state."""
-AT_LEAST = 3
+MOST = 10
+"""Addresses of one line that one reader opens: demands in every state."""
+FEW = 3
+"""So many where a page has none below it."""
+BRANCHING = ("trials/demands/<slug:demand>", "trials/demands/<slug:demand>/questions")
 SHAPE = """() => [...new Set([...document.querySelectorAll("body *")].map(each => [
     each.tagName, each.className.baseVal ?? each.className, each.getAttribute("role"),
     each.getAttribute("type"), each.parentElement.tagName
@@ -107,7 +110,7 @@ def walk(page: Page, home: str, seen: Seen, axe: str, *, who: str) -> None:
         is_link = bool(waiting)
         address = waiting.popleft() if waiting else outright.popleft()
         line = route(urlsplit(address).path)
-        if visits[line] >= A_LINE[line] + AT_LEAST:
+        if visits[line] >= (MOST if line in BRANCHING else FEW):
             continue
         answer = opened(page, address)
         if answer is None or "text/html" not in answer.headers.get("content-type", ""):
@@ -170,17 +173,36 @@ def look(page: Page, axe: str) -> list[str]:
     return found
 
 
-def test_every_page_is_for_everybody(
-    live_server: LiveServer, visitor: BrowserContext, axe: str
-) -> None:
+def walked(visitor: BrowserContext, address: str, axe: str, roles: Sequence[str]) -> Seen:
+    """The site as people in these roles see it."""
     here = village.build()
     seen = Seen()
     page = visitor.new_page()
-    for role in ROLES:
+    for role in roles:
         visitor.clear_cookies()
         if role:
-            village.sign_in(visitor, here.people[role], live_server.url)
-        walk(page, live_server.url, seen, axe, who=role or "nobody")
+            village.sign_in(visitor, here.people[role], address)
+        walk(page, address, seen, axe, who=role or "nobody")
+    return seen
+
+
+def test_a_companys_pages_are_for_everybody(
+    live_server: LiveServer, visitor: BrowserContext, axe: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "MOST", 1)
+    monkeypatch.setattr(sys.modules[__name__], "FEW", 1)
+
+    seen = walked(visitor, live_server.url, axe, ("company",))
+
+    assert seen.faults == []
+    assert len(seen.names) > 25
+
+
+@pytest.mark.slow
+def test_every_page_is_for_everybody(
+    live_server: LiveServer, visitor: BrowserContext, axe: str
+) -> None:
+    seen = walked(visitor, live_server.url, axe, ROLES)
 
     assert seen.faults == []
     missed = sorted(each for each in unseen(seen.names) if not OTHERWISE.search(each))
