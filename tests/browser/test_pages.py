@@ -11,7 +11,7 @@ import inspect
 import re
 import sys
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -46,7 +46,7 @@ OTHERWISE = re.compile(
 )
 """Addresses that show no page by themselves, and why."""
 NARROW = {"width": 320, "height": 800}
-WIDE = {"width": 1280, "height": 900}
+WIDTHS = [{"width": 1280, "height": 900}, NARROW]
 ROLES = ("", "officer", "agency", "second", "company", "evaluator", "operator", "admin")
 """The empty one is a reader who has not signed in."""
 REFUSED = (403, 404, 405)
@@ -164,20 +164,27 @@ def links(page: Page, home: str) -> list[str]:
 
 def look(page: Page, axe: str) -> list[str]:
     """What is wrong with the page as it stands."""
-    found = violations(page, axe)
-    page.set_viewport_size(NARROW)
-    found += [f"narrow {each}" for each in violations(page, axe)]
+    found = []
+    for size in WIDTHS:
+        page.set_viewport_size(size)
+        found += [f"at {size['width']} px: {each}" for each in violations(page, axe)]
     if (beyond := overflows(page)) > 0:
         found.append(f"narrow: {beyond} px beyond its window")
-    page.set_viewport_size(WIDE)
     return found
 
 
-def walked(visitor: BrowserContext, address: str, axe: str, roles: Sequence[str]) -> Seen:
+def walked(
+    visitor: BrowserContext,
+    address: str,
+    axe: str,
+    roles: Sequence[str],
+    scheme: Literal["light", "dark"] = "light",
+) -> Seen:
     """The site as people in these roles see it."""
     here = village.build()
     seen = Seen()
     page = visitor.new_page()
+    page.emulate_media(color_scheme=scheme)
     for role in roles:
         visitor.clear_cookies()
         if role:
@@ -189,8 +196,8 @@ def walked(visitor: BrowserContext, address: str, axe: str, roles: Sequence[str]
 def test_a_companys_pages_are_for_everybody(
     live_server: LiveServer, visitor: BrowserContext, axe: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules[__name__], "MOST", 1)
-    monkeypatch.setattr(sys.modules[__name__], "FEW", 1)
+    for name, less in (("MOST", 1), ("FEW", 1), ("WIDTHS", [NARROW])):
+        monkeypatch.setattr(sys.modules[__name__], name, less)
 
     seen = walked(visitor, live_server.url, axe, ("company",))
 
@@ -199,10 +206,11 @@ def test_a_companys_pages_are_for_everybody(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_for_everybody(
-    live_server: LiveServer, visitor: BrowserContext, axe: str
+    live_server: LiveServer, visitor: BrowserContext, axe: str, scheme: Literal["light", "dark"]
 ) -> None:
-    seen = walked(visitor, live_server.url, axe, ROLES)
+    seen = walked(visitor, live_server.url, axe, ROLES, scheme)
 
     assert seen.faults == []
     missed = sorted(each for each in unseen(seen.names) if not OTHERWISE.search(each))
