@@ -91,7 +91,7 @@ SYSTEM = System(
         "report": "madang.trials.web.services.reports:settle_report",
     },
     causes="madang.trials.engine.cause:words_of",
-    faults=("sandbox_unavailable", "storage", "scorer_lost"),
+    faults=("sandbox_unavailable", "storage", "scorer_lost", "metric"),
     again={
         "run": "madang.trials.web.services.repeats:again",
         "compare": "madang.trials.web.services.repeats:again",

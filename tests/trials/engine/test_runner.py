@@ -10,11 +10,14 @@ import polars as pl
 import pytest
 
 from madang.kernel.jobs.worker import Claimed, Done, Failed
+from madang.kernel.sandbox.ending import Ending
 from madang.kernel.words import words
 from madang.trials.engine.board import Ledger
 from madang.trials.engine.cause import Cause
 from madang.trials.engine.errors import SubmissionError
+from madang.trials.engine.measuring import MetricFailed
 from madang.trials.engine.office import Office
+from madang.trials.engine.scorer import Hindered
 from tests.trials.acts import hand_in, register_line, register_search, runs_by_name
 from tests.trials.engine import onnx_models
 
@@ -141,6 +144,27 @@ def test_a_scorer_killed_between_two_questions_costs_nothing(line):
 
     assert runs_by_name(line, "line")["mine"].state == "done"
     assert len(Ledger(line.workspace).releases("line")) == 1
+
+
+def test_an_agencys_metric_that_is_stopped_is_a_cause_of_its_own_and_costs_nothing(
+    line, monkeypatch
+):
+    submit(line, predictions(line))
+    stopped = MetricFailed("own.late", Ending.TIMEOUT)
+    ask = line.runner.scoring.ask
+
+    def asked(question, **arguments):
+        if question == "release":
+            raise Hindered(type(stopped).__name__, words(*map(stopped.sentence, ("ko", "en"))))
+        return ask(question, **arguments)
+
+    monkeypatch.setattr(line.runner.scoring, "ask", asked)
+    line.work()
+
+    run = runs_by_name(line, "line")["mine"]
+    assert (run.state, run.cause) == ("failed", Cause.METRIC)
+    assert "own.late" in run.detail["en"]
+    assert line.proceedings.used("line", "one") == 0
 
 
 def test_a_scorer_killed_in_its_answer_is_the_platforms_fault_and_is_tried_again(

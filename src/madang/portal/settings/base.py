@@ -81,7 +81,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "madang.portal.urls"
-ASGI_APPLICATION = "madang.portal.asgi.application"
 WSGI_APPLICATION = "madang.portal.wsgi.application"
 
 TEMPLATES: list[dict[str, Any]] = [

@@ -29,6 +29,7 @@ class Cause(StrEnum):
     WORKER_LOST = "worker_lost"
     STORAGE = "storage"
     SCORER_LOST = "scorer_lost"
+    METRIC = "metric"
     TIME_LIMIT = "time_limit"
     UNAVAILABLE = "unavailable"
     DEFECT = "defect"
@@ -50,6 +51,7 @@ _PLATFORM = frozenset(
         Cause.WORKER_LOST,
         Cause.STORAGE,
         Cause.SCORER_LOST,
+        Cause.METRIC,
         Cause.TIME_LIMIT,
         Cause.UNAVAILABLE,
         Cause.DEFECT,
@@ -68,6 +70,9 @@ _WORDS: Mapping[Cause, Words] = {
     Cause.WORKER_LOST: words("작업 프로세스가 사라짐 (플랫폼)", "worker lost (platform)"),
     Cause.STORAGE: words("저장소 오류 (플랫폼)", "storage fault (platform)"),
     Cause.SCORER_LOST: words("채점 프로세스가 사라짐 (플랫폼)", "scorer lost (platform)"),
+    Cause.METRIC: words(
+        "기관의 자체 지표가 멈춤 (플랫폼)", "the agency's own metric stopped (platform)"
+    ),
     Cause.TIME_LIMIT: words(
         "작업 시간 한도를 넘김 (플랫폼)", "job over its time limit (platform)"
     ),

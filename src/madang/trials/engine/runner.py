@@ -29,6 +29,7 @@ from madang.trials.engine.jailed import (
     send,
     start_pool,
 )
+from madang.trials.engine.measuring import MetricFailed
 from madang.trials.engine.predictions import read_predictions
 from madang.trials.engine.scorer import Hindered, Refused, unpacked
 from madang.trials.engine.sealed import pack
@@ -185,7 +186,9 @@ class Runner:
             return self._scored(run, answered.answers, answered.facts)
         except (OSError, ObjectMissing, ObjectCorrupt, SealBroken, Hindered, Refused) as fault:
             # Whatever the firm can do wrong has been said by now: what the scorer refuses here is
-            # a key, a sealed file or an object.
+            # a key, a sealed file or an object, or the agency's own metric was stopped.
+            if isinstance(fault, Hindered) and fault.kind == MetricFailed.__name__:
+                return Failed(cause=Cause.METRIC, detail=_said(fault), retry=True)
             return Failed(cause=Cause.STORAGE, detail={"type": type(fault).__name__}, retry=True)
         except Unavailable as fault:
             return Failed(cause=Cause.SCORER_LOST, detail=_said(fault), retry=True)
