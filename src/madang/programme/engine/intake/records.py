@@ -144,7 +144,7 @@ class _Reader:
         if said:
             self.above["line"] = said
         else:
-            self._fault(number, column, words("빈 칸", "an empty cell"), words("사업", "a line"))
+            self._fault(number, column, words("빈 칸", "an empty cell"), words("항목", "a line"))
         return said
 
     def _day(self, number: int, row: Sequence[str]) -> date | None:

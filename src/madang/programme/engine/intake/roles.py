@@ -26,7 +26,7 @@ Role: TypeAlias = Literal[
 ROLES: tuple[Role, ...] = get_args(Role)
 AMOUNTS: tuple[Role, ...] = ("granted", "disbursed", "confirmed", "amount")
 TITLES: Mapping[Role, Words] = {
-    "line": words("사업", "line"),
+    "line": words("항목", "line"),
     "voucher": words("전표번호", "voucher"),
     "day": words("일자", "day"),
     "granted": words("교부액", "granted"),
