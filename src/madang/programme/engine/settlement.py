@@ -71,7 +71,7 @@ class Account:
     recipient: str
     """Empty for the line's own body where nobody is named, and for the whole line."""
     received_krw: int
-    """교부 of the line; of a recipient what was granted or paid on to it, less what it passed on."""
+    """교부 of the line; of a recipient what it was granted or paid, less what it passed on."""
     disbursed_krw: int
     """집행."""
     confirmed_krw: int
@@ -246,6 +246,8 @@ def _recipients(
     body = next(iter(granted)) if len(granted) == 1 else ""
     sums: dict[str, dict[str, int]] = {body: defaultdict(int)}
     for entry in entries:
+        if entry.kind in (Kind.TRANSFER, Kind.LAPSE):
+            continue
         holder = entry.recipient if entry.recipient in granted | awarded else body
         own = sums.setdefault(holder, defaultdict(int))
         own[entry.kind.value] += entry.amount_krw
