@@ -1,6 +1,6 @@
 """Where does a ledger lie on one machine? In a folder that only grows.
 
-    programme.yaml         what was voted, where it is another programme than the one that comes along
+    programme.yaml         what was voted, where it is not the one that comes along
     entries/000001.jsonl   one file an act: bookings, in the order of recording
     awards.json            sub-awards and recipients
     closes.json            closed months

@@ -102,6 +102,11 @@ class _Checker:
         self.recipients = {bare(each.name): each.id for each in ledger.recipients}
         for entry in ledger.entries:
             self._remember(entry)
+        self.nameless = {
+            (each.line, each.kind.value, each.booked_on, each.amount_krw, each.recipient)
+            for each in ledger.entries
+            if not each.voucher and each.id not in self.undone
+        }
         sizes = [abs(each.amount_krw) for each in records]
         self.middle = int(statistics.median(sizes)) if len(sizes) >= scale.MANY else 0
         fault = scale.against_file(headings, self.middle)
@@ -250,6 +255,27 @@ class _Checker:
             self._lone_correction(record)
         elif record.voucher and key in self.booked and not self._taken_back(key):
             self._duplicate(record, self.booked[key])
+        elif not record.voucher and record.row not in self.terms.looked_at:
+            self._nameless(record, key)
+
+    def _nameless(self, record: Record, key: _Key) -> None:
+        """Without a number, an equal booking of an earlier file is most likely the same one."""
+        who = self.recipients.get(bare(record.recipient), record.recipient)
+        if (key[0], key[1], record.day, record.amount_krw, who) not in self.nameless:
+            return
+        self._fault(
+            record,
+            "voucher",
+            words(
+                f"번호 없이, 이미 반영된 {record.day}의 {record.amount_krw:,}원과 같은 행",
+                f"a row without number, equal to {record.amount_krw:,} won booked before",
+            ),
+            words("전표번호나 아직 반영되지 않은 행", "a voucher number, or a row not booked yet"),
+            words(
+                f"다른 지출이면 {record.row}행을 확인했다고 표시하십시오.",
+                f"If it is another payment, say that row {record.row} was looked at.",
+            ),
+        )
 
     def _lone_correction(self, record: Record) -> None:
         if record.memo:

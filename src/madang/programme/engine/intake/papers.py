@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 from madang.kernel import ids
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from madang.programme.engine.ledger import Entry
     from madang.programme.engine.receipts import Receipts
 
 
@@ -57,6 +58,18 @@ class Handed:
         for name in self.files:
             self.named(name)
         return {digest: name for name, digest in self._digests.items()}
+
+    def attach(self, entries: Iterable[Entry], *, by: str) -> None:
+        """Keep those files that bookings lean on.
+
+        Raises:
+            ReceiptBroken: A file was changed since it was looked at.
+        """
+        came = self.by_digest()
+        for digest in dict.fromkeys(each for entry in entries for each in entry.evidence):
+            if self.receipts and digest in came:
+                content = self.files[came[digest]].read_bytes()
+                self.receipts.attach(content, name=came[digest], by=by, sha256=digest)
 
 
 def in_folder(folder: Path, receipts: Receipts | None = None) -> Handed:

@@ -70,12 +70,13 @@ def write(files: Mapping[str, bytes], folder: Path) -> Path:
 
     Args:
         files: Name → content.
-        folder: A folder that is not there, is empty, or holds an earlier export and nothing else.
+        folder: A folder that is not there, is empty, or holds earlier files of the same names
+            and nothing else.
 
     Raises:
         InputError: Something else lies there.
     """
-    if folder.exists() and not _is_ours(folder):
+    if folder.exists() and not _is_ours(folder, files):
         raise InputError(
             words(f"비어 있지 않은 폴더 {folder}", f"the folder {folder}, not empty"),
             words("새 폴더나 이전에 내보낸 폴더", "a new folder, or one of an earlier export"),
@@ -107,16 +108,8 @@ def _exchange(partial: Path, folder: Path) -> None:
     shutil.rmtree(before)
 
 
-def _is_ours(folder: Path) -> bool:
-    if not folder.is_dir():
-        return False
-    names = {path.name for path in folder.iterdir()}
-    if not names:
-        return True
-    if MANIFEST not in names:
-        return False
-    listed = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    return names <= {MANIFEST, *listed.get("files", {})}
+def _is_ours(folder: Path, files: Mapping[str, bytes]) -> bool:
+    return folder.is_dir() and {path.name for path in folder.iterdir()} <= set(files)
 
 
 def _manifest(
