@@ -19,6 +19,7 @@ from madang.programme.engine.intake.amounts import unit_name
 from madang.programme.engine.intake.checks import UNDO, Terms, check
 from madang.programme.engine.intake.faults import Fault, FileRefused, ImportRefused
 from madang.programme.engine.intake.roles import TITLES
+from madang.programme.engine.intake.running import below_nothing
 from madang.programme.engine.intake.sheets import read_sheets
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def preview(
     if not faults and not checked.entries:
         faults = [_nothing()]
     if not faults:
-        faults = [
+        faults = below_nothing(ledger, checked.entries, checked.rows) or [
             _of_row(checked.rows[each.row - 1], each.reason)
             for each in booking.refusals(ledger, checked.entries)
         ]
