@@ -9,12 +9,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from madang.kernel import ids
 from madang.kernel.errors import InputError
 from madang.kernel.words import words
 from madang.programme.engine import booking
+from madang.programme.engine.booked_year import booked
+from madang.programme.engine.histories import invent
 from madang.programme.engine.ledger import Kind, Ledger
 from madang.programme.engine.open_data import conformity, export
 from madang.programme.engine.open_data.publisher import NotPublishable, Publisher
@@ -228,6 +231,14 @@ def test_an_example_year_never_enters_the_open_data(given: dict[str, str]) -> No
 
     with pytest.raises(NotPublishable, match="example"):
         formats(held)
+
+
+def test_an_invented_year_as_the_demonstration_books_it_is_refused() -> None:
+    programme = empty().programme
+    year = invent(programme, np.random.default_rng(1))
+
+    with pytest.raises(NotPublishable):
+        formats(booked(programme, year, until=date(2025, 10, 31)))
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,9 @@ class _Book:
 
         def in_book(tag: str, values: dict[str, str]) -> None:
             if tag == "sheet" and values.get("state", "visible") == "visible":
-                titles.append((values.get("name", ""), values.get("id", "")))
+                # The prefix of its namespace is whatever the writing program chose.
+                link = next((values[key] for key in values if key.endswith(":id")), "")
+                titles.append((values.get("name", ""), link))
             elif tag == "workbookPr":
                 self.from_1904 = values.get("date1904", "0") in ("1", "true")
 
@@ -215,7 +217,9 @@ def _parser(
             raise _refused(name, words("지나치게 깊은 XML", "XML that nests too deep"))
         text.clear()
         length = 0
-        start(tag.rpartition(":")[2], {key.rpartition(":")[2]: values[key] for key in values})
+        if ":" in tag:
+            tag = tag.rpartition(":")[2]
+        start(tag, values)
 
     def says(piece: str) -> None:
         nonlocal length
@@ -228,7 +232,7 @@ def _parser(
         nonlocal depth, length
         depth -= 1
         if end:
-            end(tag.rpartition(":")[2], "".join(text))
+            end(tag.rpartition(":")[2] if ":" in tag else tag, "".join(text))
         text.clear()
         length = 0
 

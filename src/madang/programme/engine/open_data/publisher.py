@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _OCDS = re.compile(r"ocds-[a-z0-9]{6}")
 _OC4IDS = re.compile(r"oc4ids-[a-z0-9]{6}")
 EXAMPLE = "example"
-"""With what the name of a booking begins that belongs to an example year, and its hands are."""
+"""With what the names of an invented year begin: of its bookings, hands and recipients."""
 _NAMED = frozenset({Nature.FIRM, Nature.INSTITUTE, Nature.UNIVERSITY, Nature.AGENCY})
 
 
@@ -86,12 +86,20 @@ def check_real(ledger: Ledger) -> None:
         NotPublishable: It does; the sentence names the first such booking.
     """
     for entry in ledger.entries:
-        if entry.id.startswith(EXAMPLE) or EXAMPLE in (entry.by, entry.approved_by):
-            raise NotPublishable(
-                words(f"예시 자료 {entry.id!r}", f"the example entry {entry.id!r}"),
-                words("실제 기록만 든 장부", "a ledger of real bookings alone"),
-                words("예시 자료는 공개하지 않습니다.", "Examples never enter the open data."),
-            )
+        names = (entry.id, entry.by, entry.approved_by, entry.recipient)
+        if any(name.startswith(EXAMPLE) for name in names):
+            raise _invented(entry.id)
+    for award in ledger.awards:
+        if award.recipient.startswith(EXAMPLE):
+            raise _invented(award.id)
+
+
+def _invented(name: str) -> NotPublishable:
+    return NotPublishable(
+        words(f"예시 자료 {name!r}", f"the example {name!r}"),
+        words("실제 기록만 든 장부", "a ledger of real bookings alone"),
+        words("예시 자료는 공개하지 않습니다.", "Examples never enter the open data."),
+    )
 
 
 def named(ledger: Ledger) -> dict[str, Recipient]:
