@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from madang.programme.engine.intake.faults import FileRefused
+from madang.programme.engine.intake.files import read_sheets
 from madang.programme.engine.intake.headings import Headings, find, missing, read_mapping
 from madang.programme.engine.intake.mapping_text import read_text
 from madang.programme.engine.intake.roles import ROLE_OF, SYNONYMS
-from madang.programme.engine.intake.sheets import Sheet, read_sheets
+from madang.programme.engine.intake.sheets import Sheet
 from tests.programme.engine.intake.workbooks import book
 
 

@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from madang.programme.engine.intake.faults import MOST_FAULTS
+from madang.programme.engine.intake.files import read_sheets
 from madang.programme.engine.intake.headings import NOTHING_GIVEN, Given, find
 from madang.programme.engine.intake.mapping_text import read_text
 from madang.programme.engine.intake.records import Reading, read_records
-from madang.programme.engine.intake.sheets import read_sheets
 
 HEAD = "사업코드,전표번호,집행일자,집행액,지급처\n"
 

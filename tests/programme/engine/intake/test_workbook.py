@@ -6,7 +6,8 @@ import pytest
 
 from madang.programme.engine.intake import workbook
 from madang.programme.engine.intake.faults import FileRefused
-from madang.programme.engine.intake.sheets import Sheet, read_sheets
+from madang.programme.engine.intake.files import read_sheets
+from madang.programme.engine.intake.sheets import Sheet
 from tests.programme.engine.intake.workbooks import (
     DAY_STYLE,
     KOREAN_DAY_STYLE,

@@ -18,9 +18,9 @@ from madang.programme.engine.intake import records as rows
 from madang.programme.engine.intake.amounts import unit_name
 from madang.programme.engine.intake.checks import UNDO, Terms, check
 from madang.programme.engine.intake.faults import Fault, FileRefused, ImportRefused
+from madang.programme.engine.intake.files import read_sheets
 from madang.programme.engine.intake.roles import TITLES
 from madang.programme.engine.intake.running import below_nothing
-from madang.programme.engine.intake.sheets import read_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -322,16 +322,7 @@ class _Checker:
                     words("함께 올린 증빙 파일", "an evidence file that was handed in"),
                 )
             elif found and said and found != said:
-                self._fault(
-                    record,
-                    "evidence_file",
-                    words(
-                        f"'{record.evidence_file[:60]}'의 지문 {found}",
-                        f"'{record.evidence_file[:60]}' of digest {found}",
-                    ),
-                    words(f"행에 적힌 지문 {said}", f"the digest in the row, {said}"),
-                    words("파일이나 지문이 바뀌지 않았는지 확인하십시오.", "One of them changed."),
-                )
+                self._mismatch(record, found)
             said = said or found or ""
         elif papers and said and not papers.has(said):
             self._fault(
@@ -349,6 +340,16 @@ class _Checker:
                 words("증빙이 없으면 집행으로 올리십시오.", "Without evidence it is 집행."),
             )
         return said
+
+    def _mismatch(self, record: Record, found: str) -> None:
+        name, said = record.evidence_file[:60], record.evidence
+        self._fault(
+            record,
+            "evidence_file",
+            words(f"'{name}'의 지문 {found}", f"'{name}' of digest {found}"),
+            words(f"행에 적힌 지문 {said}", f"the digest in the row, {said}"),
+            words("파일이나 지문이 바뀌지 않았는지 확인하십시오.", "One of them changed."),
+        )
 
     def _fault(
         self,

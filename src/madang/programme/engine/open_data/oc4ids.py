@@ -75,7 +75,6 @@ def _project(
     programme = ledger.programme
     loose = [each for each in paid if each.line == line.id and not each.award]
     awards = [each for each in ledger.awards if each.line == line.id]
-    public = by.named(ledger)
     bodies = [each.recipient for each in awards] + [each.recipient for each in loose]
     found: dict[str, Any] = {
         "id": f"{publisher.oc4ids_prefix}-{line.id}",
@@ -90,33 +89,14 @@ def _project(
             "endDate": by.moment(year_ends(programme.fiscal_year), at_end=True),
         },
         "publicAuthority": {"id": MINISTRY, "name": programme.ministry.ko},
-        "parties": [
-            {
-                "id": MINISTRY,
-                **by.told("name", programme.ministry),
-                "roles": ["publicAuthority", "funder", "payer"],
-            },
-            *(
-                {"id": each, "name": public[each].name, "roles": ["payee"]}
-                for each in dict.fromkeys(bodies)
-                if each in public
-            ),
-        ],
+        "parties": _parties(ledger, bodies),
         "budget": {
             "description": programme.title.ko,
             "amount": by.money(balance.appropriation_krw),
             "approvalDate": by.moment(programme.approved_on),
         },
         "metrics": _metrics(balance, programme.approved_on, on),
-        "documents": [
-            {
-                "id": "page",
-                "title": line.title.ko,
-                "url": publisher.line(line.id),
-                "format": "text/html",
-                "language": "ko",
-            }
-        ],
+        "documents": [_page(line, publisher)],
     }
     if awards:
         found["contractingProcesses"] = [
@@ -125,6 +105,34 @@ def _project(
     if loose:
         found["transactions"] = transactions(loose, ledger, publisher)
     return found
+
+
+def _parties(ledger: Ledger, bodies: Sequence[str]) -> list[dict[str, Any]]:
+    """The ministry, and the bodies that may be named."""
+    public = by.named(ledger)
+    ministry = {
+        "id": MINISTRY,
+        **by.told("name", ledger.programme.ministry),
+        "roles": ["publicAuthority", "funder", "payer"],
+    }
+    return [
+        ministry,
+        *(
+            {"id": each, "name": public[each].name, "roles": ["payee"]}
+            for each in dict.fromkeys(bodies)
+            if each in public
+        ),
+    ]
+
+
+def _page(line: Line, publisher: by.Publisher) -> dict[str, Any]:
+    return {
+        "id": "page",
+        "title": line.title.ko,
+        "url": publisher.line(line.id),
+        "format": "text/html",
+        "language": "ko",
+    }
 
 
 def _description(line: Line) -> Words:

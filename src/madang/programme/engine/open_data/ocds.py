@@ -170,17 +170,6 @@ def _parts(
     supplier = public.get(award.recipient)
     title = award.title or line.title.ko
     suppliers = [{"id": supplier.id, "name": supplier.name}] if supplier else []
-    contract: dict[str, Any] = {
-        "id": f"{award.id}-contract",
-        "awardID": award.id,
-        "title": title,
-        "status": "active",
-        "value": by.money(award.amount_krw),
-        "dateSigned": by.moment(award.signed_on),
-        "period": _period(award.signed_on, award.spendable_by),
-    }
-    if known:
-        contract["implementation"] = {"transactions": transactions(known, ledger, publisher)}
     tender: dict[str, Any] = {"id": f"{award.id}-tender", "title": title, "status": "complete"}
     if award.announced_on:
         tender["datePublished"] = by.moment(award.announced_on)
@@ -205,8 +194,25 @@ def _parts(
                 **({"suppliers": suppliers} if suppliers else {}),
             }
         ],
-        "contracts": [contract],
+        "contracts": [_contract(ledger, award, title, known, publisher)],
     }
+
+
+def _contract(
+    ledger: Ledger, award: Award, title: str, known: Sequence[Payment], publisher: by.Publisher
+) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "id": f"{award.id}-contract",
+        "awardID": award.id,
+        "title": title,
+        "status": "active",
+        "value": by.money(award.amount_krw),
+        "dateSigned": by.moment(award.signed_on),
+        "period": _period(award.signed_on, award.spendable_by),
+    }
+    if known:
+        made["implementation"] = {"transactions": transactions(known, ledger, publisher)}
+    return made
 
 
 def _period(start: date, end: date | None) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from madang.programme.engine.intake.faults import FileRefused
-from madang.programme.engine.intake.sheets import read_sheets
+from madang.programme.engine.intake.files import read_sheets
 from tests.programme.engine.intake import workbooks
 
 TEXT = '사업코드,금액\r\nrpki,"1,000"\r\n'
