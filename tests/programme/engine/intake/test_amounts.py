@@ -131,3 +131,14 @@ def test_every_unit_can_stand_in_a_heading_and_in_a_cell() -> None:
     for name, won in UNITS.items():
         assert unit_in(f"금액({name})") == won
         assert amount_krw(f"2{name}") == 2 * won
+
+
+def test_a_cell_made_to_take_long_is_refused_at_once() -> None:
+    for text in ("9" * 5_000, "1," * 16_000, "(" * 32_000, "1e99999"):
+        with pytest.raises(CellFault):
+            amount_krw(text)
+
+
+def test_a_long_number_under_a_large_unit_is_beyond_the_limit() -> None:
+    with pytest.raises(CellFault):
+        amount_krw("99999999999999", unit_krw=1_000)

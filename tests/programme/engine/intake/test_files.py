@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from madang.programme.engine.intake import files
 from madang.programme.engine.intake.faults import FileRefused
 from madang.programme.engine.intake.files import read_sheets
 from tests.programme.engine.intake import workbooks
@@ -56,6 +57,13 @@ def test_what_is_no_table_is_named(content: bytes, said: str) -> None:
 def test_too_many_columns_are_refused() -> None:
     with pytest.raises(FileRefused):
         read_sheets(b"," * 300 + b"x", name="a.csv")
+
+
+def test_too_many_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MOST_CELLS", 3)
+
+    with pytest.raises(FileRefused):
+        read_sheets(TEXT.encode(), name="a.csv")
 
 
 def test_a_workbook_is_told_from_a_csv_file_by_its_content() -> None:

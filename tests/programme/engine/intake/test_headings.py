@@ -6,7 +6,7 @@ import pytest
 
 from madang.programme.engine.intake.faults import FileRefused
 from madang.programme.engine.intake.files import read_sheets
-from madang.programme.engine.intake.headings import Headings, find, missing, read_mapping
+from madang.programme.engine.intake.headings import Headings, bare, find, missing, read_mapping
 from madang.programme.engine.intake.mapping_text import read_text
 from madang.programme.engine.intake.roles import ROLE_OF, SYNONYMS
 from madang.programme.engine.intake.sheets import Sheet
@@ -120,3 +120,7 @@ def test_a_mapping_may_leave_everything_out() -> None:
 
 def test_no_word_means_two_roles() -> None:
     assert len(ROLE_OF) == sum(len(set(words.split())) for words in SYNONYMS.values())
+
+
+def test_brackets_that_never_close_are_cut_short() -> None:
+    assert len(bare("(" * 32_000)) <= 200

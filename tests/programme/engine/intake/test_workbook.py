@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 
 from madang.programme.engine.intake import workbook
@@ -63,10 +66,14 @@ def test_the_cells_of_a_merged_area_say_what_the_first_one_says() -> None:
     assert sheet.rows[1] == ("교부", "집행", "비고")
 
 
-def test_a_merged_area_of_a_whole_sheet_takes_no_time() -> None:
-    sheet = read(book(ROWS, merged=["A1:XFD1048576"] * 50))
+def test_merged_areas_beyond_any_table_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = book(ROWS, merged=["A1:XFD1048576"])
+    # Two rows are there, of which 256 columns are looked at.
+    monkeypatch.setattr(workbook, "_MOST_MERGED", 2 * 256)
+    assert len(read(whole).rows) == 2
 
-    assert len(sheet.rows) == 2
+    monkeypatch.setattr(workbook, "_MOST_MERGED", 2 * 256 - 1)
+    assert "beyond the limit" in refused(whole)
 
 
 def test_the_last_value_of_a_formula_counts_and_nothing_is_computed() -> None:
@@ -139,6 +146,28 @@ def test_the_sum_of_what_is_unpacked_has_a_limit(monkeypatch: pytest.MonkeyPatch
 )
 def test_xml_that_attacks_is_refused(part: str, text: str, said: str) -> None:
     assert said in refused(book(ROWS, more={part: text}))
+
+
+def test_too_many_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "MOST_CELLS", 3)
+
+    assert "beyond the limit" in refused(book(ROWS))
+    monkeypatch.setattr(workbook, "MOST_CELLS", 4)
+    assert read(book(ROWS)).rows
+    sparse = parts([])
+    sparse["xl/worksheets/sheet1.xml"] = "<w>" + "".join(
+        f'<row r="{row}"><c r="{chr(64 + row)}{row}"><v>1</v></c></row>' for row in range(1, 5)
+    ) + "</w>"  # fmt: skip
+    assert "beyond the limit" in refused(packed(sparse))
+
+
+def test_an_archive_of_another_packing_is_refused() -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_BZIP2) as archive:
+        for name, text in parts(ROWS).items():
+            archive.writestr(name, text)
+
+    assert "another packing" in refused(content.getvalue())
 
 
 def test_damaged_archives_are_refused() -> None:

@@ -39,11 +39,15 @@ _IN_A_HEADING = re.compile(
 _PART = re.compile(rf"([0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)({_UNIT})?")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]{1,2})?")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]+)?")
+_HEADING = 200
+"""Characters of a heading that are looked at: what comes after them is no heading."""
 _MINUS = "-−‐–△▲▽▼"
 _FORMULA = "=+@\t\r"
 _NOTHING = {"", "-", "–", "−", "—"}
 MOST_KRW = 10**15
 """1,000조원, above the whole budget of the state: what is larger is no amount but a mistake."""
+_LONGEST = 60
+"""Characters of a cell that is looked at for an amount."""
 _NOISE_DIGITS = 15
 """A spreadsheet keeps 15 significant digits; what a longer number says beyond them is noise."""
 
@@ -54,7 +58,7 @@ def unit_in(text: str) -> int | None:
     Args:
         text: Such as `집행액(천원)`, `(단위 : 백만원)` or `금액[억원]`.
     """
-    found = _IN_A_HEADING.search(unicodedata.normalize("NFKC", text).lower())
+    found = _IN_A_HEADING.search(unicodedata.normalize("NFKC", text[:_HEADING]).lower())
     if not found:
         return None
     name = next(each for each in found.groups() if each)
@@ -66,7 +70,6 @@ def unit_name(unit_krw: int) -> str:
     return next(name for name, won in UNITS.items() if won == unit_krw)
 
 
-@functools.lru_cache(maxsize=1 << 14)
 def amount_krw(text: str, *, unit_krw: int = 1) -> int | None:
     """The amount that a cell says, in won.
 
@@ -81,9 +84,16 @@ def amount_krw(text: str, *, unit_krw: int = 1) -> int | None:
     Raises:
         CellFault: It is no amount, a formula, no whole number of won, or beyond 1,000조원.
     """
+    if len(text) > _LONGEST:
+        raise _no_amount(text)
+    return _read(text, unit_krw)
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _read(text: str, unit_krw: int) -> int | None:
     # What most cells are: digits alone.
-    if text.isascii() and text.isdigit() and len(text) < _NOISE_DIGITS:
-        return int(text) * unit_krw
+    if text.isascii() and text.isdigit() and len(text) < _NOISE_DIGITS and unit_krw == 1:
+        return int(text)
     if text.lstrip(" ")[:1] in _FORMULA and text.strip():
         raise _formula(text)
     bare = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()

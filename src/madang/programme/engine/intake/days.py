@@ -19,12 +19,13 @@ _TAIL = re.compile(
 )
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _QUOTES = str.maketrans("’‘`´", "''''")
+_LONGEST = 60
+"""Characters of a cell that is looked at for a day."""
 _EPOCH_1900, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _SERIALS = range(36_526, 73_051)
 """From 2000-01-01 to 2100-01-01; other five-digit numbers are no day."""
 
 
-@functools.lru_cache(maxsize=1 << 14)
 def day(text: str, *, from_1904: bool = False) -> date:
     """The day that a cell says.
 
@@ -40,6 +41,13 @@ def day(text: str, *, from_1904: bool = False) -> date:
 
     Source: ECMA-376-1, 18.17.4.1, dates as serial numbers.
     """
+    if len(text) > _LONGEST:
+        raise _no_day(text)
+    return _read(text, from_1904)
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _read(text: str, from_1904: bool) -> date:
     bare = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).translate(_QUOTES).lower()
     parts = _parts(bare)
     if parts is None:

@@ -13,6 +13,7 @@ from madang.programme.engine.intake import workbook
 from madang.programme.engine.intake.faults import FileRefused
 from madang.programme.engine.intake.sheets import (
     MOST_BYTES,
+    MOST_CELLS,
     MOST_COLUMNS,
     MOST_ROWS,
     Sheet,
@@ -86,14 +87,15 @@ def _delimited(text: str, name: str) -> Sheet:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
     rows: list[tuple[str, ...]] = []
     numbers: list[int] = []
-    line = 1
+    line, cells = 1, 0
     try:
         for fields in reader:
             if fields and any(map(str.strip, fields)):
                 rows.append(tuple(fields))
                 numbers.append(line)
+                cells += len(fields)
             line = reader.line_num + 1
-            if len(fields) > MOST_COLUMNS or len(rows) > MOST_ROWS:
+            if len(fields) > MOST_COLUMNS or len(rows) > MOST_ROWS or cells > MOST_CELLS:
                 raise too_large(name, line)
     except csv.Error as fault:
         raise FileRefused(

@@ -22,6 +22,8 @@ from madang.programme.engine.intake.sheets import Sheet
 _NEEDED: tuple[Role, ...] = ("line", "day")
 _DEEPEST = 3
 _LOOKED_AT = 40
+_LONGEST = 200
+"""Characters of a name that are looked at: searching brackets in long ones takes too long."""
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]|<[^>]*>")
 _SIGNS = re.compile(r"[\s._\-/·ㆍ:*#'\"]+")
 
@@ -118,7 +120,7 @@ def _misfit(found: str, expected: str) -> FileRefused:
 
 def bare(text: str) -> str:
     """A heading without blanks, signs and what stands in brackets, in small letters."""
-    flat = unicodedata.normalize("NFKC", text).lower()
+    flat = unicodedata.normalize("NFKC", text[:_LONGEST]).lower()
     return _SIGNS.sub("", _BRACKETS.sub("", flat))
 
 

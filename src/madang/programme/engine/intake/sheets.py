@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 64 << 20
 MOST_ROWS = 1_000_000
 MOST_COLUMNS = 256
+MOST_CELLS = 10_000_000
+"""A table of this size takes about a gigabyte of memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +40,8 @@ def too_large(name: str, row: int) -> FileRefused:
             f"a table beyond the limit at row {row} of {name}",
         ),
         words(
-            f"{MOST_ROWS:,}행, {MOST_COLUMNS}열 이하",
-            f"at most {MOST_ROWS:,} rows and {MOST_COLUMNS} columns",
+            f"{MOST_ROWS:,}행, {MOST_COLUMNS}열, {MOST_CELLS:,}칸 이하",
+            f"at most {MOST_ROWS:,} rows, {MOST_COLUMNS} columns and {MOST_CELLS:,} cells",
         ),
         words("파일을 나누어 올리십시오.", "Hand it in in parts."),
     )

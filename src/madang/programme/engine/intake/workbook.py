@@ -12,6 +12,7 @@ import io
 import re
 import zipfile
 import zlib
+from bisect import bisect_left, bisect_right
 from typing import IO, TYPE_CHECKING
 from xml.parsers import expat
 
@@ -19,7 +20,13 @@ from madang.kernel.units import size
 from madang.kernel.words import words
 from madang.programme.engine.intake import shown
 from madang.programme.engine.intake.faults import FileRefused
-from madang.programme.engine.intake.sheets import MOST_COLUMNS, MOST_ROWS, Sheet, too_large
+from madang.programme.engine.intake.sheets import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Sheet,
+    too_large,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,6 +179,8 @@ class _Book:
         info = self.parts.get(part)
         if info is None:
             raise _refused(self.name, words(f"{part}이 없는 압축", f"an archive without {part}"))
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise _refused(self.name, words("다른 방식의 압축", "an archive of another packing"))
         parser = _parser(self.name, start, end)
         with self.archive.open(info) as file:
             self._feed(parser, file, info)
@@ -255,7 +264,7 @@ class _Cells:
         self.now: dict[int, str] = {}
         self.value, self.has_formula = "", False
         self.merged: list[tuple[int, int, int, int]] = []
-        self.quiet = 0
+        self.quiet = self.cells = 0
 
     def read(self, part: str) -> Sheet:
         """The rows that hold anything, as text."""
@@ -267,6 +276,8 @@ class _Cells:
             for number in sorted(self.rows)
             if any(map(str.strip, self.rows[number].values()))
         ]
+        if width * len(numbers) > 2 * MOST_CELLS:
+            raise too_large(self.book.name, numbers[-1])
         span = range(width)
         rows = [tuple(self.rows[number].get(at, "") for at in span) for number in numbers]
         return Sheet(
@@ -310,6 +321,9 @@ class _Cells:
         elif tag == "c" and (self.value or self.has_formula) and self.column < MOST_COLUMNS:
             if self.has_formula:
                 self.formulas.add(self.row)
+            self.cells += 1
+            if self.cells > MOST_CELLS:
+                raise too_large(self.book.name, self.row)
             self.now[self.column] = self._shown()
 
     def _shown(self) -> str:
@@ -332,19 +346,19 @@ class _Cells:
 
     def _spread(self) -> None:
         """Put the first cell's words into the others of its merged area."""
-        left = _MOST_MERGED
+        left, numbers = _MOST_MERGED, sorted(self.rows)
         for first, top, last, bottom in self.merged:
             said = self.rows.get(top, {}).get(first, "")
             if not said:
                 continue
-            for row in range(top, min(bottom, top + left) + 1):
-                if row not in self.rows:
-                    continue
-                for column in range(first, min(last, MOST_COLUMNS - 1) + 1):
-                    left -= 1
-                    self.rows[row].setdefault(column, said)
+            columns = range(first, min(last, MOST_COLUMNS - 1) + 1)
+            inside = numbers[bisect_left(numbers, top) : bisect_right(numbers, bottom)]
+            left -= len(columns) * len(inside)
             if left < 0:
                 raise too_large(self.book.name, top)
+            for number in inside:
+                for column in columns:
+                    self.rows[number].setdefault(column, said)
 
 
 def _count(text: str | None) -> int:
