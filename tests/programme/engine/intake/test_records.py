@@ -84,6 +84,12 @@ def test_each_fault_names_its_row_and_column() -> None:
     assert faults(text) == [(2, "사업코드"), (3, "집행일자"), (4, "집행액"), (5, "집행액")]
 
 
+def test_a_row_with_a_fault_gives_no_record() -> None:
+    found = reading(HEAD + ",1,20250901,10,\nrpki,2,20250901,20,\n")
+
+    assert [each.row for each in found.records] == [3]
+
+
 def test_a_row_without_a_day_is_a_fault_and_no_total() -> None:
     assert faults(HEAD + "rpki,1,,10,가\n") == [(2, "집행일자")]
 
