@@ -174,6 +174,9 @@ def test_damaged_archives_are_refused() -> None:
     whole = book(ROWS)
 
     assert "damaged" in refused(whole[: len(whole) // 2])
+    # The place of the directory, in the last record of the archive, points outside the file.
+    moved = whole[:-6] + b"\xff\xff\xff\x7f" + whole[-2:]
+    assert "damaged" in refused(moved)
     assert "without xl/workbook.xml" in refused(packed({"word/document.xml": "<w/>"}))
     assert "too many files" in refused(packed({f"xl/{each}": "" for each in range(5_001)}))
     assert "without values" in refused(book([]))

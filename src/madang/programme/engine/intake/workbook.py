@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from bisect import bisect_left, bisect_right
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 from xml.parsers import expat
 
@@ -29,7 +31,7 @@ from madang.programme.engine.intake.sheets import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from madang.kernel.words import Words
 
@@ -50,13 +52,23 @@ def read(content: bytes, *, name: str) -> list[Sheet]:
     Raises:
         FileRefused: No workbook, damaged, or beyond the limits.
     """
+    with _whole(name):
+        archive = zipfile.ZipFile(io.BytesIO(content))
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return _Book(archive, name).sheets()
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as fault:
-        raise _refused(name, words("손상된 xlsx 파일", "a damaged workbook")) from fault
+        return _Book(archive, name).sheets()
     except expat.ExpatError as fault:
         raise _refused(name, words("XML이 깨진 xlsx 파일", "a workbook of broken XML")) from fault
+
+
+@contextmanager
+def _whole(name: str) -> Iterator[None]:
+    """The archive alone is touched inside; a damaged one makes its reader raise any of these."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError) as fault:
+        raise _refused(name, words("손상된 xlsx 파일", "a damaged workbook")) from fault
+    except (ValueError, OverflowError, OSError, RuntimeError) as fault:
+        raise _refused(name, words("손상된 xlsx 파일", "a damaged workbook")) from fault
 
 
 def _refused(name: str, what: Words) -> FileRefused:
@@ -182,13 +194,19 @@ class _Book:
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise _refused(self.name, words("다른 방식의 압축", "an archive of another packing"))
         parser = _parser(self.name, start, end)
-        with self.archive.open(info) as file:
+        with _whole(self.name):
+            file = self.archive.open(info)
+        with file:
             self._feed(parser, file, info)
 
     def _feed(self, parser: expat.XMLParserType, file: IO[bytes], info: zipfile.ZipInfo) -> None:
         """What comes out is counted: what the archive says of itself may be false."""
         unpacked = 0
-        while piece := file.read(_PIECE):
+        while True:
+            with _whole(self.name):
+                piece = file.read(_PIECE)
+            if not piece:
+                break
             unpacked += len(piece)
             self.left -= len(piece)
             packed = max(1, info.compress_size)
