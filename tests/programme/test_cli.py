@@ -154,6 +154,19 @@ def test_a_settlement_is_written_in_three_forms(desk: Desk) -> None:
     assert (out / "settlement.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_interest_that_stands_in_the_folder_is_returned_too(desk: Desk) -> None:
+    desk.spend()
+    interest = {"line": "rpki", "recipient": "", "amount_krw": 321, "evidence": "c" * 64}
+    (desk.folder / "interest.json").write_text(json.dumps([interest]), encoding="utf-8")
+    out = desk.place / "settlement"
+
+    desk.json("settle", "--line", "rpki", "--out", out)
+
+    whole = json.loads((out / "settlement.json").read_text(encoding="utf-8"))["whole"]
+    assert whole["interest_krw"] == 321
+    assert whole["to_return_krw"] == 3_000_000_000 - 1_000_000 + 321
+
+
 def test_a_tampered_paper_is_named_by_check_and_settle(desk: Desk) -> None:
     desk.spend()
     assert desk.json("check")["holds"]

@@ -278,7 +278,13 @@ def settle(ctx: click.Context, line: str, out: Path, on: Any, folder: Path, as_j
     from madang.programme.engine.settlement_paper import document
 
     here = _open(folder)
-    found = settled(here.ledger(), on=_day(on), receipts=here.receipts(), line=line)
+    found = settled(
+        here.ledger(),
+        on=_day(on),
+        interest=here.interest(),
+        receipts=here.receipts(),
+        line=line,
+    )
     paper = document(found, made_at=clock.now())
     plain = json.dumps(found.plain(), ensure_ascii=False, indent=1) + "\n"
     files = {

@@ -4,6 +4,7 @@
     entries/000001.jsonl   one file an act: bookings, in the order of recording
     awards.json            sub-awards and recipients
     closes.json            closed months
+    interest.json          interest that grants have earned, each with its paper
     receipts.jsonl         names of evidence files; their contents lie in objects/
 
 Each act is one file, written beside its place and then linked there: it lands whole or not at all,
@@ -27,6 +28,7 @@ from madang.programme.engine import booking, lines
 from madang.programme.engine.awards import Award, Nature, Recipient
 from madang.programme.engine.ledger import Close, Entry, Kind, Ledger
 from madang.programme.engine.receipts import Receipts
+from madang.programme.engine.settlement import Interest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,6 +111,16 @@ class Folder:
         finally:
             partial.unlink()
         return ledger
+
+    def interest(self) -> tuple[Interest, ...]:
+        """Interest that granted money has earned, for the settlement.
+
+        Raises:
+            InputError: The file cannot be read; the sentence names it.
+        """
+        held = self._json("interest.json", [])
+        with _named(self.path / "interest.json"):
+            return tuple(Interest(**each) for each in held)
 
     def receipts(self) -> Receipts:
         """The evidence files of the programme."""
