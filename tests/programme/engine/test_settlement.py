@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -131,7 +132,11 @@ def test_a_settlement_is_final_once_the_year_is_closed() -> None:
     held = ledger()
     closed = Ledger(programme=held.programme, entries=held.entries, closes=(close,))
 
+    november = dataclasses.replace(close, month=date(2025, 11, 1))
+    early = Ledger(programme=held.programme, entries=held.entries, closes=(november,))
+
     assert not settle(held, on=YEAR_END).is_final
+    assert not settle(early, on=YEAR_END).is_final
     assert not settle(closed, on=date(2025, 12, 30)).is_final
     assert settle(closed, on=YEAR_END).is_final
 
