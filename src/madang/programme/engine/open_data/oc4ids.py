@@ -100,7 +100,7 @@ def _project(
     }
     if awards:
         found["contractingProcesses"] = [
-            _process(ledger, line, each, publisher) for each in awards
+            _process(ledger, line, each, paid, publisher) for each in awards
         ]
     if loose:
         found["transactions"] = transactions(loose, ledger, publisher)
@@ -169,10 +169,12 @@ def _metrics(balance: Balance, start: date, on: date) -> list[dict[str, Any]]:
     ]
 
 
-def _process(ledger: Ledger, line: Line, award: Award, publisher: by.Publisher) -> dict[str, Any]:
+def _process(
+    ledger: Ledger, line: Line, award: Award, paid: Sequence[Payment], publisher: by.Publisher
+) -> dict[str, Any]:
     name = ocid(publisher, line.id, award.id)
     supplier = by.named(ledger).get(award.recipient)
-    paid = [each for each in payments(ledger) if each.award == award.id and each.line == line.id]
+    own = [each for each in paid if each.award == award.id and each.line == line.id]
     summary: dict[str, Any] = {
         "ocid": name,
         "title": award.title or line.title.ko,
@@ -181,6 +183,6 @@ def _process(ledger: Ledger, line: Line, award: Award, publisher: by.Publisher) 
     }
     if supplier:
         summary["suppliers"] = [{"id": supplier.id, "name": supplier.name}]
-    if paid:
-        summary["transactions"] = transactions(paid, ledger, publisher)
+    if own:
+        summary["transactions"] = transactions(own, ledger, publisher)
     return {"id": name, "summary": summary}
