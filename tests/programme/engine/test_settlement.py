@@ -19,6 +19,7 @@ from madang.programme.engine.errors import BookingRefused
 from madang.programme.engine.ledger import Close, Kind, Ledger
 from madang.programme.engine.receipts import Receipts
 from madang.programme.engine.settlement import Account, Interest, Settlement, settle
+from madang.programme.engine.settlement_paper import MOST_VOUCHERS as MOST
 from madang.programme.engine.settlement_paper import document
 from tests.programme.engine.bookings import LATER, PAPER, empty, entry
 from tests.programme.engine.spent_year import ledger
@@ -154,6 +155,18 @@ def test_interest_without_line_amount_or_paper_is_refused(given: dict[str, objec
 def test_an_unknown_line_is_refused() -> None:
     with pytest.raises(BookingRefused):
         settle(ledger(), on=YEAR_END, line="rpkl")
+
+
+def test_paper_has_the_first_vouchers_and_the_data_have_all() -> None:
+    grants = [entry(f"g{each}", Kind.GRANT, 1, date(2025, 8, 1)) for each in range(MOST + 5)]
+
+    settlement = settle(booking.append(empty(), grants), on=YEAR_END, line="rpki")
+
+    assert len(settlement.lines[0].vouchers) == MOST + 5
+    page = html(document(settlement)).decode()
+    assert f"g{MOST - 1}<" in page
+    assert f"g{MOST}<" not in page
+    assert "5 more are in the data file." in page
 
 
 def test_a_settlement_is_json_and_a_page_in_both_languages() -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from madang.kernel.report.document import Cell
     from madang.programme.engine.settlement import Account, LineSettlement, Settlement, Voucher
 
-MOST_VOUCHERS = 2_000
+MOST_VOUCHERS = 300
 """Of one line on paper; the data file has them all."""
 _AMOUNTS = (
     words("받은 금액", "Received"),

@@ -199,7 +199,10 @@ def test_tables_say_what_the_ledger_says() -> None:
 
 def test_a_later_booking_is_not_in_an_earlier_state() -> None:
     assert "transactions" not in project("rpki", on=date(2025, 8, 31))
-    assert b"p4" not in formats(on=date(2025, 9, 30))["records.csv"]
+    early = formats(on=date(2025, 9, 30))
+    assert b"p4" not in early["records.csv"]
+    assert b"Update" not in early["releases.json"]
+    assert b"2025-10" not in early["records.json"]
 
 
 def test_the_descriptor_knows_every_column_and_every_digest() -> None:
