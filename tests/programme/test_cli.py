@@ -141,6 +141,25 @@ def test_an_earlier_day_is_shown_as_it_was(desk: Desk) -> None:
     assert line["disbursed_krw"] == 1_000_000
 
 
+def test_a_forecast_is_told_for_each_line_and_the_whole(desk: Desk) -> None:
+    desk.spend()
+
+    found = desk.json("forecast", "--on", "2025-10-31")["lines"]
+
+    assert [each["line"] for each in found][-1] == ""
+    assert len(found) == 13
+    for each in found:
+        assert each["spent_krw"] <= each["low_krw"] <= each["middle_krw"] <= each["high_krw"]
+        assert each["high_krw"] <= each["appropriation_krw"]
+
+
+def test_a_year_that_is_over_has_a_settlement_and_no_forecast(desk: Desk) -> None:
+    result = desk.do("forecast")
+
+    assert result.exit_code == 3
+    assert "settlement" in result.stderr
+
+
 def test_a_settlement_is_written_in_three_forms(desk: Desk) -> None:
     desk.spend()
     out = desk.place / "settlement"

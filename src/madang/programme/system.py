@@ -10,5 +10,5 @@ SYSTEM = System(
     sentence_en="Spend on what is most urgent and can be spent within the year.",
     lines=(),
     extra="",
-    commands="madang.programme.cli:programme",
+    commands="madang.programme.cli.commands:programme",
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from madang.kernel.errors import InputError
 from madang.kernel.report.document import Table, TableColumn
 from madang.kernel.report.text import table_text
 from madang.kernel.units import won
@@ -11,11 +12,14 @@ from madang.kernel.words import Words, language, words
 from madang.programme.engine.balances import total
 from madang.programme.engine.intake.amounts import unit_name
 from madang.programme.engine.intake.roles import TITLES
+from madang.programme.engine.law import year_ends
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from madang.programme.engine.balances import Balance
+    from madang.programme.engine.forecast.outlook import Outlook
     from madang.programme.engine.intake.batch import Preview
     from madang.programme.engine.ledger import Ledger
     from madang.programme.engine.receipts import Standing
@@ -132,6 +136,58 @@ def balances(ledger: Ledger, rows: Sequence[Balance]) -> str:
         language(),
         width=120,
     )
+
+
+def outlooks_of(ledger: Ledger, on: date) -> tuple[Outlook, ...]:
+    """The outlook of every line on a day, and of all together at the end.
+
+    Args:
+        ledger: What was booked.
+        on: The day of the forecast.
+
+    Raises:
+        InputError: The day is not within the year: before the vote nothing is known, and a year
+            that is over has a settlement.
+    """
+    import numpy as np
+
+    from madang.programme.engine.forecast.outlook import outlooks as foreseen
+    from madang.programme.engine.forecast.seen import of_ledger
+
+    first, last = ledger.programme.approved_on, year_ends(ledger.programme.fiscal_year)
+    if not first <= on < last:
+        raise InputError(
+            words(f"전망할 날 {on}", f"the day {on}"),
+            words(f"{first}부터 {last} 전까지의 날", f"a day from {first} to before {last}"),
+            words(
+                "끝난 해는 정산으로 보십시오. 다른 날은 --on으로 정합니다.",
+                "A year that is over has a settlement; --on names another day.",
+            ),
+        )
+    return foreseen(of_ledger(ledger, on), np.random.default_rng(on.toordinal()))
+
+
+def outlook_facts(each: Outlook) -> dict[str, Any]:
+    """An outlook for a program."""
+    return {
+        "line": each.line,
+        "appropriation_krw": each.appropriation_krw,
+        "spent_krw": each.spent_krw,
+        "low_krw": each.low_krw,
+        "middle_krw": each.middle_krw,
+        "high_krw": each.high_krw,
+        "unspent_chance": each.unspent_chance,
+        "reallocate_from": each.reallocate_from.isoformat() if each.reallocate_from else None,
+        "reallocate_until": each.reallocate_until.isoformat(),
+        "sentence": str(each.sentence),
+    }
+
+
+def outlooks(ledger: Ledger, found: Sequence[Outlook]) -> str:
+    """One plain sentence a line, and one for all together."""
+    titles = {line.id: line.title for line in ledger.programme.lines}
+    whole = words("전체", "All lines")
+    return "\n".join(f"{titles.get(each.line, whole)}: {each.sentence}" for each in found)
 
 
 def checked(ledger: Ledger, standings: Mapping[str, Standing], faults: Sequence[str]) -> str:

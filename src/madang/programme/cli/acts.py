@@ -1,108 +1,28 @@
-"""`madang programme`: lines, imports, balances, settlements and the open data, in a folder."""
+"""`madang programme …`: take records in and back, settle, check, publish."""
 
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from madang.kernel.units import won
 from madang.kernel.words import language, words
+from madang.programme.cli.group import (
+    common,
+    day,
+    hands,
+    on_day,
+    opened,
+    programme,
+    say,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from madang.programme.engine.folder import Folder
     from madang.programme.engine.intake.papers import Handed
 
 _STEPS = ("granted", "disbursed", "confirmed")
-
-
-class _InOrder(click.Group):
-    """Lists the acts of a year in the order in which they happen."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands as they are written."""
-        return list(self.commands)
-
-
-@click.group(cls=_InOrder)
-def programme() -> None:
-    """추경 집행 · The programme itself: its lines, what is spent, and what proves it."""
-
-
-def _common(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every act on a ledger."""
-    folder = click.option(
-        "--folder",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=Path("madang-programme"),
-        envvar="MADANG_PROGRAMME",
-        show_default=True,
-        help="The folder of the ledger.",
-    )
-    return folder(_as_json(command))
-
-
-def _as_json(command: Callable[..., Any]) -> Callable[..., Any]:
-    option = click.option("--json", "as_json", is_flag=True, help="One JSON object for programs.")
-    return option(command)
-
-
-def _hands(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Who stands behind a booking."""
-    by = click.option("--by", default="", help="Who proposes it.")
-    approved = click.option("--approved-by", default="", help="Who approves it: somebody else.")
-    return by(approved(command))
-
-
-def _on(command: Callable[..., Any]) -> Callable[..., Any]:
-    day = click.option(
-        "--on",
-        type=click.DateTime(["%Y-%m-%d"]),
-        help="The last day that counts; today if left out.",
-    )
-    return day(command)
-
-
-def _open(path: Path) -> Folder:
-    from madang.programme.engine.folder import Folder
-
-    return Folder(path)
-
-
-def _day(on: Any) -> date:
-    from madang.kernel import clock
-    from madang.programme.engine.ledger import KOREA
-
-    found: date = on.date() if on else clock.now().astimezone(KOREA).date()
-    return found
-
-
-def _say(value: Any, *, as_json: bool, text: str) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
-
-
-@programme.command()
-@_as_json
-def lines(*, as_json: bool) -> None:
-    """예산 항목 · Show the appropriation lines, their sum and where they were published."""
-    from madang.programme.engine.lines import load
-
-    voted = load()
-    if as_json:
-        rows = [{"id": line.id, "amount_krw": line.amount_krw} for line in voted.lines]
-        told = {"programme": voted.id, "total_krw": voted.total_krw, "lines": rows}
-        click.echo(json.dumps(told, ensure_ascii=False))
-        return
-    click.echo(f"{voted.title} ({voted.source.publisher}, {voted.source.published_on})")
-    for line in voted.lines:
-        waits = f" · {words('아직 없음', 'not built yet')}" if line.not_built else ""
-        click.echo(f"{won(line.amount_krw):>17}  {line.id}  {line.title}{waits}")
-    click.echo(f"{won(voted.total_krw):>17}  {words('합계', 'sum')}")
 
 
 @programme.command("import")
@@ -132,8 +52,8 @@ def lines(*, as_json: bool) -> None:
     help="This row's unusual amount was looked at and is meant.",
 )
 @click.option("--book", is_flag=True, help="Book it if every row holds; else only look.")
-@_hands
-@_common
+@hands
+@common
 @click.pass_context
 def import_(
     ctx: click.Context,
@@ -165,7 +85,7 @@ def import_(
 
     if book and not (by and approved_by):
         raise click.UsageError("--book needs --by and --approved-by.")
-    here, handed = _open(folder), _handed(folder, evidence)
+    here, handed = opened(folder), _handed(folder, evidence)
     looked = batch.preview(
         file.read_bytes(),
         here.ledger(),
@@ -192,21 +112,21 @@ def import_(
             words(f"반영했습니다. 취소: {undo}", f"Booked. To take it back: {undo}")
         )
     facts = {**looked.plain(language()), "booked": book and looked.holds}
-    _say(facts, as_json=as_json, text=said)
+    say(facts, as_json=as_json, text=said)
     ctx.exit(0 if looked.holds else 1)
 
 
 def _handed(folder: Path, evidence: Path | None) -> Handed:
     from madang.programme.engine.intake.papers import Handed, in_folder
 
-    receipts = _open(folder).receipts()
+    receipts = opened(folder).receipts()
     return in_folder(evidence, receipts) if evidence else Handed({}, receipts)
 
 
 @programme.command()
 @click.argument("batch")
-@_hands
-@_common
+@hands
+@common
 def undo(batch: str, by: str, approved_by: str, folder: Path, as_json: bool) -> None:
     """가져오기 취소 · Take an import back as a whole, by bookings of the other sign.
 
@@ -217,36 +137,13 @@ def undo(batch: str, by: str, approved_by: str, folder: Path, as_json: bool) -> 
 
     if not (by and approved_by):
         raise click.UsageError("This needs --by and --approved-by.")
-    here = _open(folder)
+    here = opened(folder)
     entries = imports.undoing(
         here.ledger(), batch, by=by, approved_by=approved_by, recorded_at=clock.now()
     )
     here.book(entries)
     text = words(f"기록 {len(entries):,}건을 되돌렸습니다.", f"{len(entries):,} taken back.")
-    _say({"batch": batch, "taken_back": len(entries)}, as_json=as_json, text=str(text))
-
-
-@programme.command()
-@click.argument("line", default="")
-@_on
-@_common
-def show(line: str, on: Any, folder: Path, as_json: bool) -> None:
-    """집행 보기 · Show what is granted, disbursed and really spent, by line.
-
-    Exit codes: 0 shown, 3 no such line.
-    """
-    from dataclasses import asdict
-
-    from madang.programme.engine import telling
-    from madang.programme.engine.balances import balances
-
-    ledger = _open(folder).ledger()
-    if line:
-        ledger.programme.line(line)
-    day = _day(on)
-    rows = [each for each in balances(ledger, on=day) if line in ("", each.line)]
-    facts = {"on": day.isoformat(), "lines": [asdict(each) for each in rows]}
-    _say(facts, as_json=as_json, text=telling.balances(ledger, rows))
+    say({"batch": batch, "taken_back": len(entries)}, as_json=as_json, text=str(text))
 
 
 @programme.command()
@@ -258,8 +155,8 @@ def show(line: str, on: Any, folder: Path, as_json: bool) -> None:
     show_default=True,
     help="Where settlement.json, .html and .pdf go.",
 )
-@_on
-@_common
+@on_day
+@common
 @click.pass_context
 def settle(ctx: click.Context, line: str, out: Path, on: Any, folder: Path, as_json: bool) -> None:
     """정산 · Write the settlement from the ledger, with every voucher and its evidence.
@@ -277,10 +174,10 @@ def settle(ctx: click.Context, line: str, out: Path, on: Any, folder: Path, as_j
     from madang.programme.engine.settlement import settle as settled
     from madang.programme.engine.settlement_paper import document
 
-    here = _open(folder)
+    here = opened(folder)
     found = settled(
         here.ledger(),
-        on=_day(on),
+        on=day(on),
         interest=here.interest(),
         receipts=here.receipts(),
         line=line,
@@ -299,7 +196,7 @@ def settle(ctx: click.Context, line: str, out: Path, on: Any, folder: Path, as_j
     said += [
         str(words(f"확인되지 않는 증빙: {each}", f"does not hold: {each}")) for each in broken
     ]
-    _say(facts, as_json=as_json, text="\n".join(said))
+    say(facts, as_json=as_json, text="\n".join(said))
     ctx.exit(1 if broken else 0)
 
 
@@ -313,8 +210,8 @@ def settle(ctx: click.Context, line: str, out: Path, on: Any, folder: Path, as_j
 @click.option("--address", default="http://127.0.0.1:8000", help="The site, without a last slash.")
 @click.option("--ocds-prefix", default="ocds-000000", help="As registered for OCDS.")
 @click.option("--oc4ids-prefix", default="oc4ids-000000", help="As registered for OC4IDS.")
-@_on
-@_common
+@on_day
+@common
 def export(
     out: Path,
     address: str,
@@ -337,21 +234,21 @@ def export(
     from madang.programme.engine.open_data import export as open_data
     from madang.programme.engine.open_data.publisher import Publisher
 
-    ledger = _open(folder).ledger()
+    ledger = opened(folder).ledger()
     publisher = Publisher(
         name=ledger.programme.ministry,
         address=address,
         ocds_prefix=ocds_prefix,
         oc4ids_prefix=oc4ids_prefix,
     )
-    files = open_data.formats(ledger, publisher, on=_day(on), at=clock.now())
+    files = open_data.formats(ledger, publisher, on=day(on), at=clock.now())
     open_data.write(files, out)
     facts = {"out": str(out), "files": sorted(files)}
-    _say(facts, as_json=as_json, text="\n".join(f"{out / name}" for name in files))
+    say(facts, as_json=as_json, text="\n".join(f"{out / name}" for name in files))
 
 
 @programme.command()
-@_common
+@common
 @click.pass_context
 def check(ctx: click.Context, folder: Path, as_json: bool) -> None:
     """점검 · Check the sums of the ledger, every booking and every evidence file.
@@ -361,7 +258,7 @@ def check(ctx: click.Context, folder: Path, as_json: bool) -> None:
     from madang.programme.engine import telling
     from madang.programme.engine.audit import audit
 
-    here = _open(folder)
+    here = opened(folder)
     ledger = here.ledger()
     found = audit(ledger, here.receipts())
     facts = {
@@ -371,5 +268,5 @@ def check(ctx: click.Context, folder: Path, as_json: bool) -> None:
         "holds": not found.faults,
     }
     text = telling.checked(ledger, found.standings, [str(each) for each in found.faults])
-    _say(facts, as_json=as_json, text=text)
+    say(facts, as_json=as_json, text=text)
     ctx.exit(1 if found.faults else 0)
