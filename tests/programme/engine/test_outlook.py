@@ -143,3 +143,13 @@ def test_on_other_years_the_sum_is_near_and_intervals_hold() -> None:
 
     assert np.mean(misses) < 0.06
     assert 0.65 < np.mean(held) < 0.95
+
+
+def test_nothing_is_moved_away_from_a_line_that_is_spent() -> None:
+    seen = of_year(year(5), date(2025, 10, 1))[0]
+    whole = np.full_like(seen.spent, seen.amount_krw)
+
+    line = outlooks([replace(seen, spent=whole)], np.random.default_rng(1), paths=50)[0]
+
+    assert line.unspent_chance == 0
+    assert line.reallocate_from is None
