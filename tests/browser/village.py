@@ -6,21 +6,32 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
+from django.http import HttpRequest
 from django.test import Client
 
 from madang.kernel import clock
-from madang.portal import tokens
+from madang.portal import tokens, webhooks
 from madang.portal.models import Membership, Organisation, User
+from madang.portal.queue import enqueue
+from madang.portal.views.audit import CHECK
+from madang.portal.worker import work
 from madang.trials.web.forms.adoption import USUAL_PLAN, PlanForm
-from madang.trials.web.models import Adoption, Demand
+from madang.trials.web.models import Adoption, Demand, Profile
 from madang.trials.web.services import (
     adoptions,
     consultations,
     decisions,
     diffusions,
     gates,
+    objections,
     questions,
+    rubrics,
+    submissions,
 )
 from tests.portal.people import enter, home_of, somebody
 from tests.trials.web import demands, solved
@@ -51,9 +62,13 @@ def build() -> Village:
     )
     questions.answer(question, by=officer, text="없습니다.")
     adopted = _adopted(company, second)
-    draft = demands.with_table(demands.draft(officer, agency=opened.agency))
-    demands.worked(draft)
-    _programs(company)
+    rubrics.invite(opened, evaluator.email, by=officer)
+    _judged(company, evaluator, officer)
+    _decided(company, officer, adopted.agency)
+    _written(_staff(adopted.agency))
+    _checked()
+    _rehearsed(opened, company)
+    _at_home(company)
     people = {
         "officer": officer,
         "agency": _staff(adopted.agency),
@@ -63,6 +78,8 @@ def build() -> Village:
         "operator": somebody("operator"),
         "admin": somebody("admin", home_of(company)),
     }
+    _with_password(people["operator"])
+    _with_second_step(people["admin"])
     return Village(people=people, open=opened, adopted=adopted)
 
 
@@ -121,14 +138,85 @@ def _agree(adoption: Adoption, agency: User, company: User) -> None:
     gates.move(adoption, "open", by=agency, at=adoption.agency)
 
 
-def _programs(company: User) -> None:
+def _judged(company: User, evaluator: User, officer: User) -> None:
+    """A demand that was compared and waits for its panel."""
+    demand = solved.opened(cases=400, by=officer, rubric=solved.RUBRIC)
+    solved.hand_in(demand, by=company, name="judged")
+    rubrics.invite(demand, evaluator.email, by=officer)
+    demands.worked(demand)
+    solved.compared(demand)
+
+
+def _decided(company: User, officer: User, agency: Organisation) -> None:
+    """One that was objected to, one whose decision has become final, one whose adoption begins."""
+    for name in ("objected", "final", "begun"):
+        demand = solved.opened(cases=400, by=officer, agency=agency)
+        solved.hand_in(demand, by=company, name=name)
+        demands.worked(demand)
+        demand = solved.announced(solved.compared(demand))
+        if name == "objected":
+            given = {"ground": "calculation", "text": "계산을 다시 살펴 주십시오."}
+            with clock.stopped_at(solved.after_closing(demand)):
+                objections.file(demand, home_of(company), by=company, **given)
+            continue
+        with clock.stopped_at(demand.objections_until + timedelta(minutes=1)):
+            decisions.confirm(demand, by=officer)
+        if name == "begun":
+            adoptions.begin(Demand.objects.get(pk=demand.pk), by=_staff(agency))
+
+
+def _checked() -> None:
+    """The log, checked entry by entry."""
+    enqueue("check-village", CHECK, {}, attempts=2)
+    work(until_idle=True, lease_s=30)
+
+
+def _written(agency: User) -> None:
+    """A draft with its table, and a demand that was sealed and not yet posted."""
+    draft = demands.with_table(demands.draft(agency))
+    demands.worked(draft)
+    demands.sealed(agency)
+
+
+def _rehearsed(demand: Demand, company: User) -> None:
+    submissions.rehearse(
+        demand,
+        home_of(company),
+        by=company,
+        tier="python",
+        files={"solution.py": solved.LINE},
+    )
+    demands.worked(demand)
+
+
+def _at_home(company: User) -> None:
+    """What a company has besides its submissions: a page, a token, a webhook."""
     home = home_of(company)
     tokens.mint(home, name="ci", rights=(), days=90, by=company)
+    webhooks.register(home, url="https://example.org/hook", wanted=(), by=company)
+    Profile.objects.create(company=home, tasks=["trials.regression"], keywords="회귀")
+
+
+def _with_password(user: User) -> None:
+    user.set_password("오래된 소나무 아래 우물 셋")
+    user.save()
+
+
+def _with_second_step(user: User) -> None:
+    _with_password(user)
+    TOTP.activate(user, generate_totp_secret())
+    RecoveryCodes.activate(user)
 
 
 def sign_in(context: BrowserContext, user: User, address: str) -> None:
     """Let the visitor be this person, by a session as the site's own sign-in makes it."""
     client = enter(Client(), user)
+    if Authenticator.objects.filter(user=user).exists():
+        # Whoever has just shown a second step is let to the pages about it.
+        request = HttpRequest()
+        request.user, request.session = user, client.session
+        record_authentication(request, user, method="mfa", type="totp", reauthenticated=True)
+        request.session.save()
     morsel = client.cookies[settings.SESSION_COOKIE_NAME]
     context.add_cookies(
         [{"name": settings.SESSION_COOKIE_NAME, "value": morsel.value, "url": address}]

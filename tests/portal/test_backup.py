@@ -20,7 +20,7 @@ from django.db import connection
 
 from madang.kernel.errors import InputError, Unavailable
 from madang.kernel.evidence.verify import verify_path
-from madang.portal import backup, log_folder, restoring, rows
+from madang.portal import backup, log_folder, restoring, rows, schema
 from madang.portal.log import log, remember, signing_key, text_of
 from madang.portal.models import JobRun, LogEntry, Organisation, User
 from madang.portal.objects import objects
@@ -150,10 +150,10 @@ def test_a_site_moves_between_databases_and_keeps_its_root(
     there = Site(tmp_path / "there", server.create(f"moved_{os.getpid()}"))
     again, folder = tmp_path / "again", tmp_path / "log"
     exported, moved = there.manage(
-        *("migrate -v0", f"restore {file}", f"backup {again}", f"export_log {folder}"), then=TELL
+        *(f"restore {file}", f"backup {again}", f"export_log {folder}"), then=TELL
     ).rsplit("\n", 2)[:2]
     back = Site(tmp_path / "back")
-    returned = back.manage("migrate -v0", f"restore {again}", then=TELL).splitlines()[-1]
+    returned = back.manage(f"restore {again}", then=TELL).splitlines()[-1]
 
     assert json.loads(moved) == before
     assert json.loads(returned) == before
@@ -161,6 +161,33 @@ def test_a_site_moves_between_databases_and_keeps_its_root(
     key = exported.partition("--key '")[2].rpartition("'")[0]
     assert text_of(bytes.fromhex(verify_path(tmp_path / "log", key=None).root)) == before["root"]
     assert key.startswith("madang-site+")
+
+
+def test_a_database_without_tables_is_told_before_anything_is_done(tmp_path: Path) -> None:
+    file = tmp_path / "b.madang"
+    done = subprocess.run(
+        [sys.executable, "-m", "madang", "backup", str(file)],
+        env=os.environ | {"MADANG_DATA": str(tmp_path / "new"), "LANG": "en_GB.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 3
+    assert "madang manage migrate" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not file.exists()
+
+
+def test_tables_of_something_else_are_left_alone(
+    monkeypatch: pytest.MonkeyPatch, made: tuple[Path, dict[str, str]]
+) -> None:
+    monkeypatch.setattr(schema, "missing", lambda: ["portal.0001_initial"])
+
+    with pytest.raises(InputError, match="1 steps are left"):
+        call_command("restore", made[0])
+
+    assert not User.objects.exists()
 
 
 def test_a_backup_is_for_its_owner_alone_and_never_replaces_a_file(tmp_path: Path) -> None:

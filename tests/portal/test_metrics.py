@@ -40,13 +40,13 @@ def test_answers_are_counted_by_route_and_status_never_by_address(client: Client
     before = number("madang_requests_total", **found)
     client.get("/search?q=홍길동")
     client.get("/search?q=x")
-    client.get("/홍길동-secret")
+    client.get("/홍길동-hushed")
 
     assert number("madang_requests_total", **found) == before + 2
     assert number("madang_requests_total", method="GET", status="404", route="-") >= 1
     assert number("madang_request_seconds_count", route="search") >= 2
     text = metrics.exposition().decode()
-    assert "secret" not in text
+    assert "hushed" not in text
     assert "홍길동" not in text
 
 

@@ -45,7 +45,6 @@ def _requests() -> _Requests:
     folder = settings.DATA / "metrics"
     folder.mkdir(parents=True, exist_ok=True)
     _forget_the_dead(folder)
-    # The library looks for it once, when it is first imported.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     from prometheus_client import CollectorRegistry, Counter, Histogram
 

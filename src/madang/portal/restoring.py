@@ -329,9 +329,8 @@ def _used(found: Words) -> InputError:
         found,
         words("아무도 쓰지 않은 새 사이트", "a new site that nobody has used"),
         words(
-            "새 데이터베이스와 빈 폴더(MADANG_DATA)에 'madang manage migrate' 뒤 복구하십시오.",
-            "Restore into a new database and an empty folder (MADANG_DATA), after"
-            " `madang manage migrate`.",
+            "새 데이터베이스와 빈 폴더(MADANG_DATA)에 복구하십시오.",
+            "Restore into a new database and an empty folder (MADANG_DATA).",
         ),
     )
 

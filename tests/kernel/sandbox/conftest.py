@@ -10,6 +10,7 @@ import pytest
 from madang.kernel.sandbox.jail import Jail
 from madang.kernel.sandbox.limits import MIB, Limits
 from madang.kernel.sandbox.runtime import Runtime
+from tests.kernel.sandbox import jail_traces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,12 @@ SMALL = {
     "output_bytes": 1 * MIB,
     "log_bytes": 4096,
 }
+
+
+@pytest.fixture(autouse=True)
+def _standing() -> None:
+    """Jails that other tests of this process keep warm are no leftovers of this one."""
+    jail_traces.remember_standing()
 
 
 @pytest.fixture(scope="session")

@@ -5,17 +5,32 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+STANDING: set[int | str] = set()
+"""Processes and groups of jails that stood when the test began: other tests keep some warm."""
+
+
+def remember_standing() -> None:
+    """From now on tell of new ones alone."""
+    STANDING.clear()
+    STANDING.update([*groups(), *jailed()])
+
 
 def leftovers() -> list[str]:
-    """Processes and groups that a jail of this process has left behind."""
-    groups = Path("/sys/fs/cgroup").glob(f"**/madang-*-{os.getpid()}-*")
-    return [*map(str, groups), *(f"process {pid}" for pid in jailed())]
+    """Processes and groups that a jail of this process has left behind since the test began."""
+    return [*groups(), *(f"process {pid}" for pid in jailed())]
+
+
+def groups() -> list[str]:
+    """The control groups of this process's jails."""
+    found = Path("/sys/fs/cgroup").glob(f"**/madang-*-{os.getpid()}-*")
+    return [str(each) for each in found if str(each) not in STANDING]
 
 
 def jailed() -> list[int]:
     """The processes of this process's jails, inside and outside."""
     pids = [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
-    return [pid for pid in pids if is_jailed(pid) and descends(pid, os.getpid())]
+    new = [pid for pid in pids if pid not in STANDING]
+    return [pid for pid in new if is_jailed(pid) and descends(pid, os.getpid())]
 
 
 def is_jailed(pid: int) -> bool:

@@ -66,7 +66,8 @@ RUBRIC = {
 
 def opened(cases: int = 900, **given: Any) -> Demand:
     """A demand that takes submissions; 900 cases let the board tell a line from a median."""
-    by, agency = somebody("officer"), home_of(somebody("agency"))
+    by = given.pop("by", None) or somebody("officer")
+    agency = given.pop("agency", None) or home_of(somebody("agency"))
     rubric = given.pop("rubric", {})
     draft = written.draft(
         by=by,

@@ -211,6 +211,37 @@ def test_a_batch_is_taken_once(act: Act, pair: Pair) -> None:
     assert fresh(pair).observations.count() == 1
 
 
+SECOND = {
+    "more-TOTAL_FORMS": "1",
+    "more-INITIAL_FORMS": "0",
+    "more-0-title_ko": "담당자가 고친 건",
+    "more-0-title_en": "Serious errors",
+    "more-0-kind": "paired",
+    "more-0-limit": "0.1",
+    "more-0-fewest": "20",
+}
+"""A further measure, which has the name of the first in English."""
+
+
+def test_several_measures_are_watched_and_each_has_its_limit(act: Act, pair: Pair) -> None:
+    usual = {k: str(v) for k, v in USUAL_PLAN.items()}
+    half = act.do(pair.agency, "adoption-plan", **usual, **{**SECOND, "more-0-limit": ""})
+    assert half.status_code == 422
+    assert fresh(pair).plan == {}
+    empty = dict.fromkeys((key for key in SECOND if "-0-" in key), "") | {"more-0-kind": "rate"}
+    act.do(pair.agency, "adoption-plan", **usual, **{**SECOND, **empty})
+    assert [each["name"] for each in fresh(pair).plan["measures"]] == ["serious-errors"]
+
+    assert act.do(pair.agency, "adoption-plan", **usual, **SECOND).status_code == 302
+
+    kept = fresh(pair).plan
+    assert [each["name"] for each in kept["measures"]] == ["serious-errors", "serious-errors-2"]
+    assert [each["limit"] for each in kept["rules"]] == [0.05, 0.1]
+    assert kept["measures"][1]["low"] == -1.0
+    page = act.see(pair.agency, "adoption").content.decode()
+    assert page.count("담당자가 고친 건") >= 2
+
+
 def test_a_pilot_goes_live_gate_by_gate(act: Act, pair: Pair) -> None:
     quick = {**USUAL_PLAN, "fewest_days": 0, "canaries": "10", "fewest": 10, "limit": 0.2}
     act.do(pair.agency, "adoption-plan", **{k: str(v) for k, v in quick.items()})

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 HOUSE = Path(__file__).parents[1]
 DATA = Path(os.environ.get("MADANG_DATA", "madang-site")).absolute()
 OBJECTS = os.environ.get("MADANG_OBJECTS", "") or str(DATA / "objects")
+# Looked for once, when the library is first imported, by whomever that is.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(DATA / "metrics"))
 
 SITE_NAME = ("마당", "Madang")
 OCDS_PREFIX = os.environ.get("MADANG_OCDS_PREFIX", "ocds-000000")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand
 
 from madang.kernel.words import words
-from madang.portal import backup
+from madang.portal import backup, schema
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -29,6 +29,7 @@ class Command(BaseCommand):
         """Write it, and say what stands in it."""
         file: Path = options["file"].absolute()
         told = self._say if options["verbosity"] > 1 else None
+        schema.require()
         found = backup.write(file, told=told)
         count, size_mb = sum(found.rows.values()), file.stat().st_size / 2**20
         self._say(

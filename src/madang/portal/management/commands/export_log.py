@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand
 
 from madang.kernel.words import words
-from madang.portal import log_folder
+from madang.portal import log_folder, schema
 from madang.portal.log import signing_key, text_of
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write it, and say how to check it."""
         folder: Path = options["folder"].absolute()
+        schema.require()
         head = log_folder.export(folder)
         key = signing_key().verifier.text
         said = words(

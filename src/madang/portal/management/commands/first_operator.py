@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from madang.kernel.errors import InputError
 from madang.kernel.words import words
-from madang.portal import organisations, people
+from madang.portal import organisations, people, schema
 from madang.portal.models import Membership, Organisation, Role
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         """Make and invite; print where the invitation is taken up."""
+        schema.require()
         email = options["email"]
         try:
             validate_email(email)

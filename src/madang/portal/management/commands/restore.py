@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from madang.kernel.words import words
-from madang.portal import backup, restoring
+from madang.portal import backup, restoring, schema
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -35,6 +35,7 @@ class Command(BaseCommand):
             found = restoring.check(file)
             done = words("온전한 백업입니다", "The backup is whole")
         else:
+            schema.lay_out()
             found = restoring.read(file, told=told)
             done = words("복구했습니다", "Restored")
             if restoring.hides_by_other_key():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from madang.portal import worker
+from madang.portal import schema, worker
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -25,5 +25,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work."""
+        schema.require()
         count = worker.work(until_idle=options["until_idle"], lease_s=options["lease"])
         self.stdout.write(f"{count} runs")

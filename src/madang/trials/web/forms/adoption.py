@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -14,7 +15,7 @@ from madang.trials.engine.adoption_plan import GATES
 from madang.trials.engine.minutes import EVERY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from madang.trials.web.models import Adoption
 
@@ -170,9 +171,52 @@ class MeasureForm(forms.Form):
         label=words("단계마다 최소 건수", "Fewest cases a gate"), min_value=1, max_value=10**7
     )
 
+    def plain(
+        self, *, alpha: float, taken: Collection[str]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The measure and its stop rule, under a name that none of `taken` is."""
+        found = self.cleaned_data
+        first = slugify(found["title_en"])[:56] or "measure"
+        further = (f"{first}-{n}" for n in count(2))
+        name = next(each for each in chain([first], further) if each not in taken)
+        measure = {
+            "name": name,
+            "title": {"ko": found["title_ko"], "en": found["title_en"]},
+            "kind": found["kind"],
+            "low": -1.0 if found["kind"] == "paired" else 0.0,
+            "high": 1.0,
+        }
+        rule = {"measure": name, "limit": found["limit"], "alpha": alpha}
+        return measure, {**rule, "fewest": found["fewest"]}
+
+
+class FurtherMeasureForm(MeasureForm):
+    """One more measure; left out where nothing is written."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.use_required_attribute = False
+        self.fields["kind"].required = False  # a choice is always made, and makes no measure
+
+    def has_changed(self) -> bool:
+        """Whether anything but the choice was written."""
+        return any(name != "kind" for name in self.changed_data)
+
+
+MOST_MEASURES = 5
+FurtherMeasures = forms.formset_factory(
+    FurtherMeasureForm, extra=1, max_num=MOST_MEASURES - 1, absolute_max=MOST_MEASURES - 1
+)
+
+
+def further_measures(data: Mapping[str, Any] | None) -> Any:
+    """The measures beside the first; none where a form was sent without them."""
+    sent = data if data is not None and "more-TOTAL_FORMS" in data else None
+    return FurtherMeasures(sent, prefix="more")
+
 
 class PlanForm(MeasureForm):
-    """The gates and the first measure; a second one is optional."""
+    """The gates and the first measure; further ones stand in `FurtherMeasures`."""
 
     canaries = forms.CharField(
         label=words("시범 비율(%)", "Canary shares in %"),
@@ -207,11 +251,20 @@ class PlanForm(MeasureForm):
             )
         return shares
 
-    def content(self) -> dict[str, Any]:
-        """An `AdoptionPlan` as plain data."""
+    def content(self, further: Iterable[MeasureForm] = ()) -> dict[str, Any]:
+        """An `AdoptionPlan` as plain data.
+
+        Args:
+            further: Valid forms of more measures; those that are empty are left out.
+        """
         found = self.cleaned_data
-        name = slugify(found["title_en"])[:60] or "measure"
-        low = -1.0 if found["kind"] == "paired" else 0.0
+        measures: list[dict[str, Any]] = []
+        rules: list[dict[str, Any]] = []
+        for each in (self, *(form for form in further if form.cleaned_data.get("title_en"))):
+            taken = [known["name"] for known in measures]
+            measure, rule = each.plain(alpha=found["alpha"], taken=taken)
+            measures.append(measure)
+            rules.append(rule)
         canaries = [
             {
                 "name": f"canary-{100 * share:g}".replace(".", "-"),
@@ -224,23 +277,8 @@ class PlanForm(MeasureForm):
         shadow, live = GATES[0].plain(), GATES[-1].plain()
         return {
             "gates": [shadow | {"fewest_days": found["fewest_days"]}, *canaries, live],
-            "measures": [
-                {
-                    "name": name,
-                    "title": {"ko": found["title_ko"], "en": found["title_en"]},
-                    "kind": found["kind"],
-                    "low": low,
-                    "high": 1.0,
-                }
-            ],
-            "rules": [
-                {
-                    "measure": name,
-                    "limit": found["limit"],
-                    "alpha": found["alpha"],
-                    "fewest": found["fewest"],
-                }
-            ],
+            "measures": measures,
+            "rules": rules,
             "silence_days": found["silence_days"],
         }
 

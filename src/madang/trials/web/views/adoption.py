@@ -14,7 +14,13 @@ from madang.kernel.words import words
 from madang.portal.access import needs, of
 from madang.trials.engine.adoption_moves import FROM, MOVES, STATES
 from madang.trials.engine.stop_rule import STANDINGS, cases_needed
-from madang.trials.web.forms.adoption import USUAL_PLAN, MoveForm, ObservationForm, PlanForm
+from madang.trials.web.forms.adoption import (
+    USUAL_PLAN,
+    MoveForm,
+    ObservationForm,
+    PlanForm,
+    further_measures,
+)
 from madang.trials.web.services import adoptions, gates
 from madang.trials.web.views.consultation import (
     adoption_of,
@@ -153,21 +159,26 @@ def _moves(row: Adoption, course: Course, mine: Organisation | None) -> list[tup
 
 @needs("trials.adopt", owners=parties_of)
 def plan(request: HttpRequest, demand: str) -> HttpResponse:
-    """Fix gates, a measure and its stop rule before the first gate opens."""
+    """Fix gates, measures and their stop rules before the first gate opens."""
     access, row = of(request), adoption_of(demand)
     mine = required_side(row, access)
     assert access.user is not None
     form = PlanForm(request.POST or None, initial=USUAL_PLAN)
-    if request.method == "POST" and form.is_valid():
+    further = further_measures(request.POST if request.method == "POST" else None)
+    is_further_valid = not further.is_bound or further.is_valid()
+    if request.method == "POST" and form.is_valid() and is_further_valid:
         try:
-            gates.set_plan(row, form.content(), by=access.user, at=mine)
+            more = further.forms if further.is_bound else ()
+            gates.set_plan(row, form.content(more), by=access.user, at=mine)
             return HttpResponseRedirect(reverse("trials:adoption", args=[demand]))
         except InputError as fault:
             form.add_error(None, str(fault))
-    context = {**head(visible(demand, access), access), "adoption": row, "form": form}
-    return render(
-        request, "trials/adoption_plan.html", context, status=422 if form.errors else 200
-    )
+    context = {
+        **head(visible(demand, access), access),
+        **{"adoption": row, "form": form, "further": further},
+    }
+    is_refused = form.errors or not is_further_valid
+    return render(request, "trials/adoption_plan.html", context, status=422 if is_refused else 200)
 
 
 @needs("trials.adopt", owners=parties_of)

@@ -94,6 +94,7 @@ def head(demand: Demand, access: Access) -> dict[str, Any]:
         "state_kind": STATE_KINDS[demand.state],
         "tabs": tabs(demand, access),
         "is_owner": is_owner(demand, access),
+        "may_change": access.may("trials.post", *demand.owners),
     }
 
 
@@ -112,7 +113,7 @@ OF_PARTIES = (
     ("adoption", words("도입 관문", "Gates")),
 )
 """Pages of an adoption, for the agency, the ministry and the company alone."""
-SPREADING = ("live", "ended")
+SPREADING = ("adopting", "live", "ended")
 
 
 def tabs(demand: Demand, access: Access) -> list[tuple[Words, str]]:
@@ -120,10 +121,12 @@ def tabs(demand: Demand, access: Access) -> list[tuple[Words, str]]:
     if not demand.is_public:
         return []
     found = [(title, name) for name, title, without in TABS if demand.state not in without]
+    if demand.rubric:
+        found.append((words("평가", "Panel"), "rubric"))
     adoption = getattr(demand, "adoption", None)
     if adoption and access.may("trials.adopt", *demand.owners, adoption.company_id):
         found += [(title, name) for name, title in OF_PARTIES]
-    if demand.state in SPREADING:
+    if adoption and demand.state in SPREADING:
         found.append((words("확산", "Diffusion"), "diffusion"))
     return [(title, reverse(f"trials:{name}", args=[demand.name])) for title, name in found]
 

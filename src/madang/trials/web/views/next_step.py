@@ -134,7 +134,6 @@ def _of_adopter(demand: Demand) -> Iterator[Step]:
                 "The decision is final: agree on conditions with the company adopted.",
             ),
             to="adopt",
-            is_post=True,
         )
 
 
