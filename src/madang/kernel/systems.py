@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAMES: tuple[str, ...] = (
+    "programme",
     "trials",
     "prognosis",
 )

@@ -1,0 +1,1 @@
+"""`madang programme`: the commands of a year, on a ledger in a folder."""

@@ -1,0 +1,1 @@
+"""The engine of programme: lines, ledger, balances, forecast; no face and no database."""

@@ -1,0 +1,1 @@
+"""What have the agencies spent? Their execution records, read as they really come in."""
