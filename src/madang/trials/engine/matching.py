@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, Self, TypeAlias
@@ -143,9 +143,16 @@ class Rarity:
         uses = Counter(word for demand in found for word in set(demand.subjects))
         return cls(demands=len(found), uses=uses)
 
+    @cached_property
+    def _worths(self) -> Mapping[str, float]:
+        return {word: self._of(uses) for word, uses in self.uses.items()}
+
+    def _of(self, uses: int) -> float:
+        return math.log(1 + max(self.demands, 1) / max(uses, 1))
+
     def worth(self, word: str) -> float:
         """How much this word tells."""
-        return math.log(1 + max(self.demands, 1) / max(self.uses.get(word, 1), 1))
+        return self._worths.get(word) or self._of(1)
 
 
 def match(demand: Wanted, company: Company, *, rarity: Rarity | None = None) -> Match:
@@ -156,92 +163,133 @@ def match(demand: Wanted, company: Company, *, rarity: Rarity | None = None) -> 
         company: The company.
         rarity: How much each word tells; all alike if None.
     """
-    found = (
-        ("task", _task(demand, company)),
-        ("subject", _subject(demand, company, rarity or Rarity())),
-        ("results", _results(demand, company)),
-        ("data", _data(demand, company)),
-        ("tier", _tier(demand, company)),
-        ("sector", _sector(demand, company)),
-    )
-    parts: Sequence[tuple[Part, tuple[float, Words]]] = found  # type: ignore[assignment]
-    reasons = [Reason(part, WEIGHTS[part], share, said) for part, (share, said) in parts]
-    score = round(math.fsum(each.weight * each.share for each in reasons), 9)
-    # The sort is stable: parts of equal points keep the order of the weights.
-    reasons.sort(key=lambda each: -round(each.weight * each.share, 9))
-    return Match(demand.name, company.name, score, tuple(reasons))
+    return _Pair(demand, company, rarity or Rarity()).told()
 
 
 def demands_for(
-    company: Company, demands: Iterable[Wanted], *, rarity: Rarity | None = None
+    company: Company,
+    demands: Iterable[Wanted],
+    *,
+    rarity: Rarity | None = None,
+    most: int | None = None,
 ) -> tuple[Match, ...]:
-    """Demands in the order in which they fit a company; those it took part in are left out."""
+    """Demands in the order in which they fit a company; those it took part in are left out.
+
+    Args:
+        company: The company.
+        demands: The demands.
+        rarity: How much each word tells; all alike if None.
+        most: So many are told, the first; all if None.
+    """
     done = {past.demand.name for past in company.past}
-    fitting = [match(each, company, rarity=rarity) for each in demands if each.name not in done]
-    return tuple(sorted(fitting, key=lambda each: (-each.score, each.demand)))
+    rarity = rarity or Rarity()
+    pairs = [_Pair(each, company, rarity) for each in demands if each.name not in done]
+    pairs.sort(key=lambda each: (-each.score, each.demand.name))
+    return tuple(each.told() for each in pairs[:most])
 
 
 def companies_for(
-    demand: Wanted, companies: Iterable[Company], *, rarity: Rarity | None = None
+    demand: Wanted,
+    companies: Iterable[Company],
+    *,
+    rarity: Rarity | None = None,
+    most: int | None = None,
 ) -> tuple[Match, ...]:
-    """Companies in the order in which they fit a demand."""
-    fitting = [match(demand, each, rarity=rarity) for each in companies]
-    return tuple(sorted(fitting, key=lambda each: (-each.score, each.company)))
+    """Companies in the order in which they fit a demand; see `demands_for`."""
+    rarity = rarity or Rarity()
+    pairs = [_Pair(demand, each, rarity) for each in companies]
+    pairs.sort(key=lambda each: (-each.score, each.company.name))
+    return tuple(each.told() for each in pairs[:most])
 
 
-def _task(demand: Wanted, company: Company) -> tuple[float, Words]:
+_Fit: TypeAlias = tuple[float, Callable[[], Words]]
+"""How well a part fits, and its reason, which is written for those alone who are shown it."""
+
+
+class _Pair:
+    """A demand and a company, measured and not yet told."""
+
+    def __init__(self, demand: Wanted, company: Company, rarity: Rarity) -> None:
+        self.demand, self.company = demand, company
+        self._fits: dict[Part, _Fit] = {
+            "task": _task(demand, company),
+            "subject": _subject(demand, company, rarity),
+            "results": _results(demand, company),
+            "data": _data(demand, company),
+            "tier": _tier(demand, company),
+            "sector": _sector(demand, company),
+        }
+        points = (WEIGHTS[part] * share for part, (share, _) in self._fits.items())
+        self.score = round(math.fsum(points), 9)
+
+    def told(self) -> Match:
+        """With its reasons, those that count most first."""
+        reasons = [
+            Reason(part, WEIGHTS[part], share, said())
+            for part, (share, said) in self._fits.items()
+        ]
+        # The sort is stable: parts of equal points keep the order of the weights.
+        reasons.sort(key=lambda each: -round(each.weight * each.share, 9))
+        return Match(self.demand.name, self.company.name, self.score, tuple(reasons))
+
+
+def _task(demand: Wanted, company: Company) -> _Fit:
     done = sum(past.demand.task == demand.task for past in company.past)
     if done:
-        return 1.0, words(
+        return 1.0, lambda: words(
             f"같은 유형의 과제를 {done}번 수행", f"took part in {done} of the same task"
         )
     if demand.task in company.tasks:
-        return 0.5, words(
+        return 0.5, lambda: words(
             "같은 유형의 과제를 한다고 밝힘", "says that it works on this kind of task"
         )
     family = demand.task.partition(".")[0]
     if any(past.demand.task.partition(".")[0] == family for past in company.past):
-        return 0.3, words("가까운 유형의 과제를 수행", "took part in a related task")
-    return 0.0, words("같은 유형의 과제 실적 없음", "no record in this kind of task")
+        return 0.3, lambda: words("가까운 유형의 과제를 수행", "took part in a related task")
+    return 0.0, lambda: words("같은 유형의 과제 실적 없음", "no record in this kind of task")
 
 
-def _subject(demand: Wanted, company: Company, rarity: Rarity) -> tuple[float, Words]:
+def _subject(demand: Wanted, company: Company, rarity: Rarity) -> _Fit:
     asked, known = set(demand.subjects), company.known
-    # By worth and then by spelling, so that the words shown are always the same ones.
-    shared = sorted(asked & known, key=lambda word: (-rarity.worth(word), word))
+    shared = asked & known
     if not shared:
-        return 0.0, words("겹치는 주제어 없음", "no subject in common")
+        return 0.0, lambda: words("겹치는 주제어 없음", "no subject in common")
     smaller = asked if len(asked) <= len(known) else known
     share = math.fsum(map(rarity.worth, shared)) / math.fsum(map(rarity.worth, smaller))
-    shown = ", ".join(shared[:5])
-    return share, words(
-        f"함께 나오는 주제어 {len(shared)}개: {shown}", f"{len(shared)} words in common: {shown}"
+
+    def told() -> Words:
+        # By worth and then by spelling, so that the words shown are always the same ones.
+        first = sorted(shared, key=lambda word: (-rarity.worth(word), word))[:5]
+        shown, number = ", ".join(first), len(shared)
+        return words(
+            f"함께 나오는 주제어 {number}개: {shown}", f"{number} words in common: {shown}"
+        )
+
+    return share, told
+
+
+def _results(demand: Wanted, company: Company) -> _Fit:
+    best: Past | None = None
+    most = 0.0
+    for past in company.past:
+        worth = _WORTH[past.result] * (1.0 if past.demand.task == demand.task else 0.5)
+        if worth > most:
+            most, best = worth, past
+    if best is None:
+        return 0.0, lambda: words("공개된 결과 없음", "no public result")
+    result, name = _RESULTS[best.result], best.demand.name
+    is_same = best.demand.task == demand.task
+    where = ("같은 유형", "the same task") if is_same else ("다른 유형", "another task")
+    return most, lambda: words(
+        f"{where[0]}의 과제 {name}에서 {result.ko}", f"{result.en} in {name}, {where[1]}"
     )
 
 
-def _results(demand: Wanted, company: Company) -> tuple[float, Words]:
-    best: tuple[float, Words] = (0.0, words("공개된 결과 없음", "no public result"))
-    for past in company.past:
-        same = past.demand.task == demand.task
-        worth = _WORTH[past.result] * (1.0 if same else 0.5)
-        if worth > best[0]:
-            result = _RESULTS[past.result]
-            where = ("같은 유형", "the same task") if same else ("다른 유형", "another task")
-            best = (
-                worth,
-                words(
-                    f"{where[0]}의 과제 {past.demand.name}에서 {result.ko}",
-                    f"{result.en} in {past.demand.name}, {where[1]}",
-                ),
-            )
-    return best
-
-
-def _data(demand: Wanted, company: Company) -> tuple[float, Words]:
+def _data(demand: Wanted, company: Company) -> _Fit:
     likeness = max((_alike(demand.kinds, past.demand.kinds) for past in company.past), default=0.0)
     if likeness == 0:
-        return 0.0, words("비슷한 자료를 다룬 실적 없음", "no record with such columns")
-    return likeness, words(
+        return 0.0, lambda: words("비슷한 자료를 다룬 실적 없음", "no record with such columns")
+    return likeness, lambda: words(
         f"다뤄 본 자료의 열 구성과 {100 * likeness:.0f} % 비슷함",
         f"columns {100 * likeness:.0f} % like those of an earlier task",
     )
@@ -254,23 +302,23 @@ def _alike(one: Mapping[str, int], other: Mapping[str, int]) -> float:
     return min(1.0, product / lengths) if product else 0.0
 
 
-def _tier(demand: Wanted, company: Company) -> tuple[float, Words]:
+def _tier(demand: Wanted, company: Company) -> _Fit:
     used = {past.tier for past in company.past} | set(company.tiers)
     shared = [tier for tier in demand.tiers if tier in used]
     if shared:
-        return 1.0, words(
+        return 1.0, lambda: words(
             f"제출 단계 {', '.join(shared)}을(를) 쓴 적이 있거나 쓸 수 있음",
             f"has used or can use the tier {', '.join(shared)}",
         )
-    return 0.0, words("받는 제출 단계를 쓴 적 없음", "has not used a tier that is taken")
+    return 0.0, lambda: words("받는 제출 단계를 쓴 적 없음", "has not used a tier that is taken")
 
 
-def _sector(demand: Wanted, company: Company) -> tuple[float, Words]:
+def _sector(demand: Wanted, company: Company) -> _Fit:
     known = set(company.sectors) | {past.demand.sector for past in company.past}
     if demand.sector and demand.sector in known:
         title = SECTORS.get(demand.sector, words(demand.sector, demand.sector))
-        return 1.0, words(f"같은 분야: {title.ko}", f"the same sector: {title.en}")
-    return 0.0, words("다른 분야", "another sector")
+        return 1.0, lambda: words(f"같은 분야: {title.ko}", f"the same sector: {title.en}")
+    return 0.0, lambda: words("다른 분야", "another sector")
 
 
 _TOKEN = re.compile(r"[가-힣]{2,}|[a-z][a-z0-9]{2,}")

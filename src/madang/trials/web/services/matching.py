@@ -48,8 +48,9 @@ def demands_of(company: Organisation) -> list[Fitting]:
     """Open demands in the order in which they fit a company."""
     found = _open_demands()
     asked = [wanted for _, wanted in found.values()]
-    matches = demands_for(_company(companies.of(company)), asked, rarity=Rarity.of(asked))
-    return [Fitting(found[each.demand][0], each) for each in matches[:SHOWN_MATCHES]]
+    own = _company(companies.of(company))
+    matches = demands_for(own, asked, rarity=Rarity.of(asked), most=SHOWN_MATCHES)
+    return [Fitting(found[each.demand][0], each) for each in matches]
 
 
 def companies_of(demand: Demand) -> list[Fitting]:
@@ -59,8 +60,8 @@ def companies_of(demand: Demand) -> list[Fitting]:
     past = _past_of(companies.records(numbers, task=demand.task))
     rarity = Rarity.of(wanted for _, wanted in _open_demands().values())
     known = [_company(each, past.get(each.company_id, ())) for each in profiles.values()]
-    matches = companies_for(wanted_of(demand), known, rarity=rarity)
-    return [Fitting(profiles[each.company].company, each) for each in matches[:SHOWN_MATCHES]]
+    matches = companies_for(wanted_of(demand), known, rarity=rarity, most=SHOWN_MATCHES)
+    return [Fitting(profiles[each.company].company, each) for each in matches]
 
 
 def wanted_of(demand: Demand) -> Wanted:

@@ -183,7 +183,7 @@ def listed(request: HttpRequest, demand: str) -> HttpResponseBase:
         return file
     context = {
         **head(found, access),
-        **_page(request, rows.select_related("demand"), form),
+        **_page(request, rows, form, demand=found),
         "may_submit": access.may("trials.submit") and timing.allows(found, Act.SUBMIT),
     }
     return render(request, "trials/submissions.html", context)
@@ -216,11 +216,27 @@ def _as_file(
     return None
 
 
-def _page(request: HttpRequest, rows: QuerySet[Submission], form: FilterForm) -> dict[str, Any]:
-    """One page of a list; how far each run is that has not ended is asked once for all."""
+def _page(
+    request: HttpRequest,
+    rows: QuerySet[Submission],
+    form: FilterForm,
+    *,
+    demand: Demand | None = None,
+) -> dict[str, Any]:
+    """One page of a list; how far each run is that has not ended is asked once for all.
+
+    Args:
+        request: Names the page.
+        rows: The list.
+        form: How it was narrowed.
+        demand: Whose submissions these all are, which is then read once and not for each.
+    """
     # Numbers first: to skip whole rows with all that belongs to them takes long on late pages.
     page = Paginator(rows.values_list("pk", flat=True), A_PAGE).get_page(request.GET.get("page"))
     shown = list(_in_order(rows.filter(pk__in=list(page.object_list))))
+    if demand:
+        for each in shown:
+            each.demand = demand
     waiting = [each.run for each in shown if each.state == "queued"]
     live = dict(JobRun.objects.filter(id__in=waiting).values_list("id", "state"))
     return {
