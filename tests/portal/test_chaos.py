@@ -14,7 +14,7 @@ from bench.sites import site
 def test_every_run_ends_once_whoever_is_killed(kind: str) -> None:
     restarts = 1 if kind == "PostgreSQL" else 0
     with site(kind) as made:
-        seen = storm(made, Storm(runs=60, blows=3, seed=3, restarts=restarts, deadline_s=120))
+        seen = storm(made, Storm(runs=60, blows=6, seed=3, restarts=restarts, deadline_s=120))
 
     assert seen.ended == seen.runs == 60
     assert sum(seen.blows.values()) >= 3
