@@ -5,8 +5,9 @@ cause, a share of its money that finds a use, a slowness, a shape of the curve a
 Draws of these are weighed by the line's own calls, signatures and spending so far (importance
 sampling); what is not yet signed gets days of signature from the line's own procedures.
 
-The habits of each cause were set on invented years (`histories`) of seeds that no measurement
-uses, and are near the generator's own; real years would have to confirm them.
+The causes and their rates are those of the generator (`histories`), and the habits of each were
+chosen near the generator's own, on seeds that no measurement uses. A good score on plain invented
+years says therefore little about real ones; the regimes that are not modelled say more.
 """
 
 from __future__ import annotations
