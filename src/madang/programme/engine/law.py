@@ -14,9 +14,10 @@ Articles of the National Finance Act (국가재정법) that the dates rest on:
 
 The closing of accounts on 10 February rests on article 4-2 of the Treasury Funds Management Act
 (국고금 관리법). Article 2 and the gist of 47 and 48 were compared with published texts; the other
-numbers, 31 January and 10 February were not, and should be before anybody relies on them. Whether moving money between two of these lines is 전용 or 이용 depends on the
-items of the budget document, which the published facts do not show. The finance ministry's yearly
-guideline may ask for requests earlier than the law does; it is not carried in here.
+numbers, 31 January and 10 February were not, and should be before anybody relies on them.
+Whether moving money between two of these lines is 전용 or 이용 depends on the items of the budget
+document, which the published facts do not show. The finance ministry's yearly guideline may ask
+for requests earlier than the law does; it is not carried in here.
 """
 
 from __future__ import annotations
