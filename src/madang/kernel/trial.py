@@ -310,6 +310,9 @@ class Demonstration:
     """entries(open_inputs, open_outcomes, inputs_by_part, frame, options) → what the firms hand
     in. They know the open sample; inputs_by_part maps a sealed part to its inputs and serves T0
     entries alone."""
+    own: str = ""
+    """Name of the entry that a new site's example company hands in, so that whoever tries the site
+    as the company may be adopted."""
 
 
 def stratified_parts(

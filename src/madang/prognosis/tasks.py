@@ -306,4 +306,5 @@ demonstration = Demonstration(
     demand=(Path(__file__).parent / "solutions" / "demand.yaml").read_text("utf-8"),
     data=_cohort,
     entries=_entries,
+    own="discrete_boosting",
 )

@@ -47,7 +47,7 @@ def seed(told: Callable[[Words], None]) -> None:
     )
     folder = office().workspace.demand_folder(demand.name)
     for entry in shown_entries(shown, folder):
-        _hand_in(demand, entry)
+        _hand_in(demand, entry, is_own=entry.name == shown.own)
 
 
 def _posted(shown: Demonstration) -> Demand:
@@ -81,8 +81,11 @@ def _posted(shown: Demonstration) -> Demand:
     return demands.post(demand, by=officer)
 
 
-def _hand_in(demand: Demand, entry: Entry) -> None:
-    company, person = _company(entry.firm)
+def _hand_in(demand: Demand, entry: Entry, *, is_own: bool) -> None:
+    if is_own:
+        company, person = example.organisation(example.COMPANY), example.person("company")
+    else:
+        company, person = _company(entry.firm)
     submissions.hand_in(
         demand,
         company,
