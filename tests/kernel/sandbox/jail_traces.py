@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 STANDING: set[int | str] = set()
@@ -22,8 +23,15 @@ def leftovers() -> list[str]:
 
 def groups() -> list[str]:
     """The control groups of this process's jails."""
-    found = Path("/sys/fs/cgroup").glob(f"**/madang-*-{os.getpid()}-*")
-    return [str(each) for each in found if str(each) not in STANDING]
+    own = re.compile(rf"madang-.*-{os.getpid()}-.*")
+    # Walked and not globbed: a group that ends while it is looked at is no fault.
+    found = [
+        os.path.join(folder, name)
+        for folder, names, _ in os.walk("/sys/fs/cgroup")
+        for name in names
+        if own.fullmatch(name)
+    ]
+    return [each for each in found if each not in STANDING]
 
 
 def jailed() -> list[int]:
