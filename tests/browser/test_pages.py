@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import inspect
 import re
-import sys
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,7 +24,7 @@ from tests.contract.test_access import routes
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from playwright.sync_api import BrowserContext, Page, Response
+    from playwright.sync_api import BrowserContext, Page, Response, ViewportSize
     from pytest_django.live_server_helper import LiveServer
 
 pytestmark = [
@@ -45,17 +44,13 @@ OTHERWISE = re.compile(
     r"|^(language|theme)$"
 )
 """Addresses that show no page by themselves, and why."""
-NARROW = {"width": 320, "height": 800}
-WIDTHS = [{"width": 1280, "height": 900}, NARROW]
+NARROW: ViewportSize = {"width": 320, "height": 800}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 ROLES = ("", "officer", "agency", "second", "company", "evaluator", "operator", "admin")
 """The empty one is a reader who has not signed in."""
 REFUSED = (403, 404, 405)
 SAYS_WHY_NOT = re.compile(r"^organisations/<slug:slug>/(suspend|delete)$")
 """Lines whose page may be a refusal with its reason, though a link leads there."""
-MOST = 10
-"""Addresses of one line that one reader opens: demands in every state."""
-FEW = 3
-"""So many where a page has none below it."""
 BRANCHING = ("trials/demands/<slug:demand>", "trials/demands/<slug:demand>/questions")
 SHAPE = """() => [...new Set([...document.querySelectorAll("body *")].map(each => [
     each.tagName, each.className.baseVal ?? each.className, each.getAttribute("role"),
@@ -73,64 +68,99 @@ NO_PAGES = (
 )
 
 
-class Seen:
-    """What was found on the walk.
+class Care(NamedTuple):
+    """How much is looked at."""
+
+    most: int
+    """Addresses of one line that one reader opens where pages branch: demands in every state."""
+    few: int
+    """Addresses of every other line."""
+    sizes: Sequence[ViewportSize]
+
+
+ALL = Care(most=10, few=3, sizes=(WIDE, NARROW))
+SOME = Care(most=1, few=1, sizes=(NARROW,))
+
+
+class Walk:
+    """A walk over the site by one reader after another.
+
+    Args:
+        page: In front of the readers.
+        home: The site's address.
+        axe: The text of axe-core.
+        care: How much is looked at.
 
     Attributes:
         names: Lines of the table of addresses that were looked at.
-        shapes: What pages are made of, as far as it was looked at.
         faults: What is wrong, and who met it where.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, page: Page, home: str, axe: str, care: Care) -> None:
+        self._page, self._home, self._axe, self._care = page, home, axe, care
+        self._shapes: set[str] = set()
         self.names: set[str] = set()
-        self.shapes: set[str] = set()
         self.faults: list[str] = []
 
+    def go(self, who: str) -> None:
+        """Follow every link of the reader, to a few addresses of each line of the table.
 
-def route(path: str) -> str:
+        A link that leads to a refusal is a fault. An address without a parameter is also asked for
+        outright, and may be refused; the refusal is looked at like a page.
+        """
+        visits: Counter[str] = Counter()
+        waiting = deque([f"{self._home}/"])
+        outright = deque(
+            f"{self._home}/{each}" for each in sorted(unseen(set())) if is_plain(each)
+        )
+        known = {*waiting, *outright}
+        while waiting or outright:
+            is_link = bool(waiting)
+            address = waiting.popleft() if waiting else outright.popleft()
+            if visits[line := route(address)] >= self._enough(line):
+                continue
+            answer = opened(self._page, address)
+            if answer is None or "text/html" not in answer.headers.get("content-type", ""):
+                continue
+            visits[route(self._page.url)] += 1
+            self._judge(answer.status, who, is_link=is_link)
+            new = [link for link in links(self._page, self._home) if link not in known]
+            known.update(new)
+            waiting.extend(new)
+
+    def _enough(self, line: str) -> int:
+        return self._care.most if line in BRANCHING else self._care.few
+
+    def _judge(self, status: int, who: str, *, is_link: bool) -> None:
+        """Note the page as it stands: it was seen, and what is wrong with it."""
+        line = route(self._page.url)
+        may_refuse = not is_link and status in REFUSED
+        if status == 422 and SAYS_WHY_NOT.match(line):
+            may_refuse = True
+        if not may_refuse:
+            self.names.add(line)
+        found = [f"status {status}"] if status >= 400 and not may_refuse else []
+        if (shape := self._page.evaluate(SHAPE)) not in self._shapes:
+            self._shapes.add(shape)
+            found += self._look()
+        self.faults += [f"{who} {urlsplit(self._page.url).path}: {each}" for each in found]
+
+    def _look(self) -> list[str]:
+        found = []
+        for size in self._care.sizes:
+            self._page.set_viewport_size(size)
+            found += [f"at {size['width']} px: {x}" for x in violations(self._page, self._axe)]
+        if (beyond := overflows(self._page)) > 0:
+            found.append(f"narrow: {beyond} px beyond its window")
+        return found
+
+
+def route(address: str) -> str:
     """The address's line in the table of addresses; empty for no page of ours."""
     try:
-        return str(resolve(path).route)
+        return str(resolve(urlsplit(address).path).route)
     except Resolver404:
         return ""
-
-
-def walk(page: Page, home: str, seen: Seen, axe: str, *, who: str) -> None:
-    """Follow every link of the reader, to a few addresses of each line of the table.
-
-    A link that leads to a refusal is a fault. An address without a parameter is also asked for
-    outright, and may be refused; the refusal is looked at like a page.
-    """
-    visits: Counter[str] = Counter()
-    waiting = deque([f"{home}/"])
-    outright = deque(f"{home}/{line}" for line in sorted(unseen(set())) if is_plain(line))
-    known = {*waiting, *outright}
-    while waiting or outright:
-        is_link = bool(waiting)
-        address = waiting.popleft() if waiting else outright.popleft()
-        line = route(urlsplit(address).path)
-        if visits[line] >= (MOST if line in BRANCHING else FEW):
-            continue
-        answer = opened(page, address)
-        if answer is None or "text/html" not in answer.headers.get("content-type", ""):
-            continue
-        line = route(urlsplit(page.url).path)
-        visits[line] += 1
-        is_refused = answer.status in REFUSED and not is_link
-        is_refused = is_refused or bool(answer.status == 422 and SAYS_WHY_NOT.match(line))
-        if not is_refused:
-            seen.names.add(line)
-        expected = answer.status < 400 or is_refused
-        found = [] if expected else [f"status {answer.status}"]
-        shape = page.evaluate(SHAPE)
-        if shape not in seen.shapes:
-            seen.shapes.add(shape)
-            found += look(page, axe)
-        seen.faults += [f"{who} {urlsplit(page.url).path}: {each}" for each in found]
-        new = [link for link in links(page, home) if link not in known]
-        known.update(new)
-        waiting.extend(new)
 
 
 def is_plain(line: str) -> bool:
@@ -162,47 +192,35 @@ def links(page: Page, home: str) -> list[str]:
     ]
 
 
-def look(page: Page, axe: str) -> list[str]:
-    """What is wrong with the page as it stands."""
-    found = []
-    for size in WIDTHS:
-        page.set_viewport_size(size)
-        found += [f"at {size['width']} px: {each}" for each in violations(page, axe)]
-    if (beyond := overflows(page)) > 0:
-        found.append(f"narrow: {beyond} px beyond its window")
-    return found
-
-
 def walked(
     visitor: BrowserContext,
     address: str,
     axe: str,
-    roles: Sequence[str],
+    *,
+    roles: Sequence[str] = ROLES,
+    care: Care = ALL,
     scheme: Literal["light", "dark"] = "light",
-) -> Seen:
+) -> Walk:
     """The site as people in these roles see it."""
     here = village.build()
-    seen = Seen()
     page = visitor.new_page()
     page.emulate_media(color_scheme=scheme)
+    walk = Walk(page, address, axe, care)
     for role in roles:
         visitor.clear_cookies()
         if role:
             village.sign_in(visitor, here.people[role], address)
-        walk(page, address, seen, axe, who=role or "nobody")
-    return seen
+        walk.go(role or "nobody")
+    return walk
 
 
 def test_a_companys_pages_are_for_everybody(
-    live_server: LiveServer, visitor: BrowserContext, axe: str, monkeypatch: pytest.MonkeyPatch
+    live_server: LiveServer, visitor: BrowserContext, axe: str
 ) -> None:
-    for name, less in (("MOST", 1), ("FEW", 1), ("WIDTHS", [NARROW])):
-        monkeypatch.setattr(sys.modules[__name__], name, less)
+    walk = walked(visitor, live_server.url, axe, roles=("company",), care=SOME)
 
-    seen = walked(visitor, live_server.url, axe, ("company",))
-
-    assert seen.faults == []
-    assert len(seen.names) > 25
+    assert walk.faults == []
+    assert len(walk.names) > 25
 
 
 @pytest.mark.slow
@@ -210,10 +228,10 @@ def test_a_companys_pages_are_for_everybody(
 def test_every_page_is_for_everybody(
     live_server: LiveServer, visitor: BrowserContext, axe: str, scheme: Literal["light", "dark"]
 ) -> None:
-    seen = walked(visitor, live_server.url, axe, ROLES, scheme)
+    walk = walked(visitor, live_server.url, axe, scheme=scheme)
 
-    assert seen.faults == []
-    missed = sorted(each for each in unseen(seen.names) if not OTHERWISE.search(each))
+    assert walk.faults == []
+    missed = sorted(each for each in unseen(walk.names) if not OTHERWISE.search(each))
     assert "\n".join(missed) == ""
 
 

@@ -167,7 +167,9 @@ def test_a_database_without_tables_is_told_before_anything_is_done(tmp_path: Pat
     file = tmp_path / "b.madang"
     done = subprocess.run(
         [sys.executable, "-m", "madang", "backup", str(file)],
-        env=os.environ | {"MADANG_DATA": str(tmp_path / "new"), "LANG": "en_GB.UTF-8"},
+        env=os.environ
+        | {"MADANG_DATA": str(tmp_path / "new"), "LANG": "en_GB.UTF-8"}
+        | {"DJANGO_SETTINGS_MODULE": "madang.portal.settings.dev"},
         capture_output=True,
         text=True,
         check=False,

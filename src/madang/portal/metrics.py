@@ -45,7 +45,7 @@ def _requests() -> _Requests:
     folder = settings.DATA / "metrics"
     folder.mkdir(parents=True, exist_ok=True)
     _forget_the_dead(folder)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # the very folder that was swept
     from prometheus_client import CollectorRegistry, Counter, Histogram
 
     nowhere = CollectorRegistry()

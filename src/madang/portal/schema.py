@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 def missing() -> Sequence[str]:
     """The steps that lead from the database as it stands to this edition's tables."""
-    settings.DATA.mkdir(parents=True, exist_ok=True)  # where SQLite's file stands
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{step.app_label}.{step.name}" for step, _ in plan]

@@ -196,10 +196,9 @@ class FurtherMeasureForm(MeasureForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.use_required_attribute = False
-        self.fields["kind"].required = False  # a choice is always made, and makes no measure
 
     def has_changed(self) -> bool:
-        """Whether anything but the choice was written."""
+        """Whether anything but the choice was written, which is always made."""
         return any(name != "kind" for name in self.changed_data)
 
 
