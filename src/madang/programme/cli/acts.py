@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from madang.kernel.commands import say
 from madang.kernel.words import language, words
 from madang.programme.cli.group import (
     common,
@@ -16,7 +17,6 @@ from madang.programme.cli.group import (
     on_day,
     opened,
     programme,
-    say,
 )
 
 if TYPE_CHECKING:

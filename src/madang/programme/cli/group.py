@@ -1,13 +1,14 @@
-"""What do the commands of the programme share: their group, their ledger, their output?"""
+"""What do the commands of the programme share: their group, their ledger, their day?"""
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from madang.kernel.commands import InOrder, as_json_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,15 +16,7 @@ if TYPE_CHECKING:
     from madang.programme.engine.folder import Folder
 
 
-class _InOrder(click.Group):
-    """Lists the acts of a year in the order in which they happen."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands as they are written."""
-        return list(self.commands)
-
-
-@click.group(cls=_InOrder)
+@click.group(cls=InOrder)
 def programme() -> None:
     """추경 집행 · The programme itself: its lines, what is spent, and what proves it."""
 
@@ -39,12 +32,6 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
         help="The folder of the ledger.",
     )
     return folder(as_json_option(command))
-
-
-def as_json_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The option of every command that shows something."""
-    option = click.option("--json", "as_json", is_flag=True, help="One JSON object for programs.")
-    return option(command)
 
 
 def hands(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -78,8 +65,3 @@ def day(on: Any) -> date:
 
     found: date = on.date() if on else clock.now().astimezone(KOREA).date()
     return found
-
-
-def say(value: Any, *, as_json: bool, text: str) -> None:
-    """Show something, to a program or to a person."""
-    click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)

@@ -8,16 +8,15 @@ from typing import Any
 
 import click
 
+from madang.kernel.commands import as_json_option, say
 from madang.kernel.units import won
 from madang.kernel.words import words
 from madang.programme.cli.group import (
-    as_json_option,
     common,
     day,
     on_day,
     opened,
     programme,
-    say,
 )
 
 

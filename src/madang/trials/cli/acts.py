@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from madang.kernel.commands import say
 from madang.kernel.words import words
-from madang.trials.cli.group import afar, common, office, say, signed_in, trials
+from madang.trials.cli.group import afar, common, office, signed_in, trials
 
 if TYPE_CHECKING:
     from madang.kernel.words import Words

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from madang.trials.cli.group import as_json, say, signed_in, site, trials
+from madang.kernel.commands import as_json_option, say
+from madang.trials.cli.group import signed_in, site, trials
 
 
 @trials.command()
@@ -12,7 +13,7 @@ from madang.trials.cli.group import as_json, say, signed_in, site, trials
 @click.option("--state", default="", help="Only demands in this state, such as open.")
 @click.option("--limit", default=20, type=click.IntRange(1, 100), help="How many, at most.")
 @site
-@as_json
+@as_json_option
 def demands(text: tuple[str, ...], state: str, limit: int, site: str, as_json: bool) -> None:
     """수요 찾기 · Look for demands at a site.
 
@@ -31,7 +32,7 @@ def demands(text: tuple[str, ...], state: str, limit: int, site: str, as_json: b
 @click.argument("demand")
 @click.option("--ask", default="", help="Ask this; the question is public at once.")
 @site
-@as_json
+@as_json_option
 def questions(demand: str, ask: str, site: str, as_json: bool) -> None:
     """질문과 답변 · Read the questions of a demand at a site, or ask one."""
     from madang.trials.engine import telling_afar
@@ -47,7 +48,7 @@ def questions(demand: str, ask: str, site: str, as_json: bool) -> None:
 @click.argument("submission", default="")
 @click.option("--wait", is_flag=True, help="Wait until its run has ended.")
 @site
-@as_json
+@as_json_option
 @click.pass_context
 def status(ctx: click.Context, submission: str, wait: bool, site: str, as_json: bool) -> None:
     """제출 상태 · Show a submission at a site, or list one's own.
@@ -70,7 +71,7 @@ def status(ctx: click.Context, submission: str, wait: bool, site: str, as_json: 
 @trials.command()
 @click.argument("submission")
 @site
-@as_json
+@as_json_option
 def cancel(submission: str, site: str, as_json: bool) -> None:
     """실행 취소 · Call off a run at a site; it costs no quota then."""
     from madang.trials.engine import telling_afar

@@ -1,12 +1,13 @@
-"""What do the commands of the trials share: their group, their workspace or site, their output."""
+"""What do the commands of the trials share: their group, their workspace or site."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from madang.kernel.commands import InOrder, as_json_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,15 +16,7 @@ if TYPE_CHECKING:
     from madang.trials.engine.office import Office
 
 
-class _InOrder(click.Group):
-    """Lists the acts of a trial in the order in which they happen."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands as they are written."""
-        return list(self.commands)
-
-
-@click.group(cls=_InOrder)
+@click.group(cls=InOrder)
 def trials() -> None:
     """공공AX 실증 · Sealed trials of AI solutions on an agency's data."""
 
@@ -38,13 +31,7 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
         show_default=True,
         help="The folder of the trials.",
     )
-    return workspace(as_json(command))
-
-
-def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The option of every command that shows something."""
-    option = click.option("--json", "as_json", is_flag=True, help="One JSON object for programs.")
-    return option(command)
+    return workspace(as_json_option(command))
 
 
 def site(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -73,8 +60,3 @@ def signed_in(address: str) -> Remote:
     from madang.kernel import sign_in
 
     return sign_in.remote(address)
-
-
-def say(value: Any, *, as_json: bool, text: str) -> None:
-    """Show something, to a program or to a person."""
-    click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
