@@ -107,7 +107,18 @@ def test_a_mapping_file_goes_before_what_headings_seem_to_say() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["columns: {가: price}", "unit: 달러", "rows: 1", "repeats: [사업]", "[1, 2]", "a: [", "- a"],
+    [
+        *(
+            "columns: {가: price}",
+            "unit: 달러",
+            "rows: 1",
+            "repeats: [사업]",
+            "[1, 2]",
+            "a: [",
+            "- a",
+        ),
+        *("sheet: &a 1분기\nunit: *a", "unit: 원\nunit: 천원"),
+    ],
 )
 def test_a_mapping_that_says_something_else_is_refused(text: str) -> None:
     with pytest.raises(FileRefused):

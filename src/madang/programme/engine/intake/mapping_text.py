@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import yaml
-
+from madang.kernel.errors import InputError
 from madang.kernel.words import words
+from madang.kernel.yaml_text import read_yaml
 from madang.programme.engine.intake.faults import FileRefused
 from madang.programme.engine.intake.headings import read_mapping
 
@@ -31,8 +31,8 @@ def read_text(text: str) -> Given:
         FileRefused: It is no YAML of that form, or names an unknown role or unit.
     """
     try:
-        plain = yaml.safe_load(text) if len(text) <= _LONGEST else None
-    except yaml.YAMLError as fault:
+        plain = read_yaml(text.encode()) if len(text) <= _LONGEST else None
+    except InputError as fault:
         raise _refused(words("YAML이 아닌 내용", "no YAML")) from fault
     if not isinstance(plain, dict):
         raise _refused(words("이름과 값이 아닌 내용", "no names with values"))
