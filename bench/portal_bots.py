@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import io
 import json
-import secrets
 import sys
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,7 +33,6 @@ _ME = "bench.portal_bots"
 _BLOCK = 20
 _MOST_POINTS = 3.0
 _SHARES = {"open": 0.2, "board": 0.4, "final": 0.4}
-_DEMAND = "coins"
 ATTACKS: dict[str, Act] = {
     "boosting": boost,
     "greedy": lambda board, truth, rng: greedy(board, truth, rng, _BLOCK),
@@ -166,40 +163,18 @@ def _table(rng: np.random.Generator) -> pl.DataFrame:
 
 
 def _posted(table: pl.DataFrame) -> Demand:
-    from madang.kernel import clock
     from madang.portal.example import AGENCY, organisation, person
-    from madang.portal.worker import work
-    from madang.trials.web.services import demands, intake
+    from madang.trials.web.services.seed import open_demand
 
-    by, now = person("agency"), clock.now()
-    demand = demands.draft(
-        by=by,
-        agency=organisation(AGENCY),
-        ministry=None,
-        name=f"{_DEMAND}-{secrets.token_hex(4)}",
-        plain=_plain(),
-        sector="health",
-    )
-    demand = demands.change(
-        demand,
-        by=by,
-        questions_until=now + timedelta(days=7),
-        opens=now,
-        closes=now + timedelta(days=14),
-        decide_by=now + timedelta(days=28),
-    )
     file = io.BytesIO()
     table.write_csv(file)
-    demand = demands.give_table(demand, intake.take([file.getvalue()], name="coins.csv"), by=by)
-    for act in (demands.check, demands.seal):
-        act(demand, by=by)
-        work(until_idle=True, lease_s=60)
-        demand.refresh_from_db()
-    return demands.post(demand, by=by)
+    by, agency = person("agency"), organisation(AGENCY)
+    return open_demand(_plain(), file.getvalue(), by=by, agency=agency, ministry=None)
 
 
 def _plain() -> dict[str, Any]:
     return {
+        "demand": "coins",
         "title": {"ko": "동전 맞히기", "en": "Tell the coin"},
         "problem": {"ko": "동전의 앞뒤를 맞힙니다.", "en": "Tell heads from tails."},
         "task": {

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import io
 import random
-import statistics
-import time
 import zipfile
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -18,7 +16,7 @@ from xml.sax.saxutils import escape
 
 import polars as pl
 
-from bench.table import Measurement
+from bench.table import Measurement, median_cpu_s
 from madang.programme.engine import booking
 from madang.programme.engine.intake.batch import preview, take_in
 from madang.programme.engine.intake.checks import Terms
@@ -151,18 +149,8 @@ def _taken(content: bytes, ledger: Ledger, batch: str) -> Ledger:
     return take_in(ledger, seen)
 
 
-def _cpu(work: Callable[[], object]) -> float:
-    work()
-    taken = []
-    for _ in range(TIMES):
-        begin = time.process_time()
-        work()
-        taken.append(time.process_time() - begin)
-    return statistics.median(taken)
-
-
 def _measured(what: str, work: Callable[[], object], floor: str) -> Measurement:
-    taken = _cpu(work)
+    taken = median_cpu_s(work, times=TIMES)
     return Measurement(
         what=f"import of {RECORDS:,} records, {what}",
         figure=f"{taken:.2f} s CPU",
@@ -174,7 +162,7 @@ def _measured(what: str, work: Callable[[], object], floor: str) -> Measurement:
 
 
 def _refused(content: bytes, ledger: Ledger) -> Measurement:
-    taken = _cpu(lambda: _look(content, ledger, "a"))
+    taken = median_cpu_s(lambda: _look(content, ledger, "a"), times=TIMES)
     return Measurement(
         what=f"refusal of {RECORDS:,} records, all of another year",
         figure=f"{taken:.2f} s CPU",
@@ -183,7 +171,7 @@ def _refused(content: bytes, ledger: Ledger) -> Measurement:
 
 
 def _floor_csv(content: bytes) -> str:
-    taken = _cpu(lambda: pl.read_csv(content, infer_schema=False))
+    taken = median_cpu_s(lambda: pl.read_csv(content, infer_schema=False), times=TIMES)
     return f"polars reads it as text in {taken:.2f} s CPU"
 
 
@@ -194,4 +182,4 @@ def _floor_xlsx(content: bytes) -> str:
                 for _, element in ElementTree.iterparse(archive.open(name)):
                     element.clear()
 
-    return f"ElementTree walks its cells in {_cpu(read):.2f} s CPU"
+    return f"ElementTree walks its cells in {median_cpu_s(read, times=TIMES):.2f} s CPU"

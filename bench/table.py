@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import platform
+import statistics
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from madang.kernel import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 
@@ -29,6 +31,17 @@ class Measurement:
     kept: bool | None = None
     how: str = ""
     """Runs, sizes, statistic: enough to repeat it."""
+
+
+def median_cpu_s(work: Callable[[], object], *, times: int) -> float:
+    """Median processor seconds of some runs, after one to warm up."""
+    work()
+    taken = []
+    for _ in range(times):
+        begin = time.process_time()
+        work()
+        taken.append(time.process_time() - begin)
+    return statistics.median(taken)
 
 
 def as_markdown(title: str, rows: Sequence[Measurement], command: str) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from bench.table import Measurement
+from bench.table import Measurement, median_cpu_s
 from madang.kernel.sandbox.probe import probe
 from madang.kernel.words import words
 from madang.trials.engine.comparison import compare_all
@@ -120,21 +120,10 @@ def _looks(folder: Path) -> list[Measurement]:
     return rows
 
 
-def _cpu(work: Callable[[], Any]) -> float:
-    """Median processor seconds, after once to warm up."""
-    work()
-    taken = []
-    for _ in range(TIMES):
-        begin = time.process_time()
-        work()
-        taken.append(time.process_time() - begin)
-    return statistics.median(taken)
-
-
 def _suggested(table: Path) -> Measurement:
     return Measurement(
         what=f"suggest: {CASES:,} × {COLUMNS} CSV",
-        figure=f"{_cpu(lambda: suggest(str(table))):.2f} s CPU",
+        figure=f"{median_cpu_s(lambda: suggest(str(table)), times=TIMES):.2f} s CPU",
         how=f"median of {TIMES}, warm",
     )
 
@@ -142,7 +131,7 @@ def _suggested(table: Path) -> Measurement:
 def _looked(text: str, table: str, what: str) -> Measurement:
     found = check(text, table=table)
     assert found.registrable, found.plain()["findings"]
-    taken = _cpu(lambda: check(text, table=table).plain())
+    taken = median_cpu_s(lambda: check(text, table=table).plain(), times=TIMES)
     return Measurement(
         what=f"check: {CASES:,} × {len(found.survey.columns)} CSV, {what}",
         figure=f"{taken:.2f} s CPU",

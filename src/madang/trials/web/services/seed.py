@@ -51,34 +51,53 @@ def seed(told: Callable[[Words], None]) -> None:
 
 
 def _posted(shown: Demonstration) -> Demand:
-    officer = example.person("officer")
-    plain: dict[str, Any] = drafts.as_plain(shown.demand)
-    demand = demands.draft(
-        by=officer,
+    return open_demand(
+        drafts.as_plain(shown.demand),
+        shown.data().write_csv().encode(),
+        by=example.person("officer"),
         agency=example.organisation(example.AGENCY),
         ministry=example.organisation(example.MINISTRY),
-        name=plain["demand"],
-        plain=plain,
-        sector="health",
+    )
+
+
+def open_demand(
+    plain: dict[str, Any],
+    table: bytes,
+    *,
+    by: User,
+    agency: Organisation,
+    ministry: Organisation | None,
+) -> Demand:
+    """A demand that takes submissions from now on: drafted, checked, sealed and posted.
+
+    Args:
+        plain: The demand as plain data, with its name.
+        table: Its data as CSV.
+        by: Who posts it.
+        agency: Whose it is.
+        ministry: Who acts for the agency, if any.
+
+    Raises:
+        InputError: The demand or its table is not fit to be sealed.
+    """
+    demand = demands.draft(
+        by=by, agency=agency, ministry=ministry, name=plain["demand"], plain=plain, sector="health"
     )
     now = clock.now().replace(microsecond=0)
     demand = demands.change(
         demand,
-        by=officer,
+        by=by,
         questions_until=now + timedelta(days=7),
         opens=now,
         closes=now + timedelta(days=14),
         decide_by=now + timedelta(days=28),
     )
-    table = intake.take([shown.data().write_csv().encode()], name="cohort.csv")
-    demand = demands.give_table(demand, table, by=officer)
-    demands.check(demand, by=officer)
-    worker.work(until_idle=True, lease_s=LEASE_S)
-    demand.refresh_from_db()
-    demands.seal(demand, by=officer)
-    worker.work(until_idle=True, lease_s=LEASE_S)
-    demand.refresh_from_db()
-    return demands.post(demand, by=officer)
+    demand = demands.give_table(demand, intake.take([table], name="cohort.csv"), by=by)
+    for act in (demands.check, demands.seal):
+        act(demand, by=by)
+        worker.work(until_idle=True, lease_s=LEASE_S)
+        demand.refresh_from_db()
+    return demands.post(demand, by=by)
 
 
 def _hand_in(demand: Demand, entry: Entry, *, is_own: bool) -> None:
