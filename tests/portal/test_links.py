@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connection
 
 from madang.kernel import clock
 from madang.kernel.errors import Unavailable
 from madang.portal import links
 from madang.portal.models import SignInLink
+from tests.portal.at_once import at_once
 from tests.portal.people import somebody
 
 if TYPE_CHECKING:
@@ -52,17 +50,10 @@ def test_pressing_its_button_signs_its_person_in_once(client: Client) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_link_that_is_pressed_twice_at_once_signs_in_once() -> None:
     secret = links.make(somebody("company")).rpartition("/")[2]
-    ready = Barrier(2)
 
-    def press(_: int) -> bool:
-        ready.wait()
-        try:
-            return links.use(secret) is not None
-        finally:
-            connection.close()
+    used = at_once(lambda _: links.use(secret) is not None, range(2))
 
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(press, range(2))) == [False, True]
+    assert sorted(used) == [False, True]
 
 
 def test_a_link_expires_after_half_an_hour(client: Client) -> None:

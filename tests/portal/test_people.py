@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
-from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
 from django.core import mail
-from django.db import connection
 from django.test import Client
 
 from madang.kernel import clock
@@ -28,6 +25,7 @@ from madang.portal.models import (
     Role,
     User,
 )
+from tests.portal.at_once import at_once
 from tests.portal.people import enter, home_of, organisation, somebody
 
 if TYPE_CHECKING:
@@ -224,22 +222,18 @@ def test_the_last_operator_cannot_go_away() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_the_last_two_operators_who_leave_at_once_one_stays() -> None:
-    leaving = [somebody("operator"), somebody("operator")]
-    ready = Barrier(2)
+    operators = [somebody("operator"), somebody("operator")]
+    found = Membership.objects.select_related("role", "organisation", "user")
+    leaving = list(found.filter(user__in=operators))
 
-    def leave(user: User) -> bool:
-        membership = Membership.objects.select_related("role", "organisation").get(user=user)
-        ready.wait()
+    def leave(membership: Membership) -> bool:
         try:
-            people.take_role(membership, by=user)
+            people.take_role(membership, by=membership.user)
         except InputError:
             return False
-        finally:
-            connection.close()
         return True
 
-    with ThreadPoolExecutor(2) as pool:
-        left = list(pool.map(leave, leaving))
+    left = at_once(leave, leaving)
 
     assert sorted(left) == [False, True]
     assert Membership.objects.count() == 1
@@ -249,20 +243,15 @@ def test_of_the_last_two_operators_who_leave_at_once_one_stays() -> None:
 def test_an_invitation_that_is_accepted_twice_at_once_makes_one_member() -> None:
     secret = invited(organisation())
     user = reader()
-    ready = Barrier(2)
 
     def accept(_: int) -> bool:
-        ready.wait()
         try:
             people.accept(secret, by=user)
         except InputError:
             return False
-        finally:
-            connection.close()
         return True
 
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(accept, range(2))) == [False, True]
+    assert sorted(at_once(accept, range(2))) == [False, True]
     assert Membership.objects.filter(user=user).count() == 1
 
 

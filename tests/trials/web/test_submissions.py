@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from threading import Barrier, Thread
+from threading import Thread
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from madang.portal.worker import settle, settle_ended, work
 from madang.trials.engine.errors import PhaseClosed, QuotaSpent
 from madang.trials.web.models import BoardRow, Demand, Rehearsal, Submission, Team
 from madang.trials.web.services import submissions
+from tests.portal.at_once import at_once
 from tests.portal.people import enter, home_of, somebody
 from tests.trials.web import demands, solved
 
@@ -187,24 +188,15 @@ def test_before_it_opens_and_after_it_has_closed_nothing_is_taken(client: Client
 def test_two_at_once_do_not_both_take_the_last_place() -> None:
     demand = solved.opened(cases=240, **ONE_SUBMISSION)
     user = somebody("company")
-    outcomes: list[str] = []
-    start = Barrier(2)
 
-    def hand_in(name: str) -> None:
-        start.wait()
+    def hand_in(name: str) -> str:
         try:
             solved.hand_in(demand, by=user, name=name)
-            outcomes.append("taken")
         except QuotaSpent:
-            outcomes.append("spent")
-        finally:
-            connection.close()
+            return "spent"
+        return "taken"
 
-    threads = [Thread(target=hand_in, args=[name]) for name in ("one", "two")]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    outcomes = at_once(hand_in, ["one", "two"])
 
     assert sorted(outcomes) == ["spent", "taken"]
     assert Submission.objects.count() == Team.objects.count() == 1
