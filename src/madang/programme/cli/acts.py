@@ -81,7 +81,7 @@ def import_(
     from madang.programme.engine import telling
     from madang.programme.engine.intake import batch, headings
     from madang.programme.engine.intake.checks import Terms
-    from madang.programme.engine.intake.mapping_text import read_text
+    from madang.programme.engine.intake.mapping_text import read_file
 
     if book and not (by and approved_by):
         raise click.UsageError("--book needs --by and --approved-by.")
@@ -98,9 +98,7 @@ def import_(
             looked_at=frozenset(looked_at),
             papers=handed,
         ),
-        given=read_text(mapping.read_text(encoding="utf-8"))
-        if mapping
-        else headings.NOTHING_GIVEN,
+        given=read_file(mapping.read_bytes()) if mapping else headings.NOTHING_GIVEN,
         step=step,
     )
     said = telling.imported(looked)

@@ -7,6 +7,7 @@ entry, none lies in a closed month or outside the fiscal year, and 실집행 has
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -74,14 +75,15 @@ def with_awards(
         (words("수령자", "recipient"), [each.id for each in known]),
         (words("협약", "award"), [each.id for each in every]),
     ):
-        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        twice = [name for name, times in Counter(names).items() if times > 1]
         if twice:
             raise BookingRefused(
                 words(f"두 번 나오는 {noun.ko} {twice[0]!r}", f"{noun.en} {twice[0]!r} twice"),
                 words("저마다 다른 이름", "a name of its own"),
             )
+    there = {each.id for each in known}
     for award in awards:
-        if award.recipient not in {each.id for each in known}:
+        if award.recipient not in there:
             raise unknown_recipient(award)
         ledger.programme.line(award.line)
     result = replace(ledger, awards=every, recipients=known)

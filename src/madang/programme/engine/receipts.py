@@ -117,14 +117,14 @@ class Receipts:
         Raises:
             ReceiptBroken: It was changed or is gone; the sentence names the file.
         """
-        standing = self.standing(sha256)
-        if standing.state == "whole":
-            return self._objects.get(sha256)
-        name = standing.name or sha256
+        content, state = self._looked(sha256)
+        if content is not None:
+            return content
+        name = self._name(sha256) or sha256
         raise ReceiptBroken(
             words(
-                f"증빙 '{name}': {STATES[standing.state].ko}",
-                f"the evidence '{name}': {STATES[standing.state].en}",
+                f"증빙 '{name}': {STATES[state].ko}",
+                f"the evidence '{name}': {STATES[state].en}",
             ),
             words(f"SHA-256 {sha256}인 파일", f"the file of SHA-256 {sha256}"),
             words("원본 파일을 다시 등록하십시오.", "Hand the original file in again."),
@@ -132,15 +132,20 @@ class Receipts:
 
     def standing(self, sha256: str) -> Standing:
         """How the file of a digest stands now; its content is read and compared."""
+        return Standing(sha256, self._name(sha256), self._looked(sha256)[1])
+
+    def _name(self, sha256: str) -> str:
         known = self._known.get(sha256)
-        name = known.name if known else ""
+        return known.name if known else ""
+
+    def _looked(self, sha256: str) -> tuple[bytes | None, State]:
+        """The content, read once, and how it stands; None where it does not hold."""
         try:
-            self._objects.get(sha256)
+            return self._objects.get(sha256), "whole"
         except ObjectMissing:
-            return Standing(sha256, name, "missing")
+            return None, "missing"
         except ObjectCorrupt:
-            return Standing(sha256, name, "changed")
-        return Standing(sha256, name, "whole")
+            return None, "changed"
 
     def standings(self, digests: Iterable[str]) -> dict[str, Standing]:
         """How each file stands now, every content read once."""

@@ -7,7 +7,7 @@ import pytest
 from madang.programme.engine.intake.faults import FileRefused
 from madang.programme.engine.intake.files import read_sheets
 from madang.programme.engine.intake.headings import Headings, bare, find, missing, read_mapping
-from madang.programme.engine.intake.mapping_text import read_text
+from madang.programme.engine.intake.mapping_text import read_file, read_text
 from madang.programme.engine.intake.roles import ROLE_OF, SYNONYMS
 from madang.programme.engine.intake.sheets import Sheet
 from tests.programme.engine.intake.workbooks import book
@@ -123,6 +123,11 @@ def test_a_mapping_file_goes_before_what_headings_seem_to_say() -> None:
 def test_a_mapping_that_says_something_else_is_refused(text: str) -> None:
     with pytest.raises(FileRefused):
         read_text(text)
+
+
+def test_a_mapping_in_another_encoding_is_refused() -> None:
+    with pytest.raises(FileRefused):
+        read_file("unit: 천원".encode("cp949"))
 
 
 def test_a_mapping_may_leave_everything_out() -> None:

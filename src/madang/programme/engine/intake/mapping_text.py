@@ -21,17 +21,22 @@ if TYPE_CHECKING:
     from madang.kernel.words import Words
     from madang.programme.engine.intake.headings import Given
 
-_LONGEST = 1 << 18
+_LARGEST_BYTES = 1 << 18
 
 
 def read_text(text: str) -> Given:
+    """The mapping that a text says; see `read_file`."""
+    return read_file(text.encode())
+
+
+def read_file(content: bytes) -> Given:
     """The mapping that a file says.
 
     Raises:
         FileRefused: It is no YAML of that form, or names an unknown role or unit.
     """
     try:
-        plain = read_yaml(text.encode()) if len(text) <= _LONGEST else None
+        plain = read_yaml(content) if len(content) <= _LARGEST_BYTES else None
     except InputError as fault:
         raise _refused(words("YAML이 아닌 내용", "no YAML")) from fault
     if not isinstance(plain, dict):
