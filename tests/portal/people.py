@@ -17,6 +17,7 @@ KINDS = {
     "company": "company",
     "evaluator": "public",
     "admin": "company",
+    "programme": "ministry",
     "operator": "public",
     "auditor": "public",
 }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MINISTRY = "example-ministry"
+TREASURY = "example-science-ministry"
 AGENCY = "gaon-hospital"
 SECOND_AGENCY = "narae-medical"
 COMPANY = "saebyeok-ai"
@@ -26,6 +27,7 @@ HOUSE = "madang-office"
 
 ORGANISATIONS: tuple[tuple[str, str, str, str], ...] = (
     (MINISTRY, "ministry", "예시복지부", "Example Ministry of Welfare"),
+    (TREASURY, "ministry", "예시과학부", "Example Ministry of Science"),
     (AGENCY, "hospital", "가온병원 (예시)", "Gaon Hospital (example)"),
     (SECOND_AGENCY, "hospital", "누리의료원 (예시)", "Nuri Medical Centre (example)"),
     (COMPANY, "company", "새벽인공지능 (예시)", "Saebyeok AI (example)"),
@@ -40,6 +42,8 @@ PEOPLE: tuple[tuple[str, str, str, str, bool], ...] = (
     ("company@example.org", "박기업", "company", COMPANY, True),
     ("evaluator@example.org", "최평가", "evaluator", HOUSE, True),
     ("operator@example.org", "정운영", "operator", HOUSE, True),
+    ("programme@example.org", "한집행", "programme", TREASURY, True),
+    ("approver@example.org", "오승인", "programme", TREASURY, True),
     ("second-agency@example.org", "강확산", "agency", SECOND_AGENCY, False),
     ("partner@example.org", "윤협력", "company", PARTNER, False),
 )

@@ -37,6 +37,12 @@ ROLES = {
         kinds=("ministry",),
         rights=("portal.tokens",),
     ),
+    "programme": _Role(
+        title=words("사업 집행 담당관", "Programme officer"),
+        kinds=("ministry",),
+        rights=("portal.tokens",),
+        is_everywhere=True,
+    ),
     "agency": _Role(
         title=words("기관 담당자", "Agency staff"),
         kinds=("agency", "hospital", "school"),

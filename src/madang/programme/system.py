@@ -11,4 +11,17 @@ SYSTEM = System(
     lines=(),
     extra="",
     commands="madang.programme.cli.commands:programme",
+    app="madang.programme.web.apps.ProgrammeConfig",
+    urls="madang.programme.web.urls",
+    rights={
+        "see": ("집행 기록과 증빙 열람", "See bookings and their papers"),
+        "book": ("집행 기록 올리기", "Put bookings forward"),
+        "approve": ("다른 사람이 올린 기록 승인", "Approve what others put forward"),
+        "plan": ("계획, 이정표, 부진 사유 관리", "Keep plans, milestones and causes"),
+    },
+    grants={
+        "programme": ("see", "book", "approve", "plan"),
+        "operator": ("see",),
+        "auditor": ("see",),
+    },
 )

@@ -8,7 +8,7 @@ import pytest
 
 from madang.kernel import ids
 from madang.kernel.store.objects import Objects
-from madang.programme.engine.receipts import ReceiptBroken, Receipts
+from madang.programme.engine.receipts import FileIndex, ReceiptBroken, Receipts
 
 PAPER = "영수증".encode()
 DIGEST = ids.digest(PAPER)
@@ -16,7 +16,7 @@ DIGEST = ids.digest(PAPER)
 
 @pytest.fixture
 def receipts(tmp_path: Path) -> Receipts:
-    return Receipts(Objects(tmp_path / "objects"), tmp_path / "receipts.jsonl")
+    return Receipts(Objects(tmp_path / "objects"), FileIndex(tmp_path / "receipts.jsonl"))
 
 
 def kept(tmp_path: Path) -> Path:
@@ -26,7 +26,7 @@ def kept(tmp_path: Path) -> Path:
 def test_a_receipt_comes_back_as_it_was(receipts: Receipts, tmp_path: Path) -> None:
     receipt = receipts.attach(PAPER, name="가.pdf", by="maker", sha256=DIGEST.upper())
 
-    again = Receipts(Objects(tmp_path / "objects"), tmp_path / "receipts.jsonl")
+    again = Receipts(Objects(tmp_path / "objects"), FileIndex(tmp_path / "receipts.jsonl"))
     assert receipt.sha256 == DIGEST
     assert again.read(DIGEST) == PAPER
     assert again.standing(DIGEST) == (DIGEST, "가.pdf", "whole")

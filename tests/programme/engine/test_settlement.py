@@ -17,7 +17,7 @@ from madang.programme.engine import booking
 from madang.programme.engine.balances import balances
 from madang.programme.engine.errors import BookingRefused
 from madang.programme.engine.ledger import Close, Kind, Ledger
-from madang.programme.engine.receipts import Receipts
+from madang.programme.engine.receipts import FileIndex, Receipts
 from madang.programme.engine.settlement import Account, Interest, Settlement, settle
 from madang.programme.engine.settlement_paper import MOST_VOUCHERS as MOST
 from madang.programme.engine.settlement_paper import document
@@ -98,7 +98,7 @@ def test_every_voucher_stands_with_its_evidence() -> None:
 
 
 def test_a_changed_paper_is_named(tmp_path: Path) -> None:
-    receipts = Receipts(Objects(tmp_path / "o"), tmp_path / "r.jsonl")
+    receipts = Receipts(Objects(tmp_path / "o"), FileIndex(tmp_path / "r.jsonl"))
     receipts.attach(b"paper", name="영수증.pdf", by="maker")
     digest = ids.digest(b"paper")
     held = _spent(digest)

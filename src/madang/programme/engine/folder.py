@@ -17,21 +17,22 @@ import json
 import os
 import re
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from madang.kernel.errors import InputError, Unavailable
 from madang.kernel.words import words
-from madang.programme.engine import booking, lines
+from madang.programme.engine import booking, entry_lines, lines
 from madang.programme.engine.awards import Award, Nature, Recipient
-from madang.programme.engine.ledger import Close, Entry, Kind, Ledger
-from madang.programme.engine.receipts import Receipts
+from madang.programme.engine.ledger import Close, Ledger
+from madang.programme.engine.receipts import FileIndex, Receipts
 from madang.programme.engine.settlement import Interest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from madang.programme.engine.ledger import Entry
 
 _ACT = re.compile(r"\d{6}\.jsonl")
 
@@ -93,11 +94,8 @@ class Folder:
         number = int(before[-1].name[:6]) + 1 if before else 1
         folder = self.path / "entries"
         folder.mkdir(parents=True, exist_ok=True)
-        text = "".join(
-            json.dumps(_written(asdict(entry)), ensure_ascii=False) + "\n" for entry in entries
-        )
         partial = folder / f".{number:06d}.{os.getpid()}.partial"
-        partial.write_text(text, encoding="utf-8")
+        partial.write_bytes(entry_lines.encode(entries))
         try:
             os.link(partial, folder / f"{number:06d}.jsonl")
         except FileExistsError as fault:
@@ -127,7 +125,7 @@ class Folder:
         from madang.kernel.store.objects import Objects
 
         self.path.mkdir(parents=True, exist_ok=True)
-        return Receipts(Objects(self.path / "objects"), self.path / "receipts.jsonl")
+        return Receipts(Objects(self.path / "objects"), FileIndex(self.path / "receipts.jsonl"))
 
     def _json(self, name: str, default: Any) -> Any:
         path = self.path / name
@@ -158,12 +156,7 @@ def _read(act: Path) -> list[Entry]:
     found = []
     for number, line in enumerate(act.read_text(encoding="utf-8").splitlines(), start=1):
         with _named(act, number):
-            plain = json.loads(line)
-            plain["kind"] = Kind(plain["kind"])
-            plain["booked_on"] = date.fromisoformat(plain["booked_on"])
-            plain["recorded_at"] = _moment(plain)
-            plain["evidence"] = tuple(plain["evidence"])
-            found.append(Entry(**plain))
+            found.append(entry_lines.decode(line))
     return found
 
 
@@ -176,9 +169,3 @@ def _dated(plain: dict[str, Any], days: Sequence[str]) -> dict[str, Any]:
         name: date.fromisoformat(value) if name in days and value else value
         for name, value in plain.items()
     }
-
-
-def _written(plain: dict[str, Any]) -> dict[str, Any]:
-    plain["booked_on"] = plain["booked_on"].isoformat()
-    plain["recorded_at"] = plain["recorded_at"].isoformat()
-    return plain

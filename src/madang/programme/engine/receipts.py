@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 from madang.kernel import clock, ids
 from madang.kernel.errors import InputError
@@ -56,21 +56,52 @@ class Standing(NamedTuple):
     state: State
 
 
+class Index(Protocol):
+    """What knows the names of evidence files."""
+
+    def receipts(self) -> Iterable[Receipt]:
+        """Every receipt, the earliest first."""
+
+    def add(self, receipt: Receipt) -> None:
+        """Remember one more."""
+
+
+class FileIndex:
+    """An index in a file of JSON lines, which is made with the first receipt.
+
+    Args:
+        path: The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def receipts(self) -> Iterable[Receipt]:
+        """Every receipt, the earliest first."""
+        if self.path.exists():
+            for line in self.path.read_text(encoding="utf-8").splitlines():
+                yield Receipt(**json.loads(line))
+
+    def add(self, receipt: Receipt) -> None:
+        """Remember one more."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(receipt), ensure_ascii=False) + "\n")
+
+
 class Receipts:
     """The evidence files of a programme.
 
     Args:
         objects: Where contents lie.
-        index: A file of JSON lines that knows their names; made with the first receipt.
+        index: What knows their names.
     """
 
-    def __init__(self, objects: Objects, index: Path) -> None:
+    def __init__(self, objects: Objects, index: Index) -> None:
         self._objects, self._index = objects, index
         self._known: dict[str, Receipt] = {}
-        if index.exists():
-            for line in index.read_text(encoding="utf-8").splitlines():
-                receipt = Receipt(**json.loads(line))
-                self._known.setdefault(receipt.sha256, receipt)
+        for receipt in index.receipts():
+            self._known.setdefault(receipt.sha256, receipt)
 
     def attach(self, content: bytes, *, name: str, by: str, sha256: str = "") -> Receipt:
         """Keep an evidence file; the same content twice is one receipt.
@@ -101,9 +132,7 @@ class Receipts:
         receipt = Receipt(
             sha256=found, name=name, size_bytes=len(content), attached_at=clock.stamp(), by=by
         )
-        self._index.parent.mkdir(parents=True, exist_ok=True)
-        with self._index.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(receipt), ensure_ascii=False) + "\n")
+        self._index.add(receipt)
         self._known[found] = receipt
         return receipt
 
@@ -117,7 +146,7 @@ class Receipts:
         Raises:
             ReceiptBroken: It was changed or is gone; the sentence names the file.
         """
-        content, state = self._looked(sha256)
+        content, state = looked(self._objects, sha256)
         if content is not None:
             return content
         name = self._name(sha256) or sha256
@@ -132,24 +161,25 @@ class Receipts:
 
     def standing(self, sha256: str) -> Standing:
         """How the file of a digest stands now; its content is read and compared."""
-        return Standing(sha256, self._name(sha256), self._looked(sha256)[1])
+        return Standing(sha256, self._name(sha256), looked(self._objects, sha256)[1])
 
     def _name(self, sha256: str) -> str:
         known = self._known.get(sha256)
         return known.name if known else ""
 
-    def _looked(self, sha256: str) -> tuple[bytes | None, State]:
-        """The content, read once, and how it stands; None where it does not hold."""
-        try:
-            return self._objects.get(sha256), "whole"
-        except ObjectMissing:
-            return None, "missing"
-        except ObjectCorrupt:
-            return None, "changed"
-
     def standings(self, digests: Iterable[str]) -> dict[str, Standing]:
         """How each file stands now, every content read once."""
         return {each: self.standing(each) for each in dict.fromkeys(digests)}
+
+
+def looked(objects: Objects, sha256: str) -> tuple[bytes | None, State]:
+    """The content of a file, read once, and how it stands; None where it does not hold."""
+    try:
+        return objects.get(sha256), "whole"
+    except ObjectMissing:
+        return None, "missing"
+    except ObjectCorrupt:
+        return None, "changed"
 
 
 def mismatch(name: str, *, found: str, expected: str) -> ReceiptBroken:

@@ -24,7 +24,7 @@ from madang.programme.engine.intake.faults import Fault, FileRefused, ImportRefu
 from madang.programme.engine.intake.mapping_text import read_text
 from madang.programme.engine.intake.papers import Handed, Papers, in_folder
 from madang.programme.engine.ledger import Close, Kind, Ledger
-from madang.programme.engine.receipts import Receipts
+from madang.programme.engine.receipts import FileIndex, Receipts
 from tests.programme.engine.bookings import LATER, empty, entry
 from tests.programme.engine.intake.workbooks import book
 
@@ -304,7 +304,9 @@ class TestEvidence:
         folder = tmp_path / "papers"
         folder.mkdir()
         (folder / "영수증.pdf").write_bytes(PAPER)
-        return in_folder(folder, Receipts(Objects(tmp_path / "o"), tmp_path / "r.jsonl"))
+        return in_folder(
+            folder, Receipts(Objects(tmp_path / "o"), FileIndex(tmp_path / "r.jsonl"))
+        )
 
     def test_a_named_file_gives_its_digest(self, papers: Handed) -> None:
         seen = look(self.HEAD + "rpki,1,20250901,10,10,영수증.pdf,\n", papers=papers)

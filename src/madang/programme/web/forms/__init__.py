@@ -1,0 +1,1 @@
+"""What officers type, and what of it is accepted."""

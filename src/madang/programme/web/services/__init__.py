@@ -1,0 +1,1 @@
+"""What the pages of the programme do: each module answers one question of theirs."""
