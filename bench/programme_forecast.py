@@ -16,7 +16,8 @@ import numpy as np
 from bench.table import Measurement
 from madang.programme.engine.balances import balances
 from madang.programme.engine.booked_year import booked
-from madang.programme.engine.forecast.outlook import LEVEL, outlooks
+from madang.programme.engine.forecast.fan import LEVEL
+from madang.programme.engine.forecast.outlook import outlooks
 from madang.programme.engine.forecast.peers import PEERS
 from madang.programme.engine.forecast.seen import of_year
 from madang.programme.engine.histories import Regime, invent

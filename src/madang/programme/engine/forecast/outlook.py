@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from madang.kernel.units import eok
 from madang.kernel.words import Words, words
-from madang.programme.engine.forecast.paths import PATHS, ends
+from madang.programme.engine.forecast.fan import (
+    EVERY_DAYS,
+    Fan,
+    Simulated,
+    edges,
+    fans_of,
+    simulate,
+)
+from madang.programme.engine.forecast.paths import PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +30,6 @@ if TYPE_CHECKING:
 
     Floats: TypeAlias = NDArray[np.float64]
 
-LEVEL = 0.8
 THRESHOLD = 0.1
 """Unspent share of an appropriation from which on a line is worth acting on."""
 _SURE = 0.5
@@ -53,6 +60,33 @@ class Outlook:
     sentence: Words
 
 
+class Foreseen(NamedTuple):
+    """What one simulation says of every line, and of all together at the end."""
+
+    outlooks: tuple[Outlook, ...]
+    fans: tuple[Fan, ...]
+    """In the same order; each ends at the interval of its outlook."""
+
+
+def foresee(
+    seen: Sequence[Seen],
+    rng: np.random.Generator,
+    *,
+    paths: int = PATHS,
+    every_days: int = EVERY_DAYS,
+) -> Foreseen:
+    """Outlooks and fans of every line, and of all together, from the same courses.
+
+    Args:
+        seen: Every line as it is known on the same day; at least one.
+        rng: The same state gives the same outlooks.
+        paths: How many courses are simulated for each line.
+        every_days: How far the days of the fans lie apart; 1 or more.
+    """
+    simulated = simulate(seen, rng, paths=paths, every_days=every_days)
+    return Foreseen(_outlooks(seen, simulated), fans_of(seen, simulated))
+
+
 def outlooks(
     seen: Sequence[Seen], rng: np.random.Generator, *, paths: int = PATHS
 ) -> tuple[Outlook, ...]:
@@ -61,16 +95,22 @@ def outlooks(
     Args:
         seen: Every line as it is known on the same day; at least one.
         rng: The same state gives the same outlooks.
-        paths: How many ends of the year are simulated for each line.
+        paths: How many courses are simulated for each line.
     """
-    drawn = [ends(each, rng, paths=paths) for each in seen]
-    lines = [_outlook(each.line, [each], own) for each, own in zip(seen, drawn, strict=True)]
-    return (*lines, _outlook("", seen, np.sum(drawn, axis=0)))
+    return _outlooks(seen, simulate(seen, rng, paths=paths, every_days=EVERY_DAYS))
+
+
+def _outlooks(seen: Sequence[Seen], simulated: Simulated) -> tuple[Outlook, ...]:
+    lines = [
+        _outlook(each.line, [each], own[-1])
+        for each, own in zip(seen, simulated.lines, strict=True)
+    ]
+    return (*lines, _outlook("", seen, simulated.whole[-1]))
 
 
 def _outlook(line: str, seen: Sequence[Seen], drawn: Floats) -> Outlook:
     whole = sum(each.amount_krw for each in seen)
-    low, middle, high = np.quantile(drawn, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2]).tolist()
+    low, middle, high = edges(drawn).tolist()
     chance = float(np.mean(whole - drawn > THRESHOLD * whole))
     today = seen[0].first_day + timedelta(days=seen[0].day)
     year_end = seen[0].first_day + timedelta(days=seen[0].last_day)

@@ -1,4 +1,4 @@
-"""How may a line's spending go on? Simulated ends of the year from what it has shown so far.
+"""How may a line's spending go on? Simulated courses of the year from what it has shown so far.
 
 Each contract is worked off along a curve between its signature and its due day; a line has a
 cause, a share of its money that finds a use, a slowness, a shape of the curve and late evidence.
@@ -41,8 +41,11 @@ _CALL_DAYS = 35.0
 """Mean days until money is called for that was not yet."""
 _DURATION_DAYS, _DURATIONS = 75.0, 3.0
 """Days from signature to due day before anything is seen, and for how many contracts it counts."""
-_LAST_SPURT = 0.2
-"""Share of the evidence's delay that is left when the accounts close."""
+_LAST_SPURT, _SPURT_DAYS = 0.2, (20, 13)
+"""Share of the evidence's delay that is left when the accounts close, and the days before the
+year's end between which it is caught up with."""
+_ROUNDS_DAYS = 8.0
+"""Evidence comes in rounds: by so many days it may come earlier or later than even work has it."""
 _ROUGHNESS, _RELATIVE = 0.025, 0.06
 """Standard deviation of spending around its curve: of what is signed, and of what is expected."""
 _LOOKS_DAYS, _LOOKS_WEIGHT = 12, 1.1
@@ -132,16 +135,22 @@ def _gamma(days: float, mean: float, shape: float) -> float:
     return float(shape * np.log(rate) + (shape - 1) * np.log(days) - rate * days)
 
 
-def ends(seen: Seen, rng: np.random.Generator, *, paths: int = PATHS) -> Floats:
-    """(paths,) spending at the end of the year, in won, each from spent so far to the amount.
+def courses(
+    seen: Seen, rng: np.random.Generator, *, days: Sequence[int], paths: int = PATHS
+) -> Floats:
+    """(days, paths) spending by the end of each day, in won, each from spent so far to the amount.
+
+    A path does not fall from day to day. Its last day is the same whichever others are asked for.
 
     Args:
         seen: The line as it is known today.
         rng: The same state gives the same paths.
-        paths: How many ends are simulated.
+        days: Days since the vote, ascending, none before today and none after the year's end.
+        paths: How many courses are simulated.
     """
+    now = float(seen.spent[-1])
     if seen.amount_krw <= 0 or seen.day >= seen.last_day:
-        return np.full(paths, float(seen.spent[-1]))
+        return np.full((len(days), paths), now)
     draws = priors(rng, _DRAWS)
     work = _work_days(seen.first_day, seen.last_day)
     signed = [each for each in seen.contracts if each.signed is not None]
@@ -153,11 +162,32 @@ def ends(seen: Seen, rng: np.random.Generator, *, paths: int = PATHS) -> Floats:
         shape=draws.shape[chosen],
         delay=draws.delay[chosen],
     )
-    more = _still_to_come(seen, signed, line, work, rng)
-    more += _not_yet_signed(seen, signed, line, work, rng)
-    now = float(seen.spent[-1])
-    rough = rng.normal(0.0, _ROUGHNESS, paths) * (more > 0) * np.minimum(more, seen.amount_krw)
+    proved = _proved(seen, days, line, work, rng)
+    more = _still_to_come(seen, signed, proved, line, work, rng)
+    more += _not_yet_signed(seen, signed, proved, line, work, rng)
+    rough = rng.normal(0.0, _ROUGHNESS, paths) * np.minimum(more, seen.amount_krw)
     return np.clip(now + np.maximum(more + rough, 0.0), now, seen.amount_krw)
+
+
+def ends(seen: Seen, rng: np.random.Generator, *, paths: int = PATHS) -> Floats:
+    """(paths,) spending at the end of the year, in won: the last day of `courses`."""
+    return np.asarray(courses(seen, rng, days=[seen.last_day], paths=paths)[-1])
+
+
+def _proved(
+    seen: Seen, days: Sequence[int], line: Draws, work: Floats, rng: np.random.Generator
+) -> Floats:
+    """(days, paths) days of work done by the moment whose evidence is there on each day.
+
+    Evidence follows the work with a delay that shrinks while the accounts are being closed.
+    """
+    at = np.asarray(days, float)[:, None]
+    begin, end = _SPURT_DAYS
+    near = np.clip((at - seen.last_day + begin) / (begin - end), 0.0, 1.0)
+    away = np.minimum((at - seen.day) / (_ROUNDS_DAYS + 2.0), 1.0) * (1.0 - near)
+    rounds = rng.uniform(-_ROUNDS_DAYS, _ROUNDS_DAYS, len(line.use))
+    worked = at - line.delay * (1.0 - (1.0 - _LAST_SPURT) * near) + rounds * away
+    return np.asarray(np.interp(worked, np.arange(len(work)), work))
 
 
 @lru_cache(maxsize=64)
@@ -171,14 +201,13 @@ def _work_days(first: date, last: int) -> Floats:
 
 
 def _done(
-    signed: Floats | int, due: Floats | int, at: Floats, line: Draws, work: Floats
+    signed: Floats | int, due: Floats | int, worked: Floats, line: Draws, work: Floats
 ) -> Floats:
-    """(draws,) share of a contract that is worked off by (draws,) days, 0 to 1.
+    """Share of a contract that is worked off after (…, draws) days of work, 0 to 1.
 
     Contracts count days of the calendar; the work itself rests on holidays.
     """
-    days = np.arange(len(work))
-    since = np.interp(at, days, work) - np.interp(signed, days, work)
+    since = worked - np.interp(signed, np.arange(len(work)), work)
     needed = np.maximum((np.asarray(due) - signed) * _WORK_A_DAY, 12.0) * line.slow
     return np.asarray(np.clip(since / needed, 0.0, 1.0) ** line.shape)
 
@@ -186,8 +215,9 @@ def _done(
 def _expected(contracts: Sequence[Contract], at: Floats, draws: Draws, work: Floats) -> Floats:
     """(draws,) won of signed contracts that are worked off and proved by (draws,) days."""
     total = np.zeros(len(draws.use))
+    worked = np.interp(at, np.arange(len(work)), work)
     for each in contracts:
-        total += each.amount_krw * _done(each.signed or 0, each.due or 0, at, draws, work)
+        total += each.amount_krw * _done(each.signed or 0, each.due or 0, worked, draws, work)
     return total * draws.use
 
 
@@ -209,24 +239,33 @@ def _weights(seen: Seen, signed: Sequence[Contract], draws: Draws, work: Floats)
 
 
 def _still_to_come(
-    seen: Seen, signed: Sequence[Contract], line: Draws, work: Floats, rng: np.random.Generator
+    seen: Seen,
+    signed: Sequence[Contract],
+    proved: Floats,
+    line: Draws,
+    work: Floats,
+    rng: np.random.Generator,
 ) -> Floats:
-    """(paths,) what signed contracts still spend; each goes at a pace of its own."""
-    more = np.zeros(len(line.use))
-    end = seen.last_day - line.delay * _LAST_SPURT
-    now = seen.day - line.delay
+    """(days, paths) what signed contracts still spend; each goes at a pace of its own."""
+    more = np.zeros(proved.shape)
+    now = np.interp(seen.day - line.delay, np.arange(len(work)), work)
     for each in signed:
         own = line._replace(slow=line.slow * rng.lognormal(0.0, _OWN_SPREAD, len(line.use)))
-        at_end = _done(each.signed or 0, each.due or 0, end, own, work)
+        then = _done(each.signed or 0, each.due or 0, proved, own, work)
         at_now = _done(each.signed or 0, each.due or 0, now, own, work)
-        more += each.amount_krw * line.use * np.maximum(at_end - at_now, 0.0)
+        more += each.amount_krw * line.use * np.maximum(then - at_now, 0.0)
     return more
 
 
 def _not_yet_signed(
-    seen: Seen, signed: Sequence[Contract], line: Draws, work: Floats, rng: np.random.Generator
+    seen: Seen,
+    signed: Sequence[Contract],
+    proved: Floats,
+    line: Draws,
+    work: Floats,
+    rng: np.random.Generator,
 ) -> Floats:
-    """(paths,) what will be spent of money that is not under contract today."""
+    """(days, paths) what will be spent of money that is not under contract today."""
     count = len(line.use)
     waited = [(each.signed or 0) - each.announced for each in signed]
     lasted = [(each.due or 0) - (each.signed or 0) for each in signed]
@@ -239,7 +278,7 @@ def _not_yet_signed(
     free = seen.amount_krw - sum(each.amount_krw for each in (*signed, *called))
     parts = [(float(each.amount_krw), seen.day - each.announced) for each in called]
     parts += [(free / 3, -1)] * 3 if free > 0 else []
-    more = np.zeros(count)
+    more = np.zeros(proved.shape)
     for amount, waiting in parts:
         if waiting < 0:
             wait = rng.exponential(_CALL_DAYS, count) + rng.gamma(5.0, procedure / 5.0, count)
@@ -247,8 +286,7 @@ def _not_yet_signed(
             wait = _rest_of_wait(rng, procedure, waiting, count)
         sign = seen.day + wait
         due = np.minimum(sign + duration * rng.uniform(0.6, 1.4, count), seen.last_day)
-        end = seen.last_day - line.delay * _LAST_SPURT
-        done = _done(sign, due, end, line, work)
+        done = _done(sign, due, proved, line, work)
         more += amount * line.use * np.where(sign < seen.last_day, done, 0.0)
     return more
 
