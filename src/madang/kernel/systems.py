@@ -62,6 +62,8 @@ class System:
     """Code of a role of the house (`portal.roles`) → the rights it has in this system."""
     events: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Name of an event, without the system's → what happened, in Korean and English."""
+    front: str = ""
+    """front(request) → what opens the front page (`portal.frame.Front`), above the tiles."""
     home: str = ""
     """home() → its tile on the front page (`portal.frame.Tile`)."""
     search: str = ""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from madang.kernel.words import Words, words
+
 _EOK = 100_000_000  # 1억
 
 
 def eok(amount_krw: int) -> str:
     """An amount of won in 억원 with one decimal, as running text has it: `150.0억원`."""
     return f"{amount_krw / _EOK:,.1f}억원"
+
+
+def money(amount_krw: int) -> Words:
+    """An amount in running text: `150.0억원`, in English `KRW 15.00 billion`."""
+    return words(eok(amount_krw), f"KRW {amount_krw / 1e9:,.2f} billion")
 
 
 def won(amount_krw: int) -> str:

@@ -57,6 +57,17 @@ class Tile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Front:
+    """What opens the front page, before the tiles."""
+
+    template: str
+    """Its template, which finds the context under the name `front`."""
+    context: dict[str, Any]
+    styles: tuple[str, ...] = ()
+    """Static style sheets that it needs."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Found:
     """One result of the search."""
 
@@ -143,6 +154,15 @@ def tiles() -> list[Tile]:
                 )
             )
     return found
+
+
+def fronts(request: HttpRequest) -> list[Front]:
+    """What systems open the front page with."""
+    return [
+        systems.load(system.front, extra=system.extra)(request)
+        for system in systems.installed()
+        if system.front
+    ]
 
 
 def tile_groups() -> list[dict[str, Any]]:

@@ -13,6 +13,10 @@ SYSTEM = System(
     commands="madang.programme.cli.commands:programme",
     app="madang.programme.web.apps.ProgrammeConfig",
     urls="madang.programme.web.urls",
+    front="madang.programme.web.menu:front",
+    home="madang.programme.web.menu:home",
+    search="madang.programme.web.menu:search",
+    worklist="madang.programme.web.menu:worklist",
     rights={
         "see": ("집행 기록과 증빙 열람", "See bookings and their papers"),
         "book": ("집행 기록 올리기", "Put bookings forward"),

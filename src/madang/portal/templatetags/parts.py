@@ -34,6 +34,7 @@
     {% work_row waiting %}                        a `frame.Waiting`, in <ul class="worklist">
     {% due moment %} {% when moment %}            how long is left; the moment itself
     {{ n|won }} {{ n|eok }} {{ n|number }}        won in tables, 억원 in text, thousands
+    {{ share|percent }}                           a share as a percentage
 
 Pages that ask "really?" extend `portal/parts/confirm.html`, which says what it takes.
 """
@@ -383,9 +384,13 @@ def won(amount_krw: int | None) -> str:
 @register.filter
 def eok(amount_krw: int | None) -> str:
     """An amount in running text: 억원 with one decimal, in English billions of won."""
-    if amount_krw is None:
-        return "–"
-    return said(units.eok(amount_krw), f"KRW {amount_krw / 1e9:,.2f} billion")
+    return "–" if amount_krw is None else str(units.money(amount_krw))
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share as a percentage without decimals."""
+    return "–" if share is None else f"{share:.0%}"
 
 
 @register.filter

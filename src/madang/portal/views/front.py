@@ -23,7 +23,8 @@ YEAR_S = 365 * 86_400
 @public
 def home(request: HttpRequest) -> HttpResponse:
     """The programme in one picture."""
-    return render(request, "portal/home.html", {"groups": frame.tile_groups()})
+    context = {"fronts": frame.fronts(request), "groups": frame.tile_groups()}
+    return render(request, "portal/home.html", context)
 
 
 @public

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from madang.kernel.words import Words, words
+from madang.programme.engine.causes import STARTING_DAYS
 from madang.programme.engine.errors import PlanRefused
-from madang.programme.engine.law import year_ends
+from madang.programme.engine.law import days_of, year_ends
 from madang.programme.engine.ledger import Kind
 from madang.programme.engine.money import split
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from madang.programme.engine.ledger import Ledger
+    from madang.programme.engine.lines import Programme
 
 START_DAYS = 30
 """Days from grant to first spending that a line without one is taken to need."""
@@ -147,6 +149,23 @@ def plan(ledger: Ledger, line: str, weights: Mapping[date, int]) -> Plan:
         )
     parts = split(voted.amount_krw, values)
     return Plan(line=line, months=dict(zip(months, parts, strict=True)))
+
+
+def even_weights(programme: Programme) -> dict[date, int]:
+    """Weights of months for a line that nobody has planned: even spending after a start.
+
+    Args:
+        programme: Whose year it is.
+
+    Returns:
+        First day of a month → its days that lie after the start, which takes `STARTING_DAYS`.
+    """
+    start = programme.approved_on + timedelta(days=STARTING_DAYS)
+    end = year_ends(programme.fiscal_year)
+    found: dict[date, int] = {}
+    for day in days_of(start, end):
+        found[day.replace(day=1)] = found.get(day.replace(day=1), 0) + 1
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)

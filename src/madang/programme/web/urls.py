@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from madang.programme.web.views import overview
+from madang.programme.web.views import lines, overview, plans, work
 
 urlpatterns = [
     path("", overview.overview, name="index"),
+    path("work", work.work, name="work"),
+    path("lines/<slug:line>", lines.line, name="line"),
+    path("lines/<slug:line>/plan", plans.plan, name="plan"),
+    path("lines/<slug:line>/cause", plans.cause, name="cause"),
 ]

@@ -208,9 +208,14 @@ def example() -> Ledger:
     return booked(programme(), year, until=year_ends(programme().fiscal_year))
 
 
+def day_of(moment: datetime) -> date:
+    """The day in Korea on which a moment lies."""
+    return moment.astimezone(KOREA).date()
+
+
 def today() -> date:
     """The day in Korea."""
-    return clock.now().astimezone(KOREA).date()
+    return day_of(clock.now())
 
 
 def day_shown(asked: date | None, *, is_example: bool) -> date:

@@ -1,0 +1,99 @@
+"""What do pages say of the programme's day? The picture with its bars, rooms and proofs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+from madang.kernel import systems
+from madang.kernel.words import Words, words
+from madang.programme.engine.pace import Milestone
+from madang.programme.web.services import bars, book
+from madang.programme.web.services.year_chart import year_chart
+
+if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+
+    from madang.programme.web import models
+    from madang.programme.web.services.picture import Picture, Row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """A room that answers for a line."""
+
+    title: Words
+    url: str
+    """Empty where the room is not built, or has no pages here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownRow:
+    """One line as a list shows it."""
+
+    row: Row
+    bar: SafeString
+    rooms: tuple[Room, ...]
+    is_unbuilt: bool
+    """Whether a room that should answer for the line does not stand yet."""
+    indicators: tuple[Any, ...]
+    url: str
+
+
+def context(picture: Picture) -> dict[str, Any]:
+    """What the front page and the overview show of a day."""
+    proofs = _proofs()
+    rows = [_shown(row, proofs.get(row.line.id, ())) for row in picture.rows]
+    indicators = [each for one in rows for each in one.indicators]
+    return {
+        "picture": picture,
+        "programme": book.programme(),
+        "rows": rows,
+        "bar": bars.bar(picture.whole, picture.planned_krw),
+        "proved": sum(each.state == "proved" for each in indicators),
+        "broken": [each for each in indicators if each.state == "broken"],
+        "indicator_count": len(indicators),
+        "itemised_krw": sum(row.line.amount_krw for row in picture.itemised),
+        "not_itemised_krw": book.programme().not_itemised_krw,
+        "year": year_chart(picture),
+    }
+
+
+def _proofs() -> dict[str, Any]:
+    return {}
+
+
+def shown(row: Row) -> ShownRow:
+    """One line with its bar, rooms and proofs."""
+    return _shown(row, _proofs().get(row.line.id, ()))
+
+
+def milestone(row: models.Milestone) -> Milestone:
+    """A row as the engine's value."""
+    return Milestone(line=row.line, title=row.title, due=row.due, reached_on=row.reached_on)
+
+
+def _shown(row: Row, indicators: Any) -> ShownRow:
+    return ShownRow(
+        row=row,
+        bar=bars.bar(row.balance, row.planned_krw),
+        rooms=rooms(row),
+        is_unbuilt=bool(row.line.not_built),
+        indicators=tuple(indicators),
+        url=reverse("programme:line", args=[row.line.id]),
+    )
+
+
+def rooms(row: Row) -> tuple[Room, ...]:
+    """The rooms that answer for a line and stand in this house."""
+    standing = {each.name: each for each in systems.installed()}
+    return tuple(
+        Room(
+            title=words(standing[name].title_ko, standing[name].title_en),
+            url=reverse(f"{name}:index") if standing[name].urls else "",
+        )
+        for name in row.line.systems
+        if name in standing
+    )

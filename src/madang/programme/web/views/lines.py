@@ -1,0 +1,90 @@
+"""One appropriation line: its money, its year, its promises and what proves them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404
+from django.shortcuts import render
+
+from madang.kernel.words import words
+from madang.portal.access import of, public
+from madang.programme.engine.awards import REGIONS, reach
+from madang.programme.engine.pace import pace
+from madang.programme.web import models
+from madang.programme.web.forms.looks import DayForm
+from madang.programme.web.services import bars, book, telling
+from madang.programme.web.services.picture import picture
+from madang.programme.web.services.year_chart import year_chart
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from madang.kernel.words import Words
+    from madang.programme.web.services.picture import Picture, Row
+
+A_FEW = 8
+
+
+@public
+def line(request: HttpRequest, line: str) -> HttpResponse:
+    """One line, on any day of its year."""
+    form = DayForm(request.GET)
+    shown = picture(form.day(), known_at=form.known_at())
+    row = shown.row(line)
+    if row is None:
+        raise Http404
+    access = of(request)
+    may_see = access.everywhere("programme.see")
+    context: dict[str, Any] = {
+        "form": form,
+        "picture": shown,
+        "row": row,
+        "one": telling.shown(row),
+        "bar": bars.bar(row.balance, row.planned_krw),
+        "year": year_chart(shown, row.line.id),
+        "pillar": next(
+            (each for each in book.programme().pillars if each.id == row.line.pillar), None
+        ),
+        "milestones": _milestones(row, shown),
+        "may_plan": access.everywhere("programme.plan"),
+        "may_see": may_see,
+        "latest": _latest(row) if may_see and not shown.is_example else [],
+        **_reached(row, shown),
+    }
+    return render(request, "programme/line.html", context)
+
+
+def _milestones(row: Row, shown: Picture) -> list[dict[str, Any]]:
+    found = models.Milestone.objects.filter(line=row.line.id)
+    return [
+        {
+            "row": each,
+            "is_reached": each.reached_on is not None and each.reached_on <= shown.on,
+            "is_late": telling.milestone(each).is_late(shown.on),
+        }
+        for each in found
+    ]
+
+
+def _latest(row: Row) -> list[models.Booking]:
+    found = models.Booking.objects.filter(line=row.line.id).order_by("-number")
+    return list(found[:A_FEW])
+
+
+def _reached(row: Row, shown: Picture) -> dict[str, Any]:
+    """Whom the line's awards reach, and how long it took to get there."""
+    ledger = book.example() if shown.is_example else book.summed(on=shown.on)
+    known = ledger.as_of(shown.on)
+    found = reach(known.awards, known.recipients, on=shown.on, line=row.line.id)
+    found_pace = pace(known, row.line.id, on=shown.on)
+    return {
+        "days_contract": _days(found_pace.to_contract),
+        "days_spending": _days(found_pace.to_spending),
+        "award_count": sum(each.line == row.line.id for each in known.awards),
+        "reach": [(REGIONS.get(each.region), each) for each in found],
+    }
+
+
+def _days(days: int | None) -> Words | None:
+    return None if days is None else words(f"{days:,}일", f"{days:,} days")
