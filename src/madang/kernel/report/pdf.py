@@ -1,4 +1,4 @@
-"""How does a report become paper? As one A4 file with a Korean part and an English part.
+"""How does a report become paper? As one A4 file with a Korean part, an English part, or both.
 
 The file follows PDF/UA-1 (ISO 14289-1): tagged, titled, with a text for every picture. Text
 reaches the typesetter as data and is never read as markup.
@@ -15,7 +15,10 @@ from madang.kernel.report.edition import WIDE_PX, Edition
 from madang.kernel.report.written import MINUS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from madang.kernel.report.document import Document
+    from madang.kernel.words import Language
 
 _PAGE = Path(__file__).parent / "page.typ"
 _SPARE = "Libertinus Serif"
@@ -23,17 +26,19 @@ _SPARE = "Libertinus Serif"
 _CODE = "DejaVu Sans Mono"
 
 
-def pdf(document: Document) -> bytes:
+def pdf(document: Document, *, languages: Sequence[Language] = ("ko", "en")) -> bytes:
     """The report as PDF, the same bytes each time.
+
+    Args:
+        document: What it says.
+        languages: Its parts, in their order.
 
     Raises:
         Unavailable: The Korean font is not installed.
     """
     import typst
 
-    editions = [
-        Edition(document, language, {"wide": WIDE_PX}).values() for language in ("ko", "en")
-    ]
+    editions = [Edition(document, language, {"wide": WIDE_PX}).values() for language in languages]
     report = {
         "editions": _printable(editions),
         "dated": document.made_at is not None,

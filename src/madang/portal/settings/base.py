@@ -34,6 +34,8 @@ os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(DATA / "metrics"))
 SITE_NAME = ("마당", "Madang")
 OCDS_PREFIX = os.environ.get("MADANG_OCDS_PREFIX", "ocds-000000")
 """Of open contracting data: given to a publisher by the Open Contracting Partnership."""
+OC4IDS_PREFIX = os.environ.get("MADANG_OC4IDS_PREFIX", "oc4ids-000000")
+"""Of open data on projects: given in the same way."""
 OFFICIAL = False
 """The masthead of the government and its identifier: only a government body may switch them on."""
 

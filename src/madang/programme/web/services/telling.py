@@ -10,7 +10,7 @@ from django.urls import reverse
 from madang.kernel import systems
 from madang.kernel.words import Words, words
 from madang.programme.engine.pace import Milestone
-from madang.programme.web.services import bars, book
+from madang.programme.web.services import bars, book, indicators
 from madang.programme.web.services.year_chart import year_chart
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from madang.programme.web import models
     from madang.programme.web.services.picture import Picture, Row
+
+
+MOST_LATE = 5
+"""Lines behind their plan that stand beside the chart."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,30 +48,37 @@ class ShownRow:
 
 def context(picture: Picture) -> dict[str, Any]:
     """What the front page and the overview show of a day."""
-    proofs = _proofs()
+    proofs = indicators.of_lines()
     rows = [_shown(row, proofs.get(row.line.id, ())) for row in picture.rows]
-    indicators = [each for one in rows for each in one.indicators]
+    every = [each for one in rows for each in one.indicators]
     return {
         "picture": picture,
         "programme": book.programme(),
         "rows": rows,
         "bar": bars.bar(picture.whole, picture.planned_krw),
-        "proved": sum(each.state == "proved" for each in indicators),
-        "broken": [each for each in indicators if each.state == "broken"],
-        "indicator_count": len(indicators),
+        "proved": sum(each.state == "proved" for each in every),
+        "broken": [each for each in every if each.state == "broken"],
+        "indicator_count": len(every),
         "itemised_krw": sum(row.line.amount_krw for row in picture.itemised),
         "not_itemised_krw": book.programme().not_itemised_krw,
+        "late": sorted(
+            (one for one in rows if one.row.is_behind), key=lambda one: -one.row.behind_krw
+        )[:MOST_LATE],
+        "deadline": next(
+            (
+                (each, each.days_left(picture.on))
+                for each in picture.deadlines
+                if each.on >= picture.on
+            ),
+            None,
+        ),
         "year": year_chart(picture),
     }
 
 
-def _proofs() -> dict[str, Any]:
-    return {}
-
-
 def shown(row: Row) -> ShownRow:
     """One line with its bar, rooms and proofs."""
-    return _shown(row, _proofs().get(row.line.id, ()))
+    return _shown(row, indicators.of_lines().get(row.line.id, ()))
 
 
 def milestone(row: models.Milestone) -> Milestone:
@@ -75,13 +86,13 @@ def milestone(row: models.Milestone) -> Milestone:
     return Milestone(line=row.line, title=row.title, due=row.due, reached_on=row.reached_on)
 
 
-def _shown(row: Row, indicators: Any) -> ShownRow:
+def _shown(row: Row, proofs: Any) -> ShownRow:
     return ShownRow(
         row=row,
         bar=bars.bar(row.balance, row.planned_krw),
         rooms=rooms(row),
         is_unbuilt=bool(row.line.not_built),
-        indicators=tuple(indicators),
+        indicators=tuple(proofs),
         url=reverse("programme:line", args=[row.line.id]),
     )
 

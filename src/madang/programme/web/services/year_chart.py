@@ -65,7 +65,7 @@ def year_chart(picture: Picture, line: str = "") -> YearChart:
     fan = row.fan if row else picture.fan
     balance = row.balance if row else picture.whole
     months = picture.months[line]
-    start = Point(_month(picture_begins()), 0.0, 0.0, 0.0, 0.0)
+    start = Point(_month(_vote()), 0.0, 0.0, 0.0, 0.0)
     points = (
         start,
         *(
@@ -136,7 +136,7 @@ def year_chart(picture: Picture, line: str = "") -> YearChart:
     )
 
 
-def picture_begins() -> date:
+def _vote() -> date:
     """The day of the vote, where every curve begins."""
     from madang.programme.web.services.book import programme
 
@@ -153,12 +153,13 @@ def _drawn(points: tuple[Point, ...], ahead: tuple[Ahead, ...]) -> Chart:
     """The same numbers give the same chart, which is drawn once by a process."""
     x = tuple(each.month for each in points)
     lines = [
-        Curve(label=KIND_NAMES[Kind.GRANT], x=x, y=tuple(each.granted for each in points)),
+        # In the order of the hues: 실집행 and 집행 have those of the bars.
+        Curve(label=KIND_NAMES[Kind.SPENDING], x=x, y=tuple(each.spent for each in points)),
+        Curve(label=_PLANNED, x=x, y=tuple(each.planned for each in points)),
         Curve(
             label=KIND_NAMES[Kind.DISBURSEMENT], x=x, y=tuple(each.disbursed for each in points)
         ),
-        Curve(label=KIND_NAMES[Kind.SPENDING], x=x, y=tuple(each.spent for each in points)),
-        Curve(label=_PLANNED, x=x, y=tuple(each.planned for each in points)),
+        Curve(label=KIND_NAMES[Kind.GRANT], x=x, y=tuple(each.granted for each in points)),
     ]
     if ahead:
         lines.append(

@@ -12,10 +12,9 @@ from madang.portal.access import of, public
 from madang.programme.engine.awards import REGIONS, reach
 from madang.programme.engine.pace import pace
 from madang.programme.web import models
-from madang.programme.web.forms.looks import DayForm
 from madang.programme.web.services import bars, book, telling
-from madang.programme.web.services.picture import picture
 from madang.programme.web.services.year_chart import year_chart
+from madang.programme.web.views.overview import looked
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -29,8 +28,7 @@ A_FEW = 8
 @public
 def line(request: HttpRequest, line: str) -> HttpResponse:
     """One line, on any day of its year."""
-    form = DayForm(request.GET)
-    shown = picture(form.day(), known_at=form.known_at())
+    form, shown = looked(request)
     row = shown.row(line)
     if row is None:
         raise Http404

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import render
 
-from madang.portal.access import public
+from madang.portal.access import of, public
 from madang.programme.web.forms.looks import DayForm
 from madang.programme.web.services import telling
 from madang.programme.web.services.picture import picture
@@ -14,15 +14,24 @@ from madang.programme.web.services.picture import picture
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+    from madang.programme.web.services.picture import Picture
+
+
+def looked(request: HttpRequest) -> tuple[DayForm, Picture]:
+    """The day that a reader asks for, and the programme on it."""
+    asked = DayForm(request.GET)
+    shown = picture(asked.day(), known_at=asked.known_at())
+    return DayForm({**request.GET.dict(), "on": shown.on.isoformat()}), shown
+
 
 @public
 def overview(request: HttpRequest) -> HttpResponse:
     """The whole programme on one page, on any day of its year."""
-    form = DayForm(request.GET)
-    shown = picture(form.day(), known_at=form.known_at())
+    form, shown = looked(request)
     context = {
         **telling.context(shown),
         "form": form,
+        "may_see": of(request).everywhere("programme.see"),
         "deadlines": [(each, each.days_left(shown.on)) for each in shown.deadlines],
     }
     return render(request, "programme/overview.html", {"front": context, **context})
