@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from madang.programme.web.views import overview
+from madang.programme.web.views import acts, entries, months, overview
 
 urlpatterns = [
     path("", overview.overview, name="index"),
+    # Running the year: who puts forward, who approves, what stands in the book.
+    path("acts/", acts.listing, name="acts"),
+    path("acts/<str:act>", acts.act, name="act"),
+    path("acts/<str:act>/look", acts.look, name="act-look"),
+    path("acts/<str:act>/approve", acts.approve, name="act-approve"),
+    path("acts/<str:act>/refuse", acts.refuse, name="act-refuse"),
+    path("acts/<str:act>/withdraw", acts.withdraw, name="act-withdraw"),
+    path("acts/<str:act>/undo", acts.undo, name="act-undo"),
+    path("entries/", entries.listing, name="entries"),
+    path("entries/<str:entry>", entries.entry, name="entry"),
+    path("papers/<str:sha256>", entries.paper, name="paper"),
+    path("months/", months.listing, name="months"),
+    path("months/close", months.close, name="month-close"),
 ]
