@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from madang.programme.web.views import lines, open_data, overview, plans, work
+from madang.programme.web.views import (
+    acts,
+    entries,
+    lines,
+    months,
+    open_data,
+    overview,
+    plans,
+    work,
+)
 
 urlpatterns = [
     path("", overview.overview, name="index"),
@@ -15,4 +24,17 @@ urlpatterns = [
     path("lines/<slug:line>", lines.line, name="line"),
     path("lines/<slug:line>/plan", plans.plan, name="plan"),
     path("lines/<slug:line>/cause", plans.cause, name="cause"),
+    # Running the year: who puts forward, who approves, what stands in the book.
+    path("acts/", acts.listing, name="acts"),
+    path("acts/<str:act>", acts.act, name="act"),
+    path("acts/<str:act>/look", acts.look, name="act-look"),
+    path("acts/<str:act>/approve", acts.approve, name="act-approve"),
+    path("acts/<str:act>/refuse", acts.refuse, name="act-refuse"),
+    path("acts/<str:act>/withdraw", acts.withdraw, name="act-withdraw"),
+    path("acts/<str:act>/undo", acts.undo, name="act-undo"),
+    path("entries/", entries.listing, name="entries"),
+    path("entries/<str:entry>", entries.entry, name="entry"),
+    path("papers/<str:sha256>", entries.paper, name="paper"),
+    path("months/", months.listing, name="months"),
+    path("months/close", months.close, name="month-close"),
 ]
