@@ -13,6 +13,7 @@ SYSTEM = System(
     commands="madang.programme.cli.commands:programme",
     app="madang.programme.web.apps.ProgrammeConfig",
     urls="madang.programme.web.urls",
+    tick="madang.programme.web.services.indicators:tick",
     rights={
         "see": ("집행 기록과 증빙 열람", "See bookings and their papers"),
         "book": ("집행 기록 올리기", "Put bookings forward"),
