@@ -37,10 +37,11 @@ class ObjectCorrupt(Unavailable):
     Args:
         digest: The object's name.
         place: Its file or address.
+        found: The digest that its content has.
     """
 
-    def __init__(self, digest: str, place: str) -> None:
-        self.digest, self.place = digest, place
+    def __init__(self, digest: str, place: str, *, found: str = "") -> None:
+        self.digest, self.place, self.found = digest, place, found
         super().__init__(
             words(f"객체 {digest}", f"object {digest}"),
             reason=words(

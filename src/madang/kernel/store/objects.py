@@ -110,8 +110,8 @@ class Objects:
         """
         with closing(self._opened(digest)) as file:
             content = file.read()
-        if ids.digest(content) != digest:
-            raise ObjectCorrupt(digest, self._place.address(_name(digest)))
+        if (found := ids.digest(content)) != digest:
+            raise ObjectCorrupt(digest, self._place.address(_name(digest)), found=found)
         return content
 
     def has(self, digest: str) -> bool:
@@ -138,9 +138,9 @@ class Objects:
             ObjectCorrupt: What lies there is something else.
         """
         file = self._opened(digest)
-        if _digest(file) != digest:
+        if (found := _digest(file)) != digest:
             file.close()
-            raise ObjectCorrupt(digest, self._place.address(_name(digest)))
+            raise ObjectCorrupt(digest, self._place.address(_name(digest)), found=found)
         file.seek(0)
         return file
 
