@@ -17,6 +17,7 @@ SYSTEM = System(
     home="madang.programme.web.menu:home",
     search="madang.programme.web.menu:search",
     worklist="madang.programme.web.menu:worklist",
+    tick="madang.programme.web.services.indicators:tick",
     rights={
         "see": ("집행 기록과 증빙 열람", "See bookings and their papers"),
         "book": ("집행 기록 올리기", "Put bookings forward"),

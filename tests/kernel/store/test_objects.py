@@ -21,6 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from madang.kernel import ids
 from madang.kernel.errors import InputError, MissingExtra, Unavailable
 from madang.kernel.store.errors import ObjectCorrupt, ObjectMissing
 from madang.kernel.store.folder import Folder
@@ -109,6 +110,7 @@ def test_a_damaged_object_is_never_given_out(
         with pytest.raises(ObjectCorrupt) as caught:
             ask(digest)
         assert caught.value.digest == digest
+        assert caught.value.found == ids.digest(content)
         assert digest in caught.value.place
 
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
 from madang.kernel import clock
+from madang.kernel.evidence.statement import Statement, predicate_type
 from madang.portal.models import LogEntry
 from madang.trials.web.forms.adoption import USUAL_PLAN
 from madang.trials.web.models import Adoption
@@ -19,7 +21,6 @@ from tests.trials.web import adopted
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
-    from django.test import Client
 
     from madang.portal.models import User
     from tests.trials.web.adopted import Pair
@@ -242,7 +243,8 @@ def test_several_measures_are_watched_and_each_has_its_limit(act: Act, pair: Pai
     assert page.count("담당자가 고친 건") >= 2
 
 
-def test_a_pilot_goes_live_gate_by_gate(act: Act, pair: Pair) -> None:
+def gone_live(act: Act, pair: Pair) -> None:
+    """A plan of few observations, agreed and followed to its last gate."""
     quick = {**USUAL_PLAN, "fewest_days": 0, "canaries": "10", "fewest": 10, "limit": 0.2}
     act.do(pair.agency, "adoption-plan", **{k: str(v) for k, v in quick.items()})
     act.do(pair.agency, "consultation-edit", **minutes(pair, **{"condition-0-text": ""}))
@@ -255,6 +257,16 @@ def test_a_pilot_goes_live_gate_by_gate(act: Act, pair: Pair) -> None:
         moved = act.do(pair.agency, "move", "advance")
         assert moved.status_code == 302, moved.content.decode()
 
+
+def said_live() -> list[dict[str, Any]]:
+    """What the evidence log says of adoptions that went live."""
+    found = LogEntry.objects.filter(predicate_type=predicate_type("adoption-live"))
+    return [dict(Statement.decode(bytes(each.content)).predicate) for each in found]
+
+
+def test_a_pilot_goes_live_gate_by_gate(act: Act, pair: Pair) -> None:
+    gone_live(act, pair)
+
     row = fresh(pair)
     assert row.gate == "live"
     assert row.live_since
@@ -262,8 +274,26 @@ def test_a_pilot_goes_live_gate_by_gate(act: Act, pair: Pair) -> None:
     kinds = set(LogEntry.objects.values_list("predicate_type", flat=True))
     assert {each.rpartition("/v")[0].rpartition("/")[2] for each in kinds} >= {
         "adoption-begun", "plan-set", "minutes-written", "minutes-signed", "gate-open",
-        "gate-advance", "observations-reported",
+        "gate-advance", "observations-reported", "adoption-live",
     }  # fmt: skip
+
+
+def test_the_log_says_once_that_a_solution_went_live_and_which(act: Act, pair: Pair) -> None:
+    agree(act, pair)
+    act.do(pair.agency, "move", "open")
+    assert said_live() == []
+
+    other = adopted.adoption()
+    gone_live(Act(Client(), other), other)
+    Act(Client(), other).do(other.agency, "move", "pause", reason="점검")
+    Act(Client(), other).do(other.agency, "move", "resume")
+
+    (told,) = said_live()
+    solution = other.adoption.submission
+    assert fresh(other).gate == "live"
+    assert told["demand"] == other.adoption.demand.name
+    assert told["submission"] == solution.pk
+    assert told["solution"] == solution.digest
 
 
 def test_evidence_is_for_the_parties_alone(act: Act, pair: Pair) -> None:

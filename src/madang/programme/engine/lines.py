@@ -176,7 +176,7 @@ def load(name: str = DEFAULT) -> Programme:
     """
     file = FACTS / f"{name}.yaml"
     if not file.is_file():
-        here = ", ".join(sorted(path.stem for path in FACTS.glob("*.yaml")))
+        here = ", ".join(sorted(path.stem for path in FACTS.glob("[0-9]*.yaml")))
         raise FactsError(
             words(f"예산 이름 {name!r}", f"the budget {name!r}"),
             words(f"{here} 가운데 하나", f"one of {here}"),

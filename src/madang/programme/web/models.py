@@ -248,6 +248,7 @@ class IndicatorStanding(models.Model):
 
     id = models.CharField(max_length=80, primary_key=True)
     value = models.BigIntegerField(default=0)
+    """What those count for that hold."""
     state = models.CharField(max_length=10, default="unproved")
     """`proved`, `unproved` or `broken`."""
     last_entry = models.BigIntegerField(null=True)
@@ -255,4 +256,47 @@ class IndicatorStanding(models.Model):
     last_at = models.DateTimeField(null=True)
     broken = models.JSONField(default=list)
     """What does not hold: each with the file or the log entry, and how it stands."""
+    broken_count = models.PositiveIntegerField(default=0)
+    """How many statements do not hold; `broken` names the first of them."""
     looked_at = models.DateTimeField(default=clock.now)
+    """Everything it leans on was looked at then or later."""
+    upto = models.BigIntegerField(default=0)
+    """Entries of the log below this one were taken in."""
+    rule = models.CharField(max_length=64, blank=True)
+    """Digest of the rule by which they were; under another one all begins anew."""
+
+
+class CountedStatement(models.Model):
+    """A statement that counts for an indicator (`engine.counting.Counted`), and how it held."""
+
+    indicator = models.CharField(max_length=80)
+    entry = models.BigIntegerField()
+    """Its place in the evidence log."""
+    counts_for = models.CharField(max_length=64)
+    """Digest of the value for which it counts; empty for an entry that cannot be read."""
+    rests_on = models.JSONField(default=list)
+    """Places of the statements on which it rests."""
+    files = models.JSONField(default=list)
+    """Files on which it leans: `digest`, `name` and `entry` of each."""
+    holds = models.BooleanField(default=False)
+    faults = models.JSONField(default=list)
+    """What does not hold, in the form of `IndicatorStanding.broken`."""
+    looked_at = models.DateTimeField(default=clock.now, db_index=True)
+
+    class Meta:
+        """Once for each indicator; and what sums ask for."""
+
+        ordering: ClassVar[list[str]] = ["-entry"]
+        constraints: ClassVar[list[BaseConstraint]] = [
+            models.UniqueConstraint(fields=["indicator", "entry"], name="counted_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["indicator", "holds", "counts_for"], name="counted_sums")
+        ]
+
+
+class IndicatorLook(models.Model):
+    """One row: when a worker last looked at indicators, so that only one does at a time."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    looked_at = models.DateTimeField()

@@ -44,6 +44,7 @@ ACTS = {
     "demand-compared-again": words("다시 비교", "Compared again"),
     "decision-announced": words("판정 공개", "Decision announced"),
     "decision-confirmed": words("판정 확정", "Decision made final"),
+    "adoption-live": words("전면 운영 시작", "Gone live"),
     "report-again": words("보고서 다시 작성", "Report made again"),
     "evaluator-asked": words("평가위원 위촉", "Evaluator asked"),
     "evaluator-granted": words("평가위원 파일 열람 변경", "What an evaluator sees changed"),

@@ -91,6 +91,7 @@ def move(
     with changing(adoption, by=by) as row:
         here, mover = require_course(row), hand(by, at)
         after = _moved(here, row, name, mover=mover, reason=reason, to=to)
+        is_first_live = after.is_live and row.live_since is None
         _remember(row, after)
         told(
             f"gate-{name.replace('_', '-')}",
@@ -101,8 +102,23 @@ def move(
             state=after.state,
             after={"reason": reason} if reason else None,
         )
+        if is_first_live:
+            _tell_live(row, by=by, at=at)
         _tell_others(row, after)
     return after
+
+
+def _tell_live(row: Adoption, *, by: User, at: Organisation) -> None:
+    """Record once that the solution serves all cases: what others count as an adoption."""
+    told(
+        "adoption-live",
+        row,
+        by=by,
+        at=at,
+        demand=row.demand.name,
+        submission=row.submission_id,
+        solution=row.submission.digest,
+    )
 
 
 def _moved(here: Course, row: Adoption, name: str, *, mover: Any, reason: str, to: str) -> Course:
