@@ -185,3 +185,5 @@ class Document:
     """Sources and digests."""
     made_at: datetime | None = None
     """When it was made, for the file's own properties; readers see only `facts`."""
+    is_sheet: bool = False
+    """Whether it is set closely, to fit one sheet of paper a language; it has no sections then."""

@@ -41,6 +41,7 @@ def pdf(document: Document, *, languages: Sequence[Language] = ("ko", "en")) -> 
     editions = [Edition(document, language, {"wide": WIDE_PX}).values() for language in languages]
     report = {
         "editions": _printable(editions),
+        "sheet": document.is_sheet,
         "dated": document.made_at is not None,
         "colours": {name: colour.light for name, colour in colours.TOKENS.items()},
         "fonts": [font.FAMILY, _SPARE],

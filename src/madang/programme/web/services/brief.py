@@ -60,6 +60,7 @@ def document(
             Fact(label=words("증거 로그의 뿌리", "Root of the log"), value=root, kind="code"),
         ),
         made_at=made_at,
+        is_sheet=True,
     )
 
 
