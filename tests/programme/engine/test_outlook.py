@@ -74,21 +74,6 @@ def test_a_line_on_which_nothing_happened_is_likely_to_lapse() -> None:
 
     assert line.unspent_chance > 0.9
     assert line.unspent_chance == whole.unspent_chance
-    # On 31 October it is too late for moved money, which needs 75 days.
-    assert line.reallocate_from is None
-    assert line.reallocate_until == date(2025, 10, 17)
-
-
-def test_moving_money_helps_from_the_day_on_which_it_is_likely_to_be_left() -> None:
-    idle = of_year(year(5), date(2025, 10, 1))[0]
-    nothing = idle.spent * 0
-    seen = replace(idle, contracts=(), spent=nothing, granted=nothing, disbursed=nothing)
-
-    line = outlooks([seen], np.random.default_rng(1), paths=500)[0]
-
-    assert line.reallocate_from == date(2025, 10, 1)
-    assert "2025-10-17" in line.sentence.en
-    assert "2025-10-17" in line.sentence.ko
 
 
 def test_the_sum_is_surer_than_its_lines() -> None:
@@ -143,13 +128,3 @@ def test_on_other_years_the_sum_is_near_and_intervals_hold() -> None:
 
     assert np.mean(misses) < 0.06
     assert 0.65 < np.mean(held) < 0.95
-
-
-def test_nothing_is_moved_away_from_a_line_that_is_spent() -> None:
-    seen = of_year(year(5), date(2025, 10, 1))[0]
-    whole = np.full_like(seen.spent, seen.amount_krw)
-
-    line = outlooks([replace(seen, spent=whole)], np.random.default_rng(1), paths=50)[0]
-
-    assert line.unspent_chance == 0
-    assert line.reallocate_from is None

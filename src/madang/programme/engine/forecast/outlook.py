@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from madang.kernel.units import eok
 from madang.kernel.words import Words, words
 from madang.programme.engine.forecast.fan import (
     EVERY_DAYS,
@@ -18,7 +17,14 @@ from madang.programme.engine.forecast.fan import (
     fans_of,
     simulate,
 )
+from madang.programme.engine.forecast.moving import (
+    SURE,
+    THRESHOLD,
+    first_useful_day,
+    last_useful_day,
+)
 from madang.programme.engine.forecast.paths import PATHS
+from madang.programme.engine.forecast.said import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,13 +35,6 @@ if TYPE_CHECKING:
     from madang.programme.engine.forecast.seen import Seen
 
     Floats: TypeAlias = NDArray[np.float64]
-
-THRESHOLD = 0.1
-"""Unspent share of an appropriation from which on a line is worth acting on."""
-_SURE = 0.5
-"""Chance of passing the threshold from which on moving money helps more than waiting."""
-_USEFUL_DAYS = 75
-"""Days that moved money needs from its transfer to proved spending, under a running contract."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +53,13 @@ class Outlook:
     unspent_chance: float
     """Chance that more than `THRESHOLD` of the appropriation stays unspent."""
     reallocate_from: date | None
-    """From when on moving money away helps: today, where it is likely to be left; None if not."""
+    """The first day on which moving money away helps; None if there is none in time.
+
+    Today where it is likely to be left; else the day by which it will be if spending stands
+    still. Of all together: the first day of any line.
+    """
     reallocate_until: date
-    """The last day from which moved money can still be spent within the year."""
+    """The last day on which money moved to a running contract can still be spent in the year."""
     sentence: Words
 
 
@@ -84,7 +87,7 @@ def foresee(
         every_days: How far the days of the fans lie apart; 1 or more.
     """
     simulated = simulate(seen, rng, paths=paths, every_days=every_days)
-    return Foreseen(_outlooks(seen, simulated), fans_of(seen, simulated))
+    return Foreseen(_outlooks(seen, simulated, rng), fans_of(seen, simulated))
 
 
 def outlooks(
@@ -97,25 +100,31 @@ def outlooks(
         rng: The same state gives the same outlooks.
         paths: How many courses are simulated for each line.
     """
-    return _outlooks(seen, simulate(seen, rng, paths=paths, every_days=EVERY_DAYS))
+    return foresee(seen, rng, paths=paths).outlooks
 
 
-def _outlooks(seen: Sequence[Seen], simulated: Simulated) -> tuple[Outlook, ...]:
-    lines = [
-        _outlook(each.line, [each], own[-1])
-        for each, own in zip(seen, simulated.lines, strict=True)
-    ]
-    return (*lines, _outlook("", seen, simulated.whole[-1]))
+def _outlooks(
+    seen: Sequence[Seen], simulated: Simulated, rng: np.random.Generator
+) -> tuple[Outlook, ...]:
+    today = seen[0].first_day + timedelta(days=seen[0].day)
+    until, seed = last_useful_day(seen), int(rng.integers(2**32))
+    lines = []
+    for each, own in zip(seen, simulated.lines, strict=True):
+        told = _outlook(each.line, [each], own[-1], until)
+        likely = told.unspent_chance >= SURE
+        begin = today if likely and today <= until else None
+        if not likely:
+            begin = first_useful_day(each, until, seed)
+        lines.append(replace(told, reallocate_from=begin))
+    begins = [each.reallocate_from for each in lines if each.reallocate_from is not None]
+    whole = _outlook("", seen, simulated.whole[-1], until)
+    all_told = (*lines, replace(whole, reallocate_from=min(begins, default=None)))
+    return tuple(replace(each, sentence=sentence(each, today)) for each in all_told)
 
 
-def _outlook(line: str, seen: Sequence[Seen], drawn: Floats) -> Outlook:
+def _outlook(line: str, seen: Sequence[Seen], drawn: Floats, until: date) -> Outlook:
     whole = sum(each.amount_krw for each in seen)
     low, middle, high = edges(drawn).tolist()
-    chance = float(np.mean(whole - drawn > THRESHOLD * whole))
-    today = seen[0].first_day + timedelta(days=seen[0].day)
-    year_end = seen[0].first_day + timedelta(days=seen[0].last_day)
-    until = year_end - timedelta(days=_USEFUL_DAYS)
-    helps = chance >= _SURE and today <= until
     return Outlook(
         line=line,
         appropriation_krw=whole,
@@ -123,24 +132,8 @@ def _outlook(line: str, seen: Sequence[Seen], drawn: Floats) -> Outlook:
         low_krw=int(low),
         middle_krw=int(middle),
         high_krw=int(high),
-        unspent_chance=chance,
-        reallocate_from=today if helps else None,
+        unspent_chance=float(np.mean(whole - drawn > THRESHOLD * whole)),
+        reallocate_from=None,
         reallocate_until=until,
-        sentence=_sentence(whole, (int(low), int(middle), int(high)), chance, until, helps=helps),
-    )
-
-
-def _sentence(
-    whole: int, limits: tuple[int, int, int], chance: float, until: date, *, helps: bool
-) -> Words:
-    low, middle, high = (eok(each) for each in limits)
-    share = limits[1] / whole if whole else 0.0
-    act_ko = f" {until}까지 옮긴 돈은 연내에 쓸 수 있습니다." if helps else ""
-    act_en = f" What is moved by {until} can still be spent within the year." if helps else ""
-    return words(
-        f"연말 실집행은 {middle}({share:.0%})으로 예상되며, 열에 여덟은 {low}~{high}입니다."
-        f" 예산의 {THRESHOLD:.0%} 넘게 남을 가능성은 {chance:.0%}입니다.{act_ko}",
-        f"Spending by the end of the year is expected at {middle} ({share:.0%}), eight times in"
-        f" ten between {low} and {high}; the chance that over {THRESHOLD:.0%} stays unspent is"
-        f" {chance:.0%}.{act_en}",
+        sentence=words("", ""),
     )
