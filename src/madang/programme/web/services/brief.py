@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from madang.kernel.report.document import Callout, Document, Fact, Figure, Table, TableColumn
 from madang.kernel.units import money
 from madang.kernel.words import words
+from madang.programme.engine.money import EOK_KRW
 from madang.programme.web.services.year_chart import year_chart
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from madang.kernel.report.document import Block, Cell
+    from madang.programme.engine.balances import Balance
+    from madang.programme.engine.forecast.outlook import Outlook
     from madang.programme.web.services.picture import Picture, Row
 
 _NONE = words("–", "–")
@@ -49,6 +52,7 @@ def document(
             Fact(label=words("예산", "Voted"), value=money(picture.whole.voted_krw)),
             Fact(label=words("실집행", "Confirmed"), value=_spent(picture)),
             Fact(label=words("연말 전망", "Expected"), value=_expected(picture)),
+            Fact(label=words("계획보다 늦음", "Behind plan"), value=_late(picture)),
             Fact(
                 label=words("입증된 지표", "Indicators proved"),
                 value=words(f"{len(every)}개 가운데 {proved}개", f"{proved} of {len(every)}"),
@@ -68,6 +72,17 @@ def _spent(picture: Picture) -> Any:
     whole = picture.whole
     amount, share = money(whole.spent_krw), f"{whole.spent_share:.0%}"
     return words(f"{amount.ko}({share})", f"{amount.en} ({share})")
+
+
+def _late(picture: Picture) -> Any:
+    late = picture.late
+    if not late:
+        return words("없음", "none")
+    first = late[0].line.title
+    return words(
+        f"{first.ko} 등 {len(late)}개 항목" if len(late) > 1 else first.ko,
+        f"{first.en} and {len(late) - 1} more" if len(late) > 1 else first.en,
+    )
 
 
 def _expected(picture: Picture) -> Any:
@@ -130,19 +145,15 @@ def _lines(picture: Picture, indicators: Mapping[str, Sequence[Any]]) -> Table:
             ),
             TableColumn(title=words("지표", "Indicators")),
         ),
-        rows=tuple(_row(row, indicators.get(row.line.id, ())) for row in picture.rows),
+        rows=(
+            *(_row(row, indicators.get(row.line.id, ())) for row in picture.rows),
+            (words("합계", "Sum"), *_amounts(picture.whole, picture.outlook), _NONE),
+        ),
+        highlighted=frozenset({len(picture.rows)}),
     )
 
 
 def _row(row: Row, indicators: Sequence[Any]) -> tuple[Cell, ...]:
-    balance = row.balance
-    amounts = (
-        balance.appropriation_krw,
-        balance.granted_krw,
-        balance.disbursed_krw,
-        balance.spent_krw,
-        None if row.outlook is None else row.outlook.middle_krw,
-    )
     proved = sum(each.state == "proved" for each in indicators)
     told: Cell = _NONE
     if row.line.itemised:
@@ -153,9 +164,21 @@ def _row(row: Row, indicators: Sequence[Any]) -> tuple[Cell, ...]:
         told = words("시스템 없음", "No system yet")
     return (
         row.line.title,
-        *(None if each is None else round(each / 100_000_000, 1) for each in amounts),
+        *_amounts(row.balance, row.outlook),
         told,
     )
+
+
+def _amounts(balance: Balance, outlook: Outlook | None) -> tuple[Cell, ...]:
+    """In 억원, as running text has them."""
+    amounts = (
+        balance.appropriation_krw,
+        balance.granted_krw,
+        balance.disbursed_krw,
+        balance.spent_krw,
+        None if outlook is None else outlook.middle_krw,
+    )
+    return tuple(None if each is None else each / EOK_KRW for each in amounts)
 
 
 def _year(picture: Picture) -> Figure:

@@ -10,7 +10,6 @@ from madang.kernel.report.charts import Curve, curves
 from madang.kernel.units import money, won
 from madang.kernel.words import Words, words
 from madang.programme.engine.forecast.fan import LEVEL
-from madang.programme.engine.ledger import KIND_NAMES, Kind
 from madang.programme.engine.money import EOK_KRW, share
 
 if TYPE_CHECKING:
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
     from madang.kernel.report.drawing import Chart
     from madang.programme.web.services.picture import Picture
 
+_GRANTED = words("교부", "Granted")
+_DISBURSED = words("집행", "Disbursed")
+_SPENT = words("실집행", "Confirmed")
 _PLANNED = words("실집행 계획", "Planned")
 _EXPECTED = words("실집행 전망", "Expected")
 
@@ -154,12 +156,10 @@ def _drawn(points: tuple[Point, ...], ahead: tuple[Ahead, ...]) -> Chart:
     x = tuple(each.month for each in points)
     lines = [
         # In the order of the hues: 실집행 and 집행 have those of the bars.
-        Curve(label=KIND_NAMES[Kind.SPENDING], x=x, y=tuple(each.spent for each in points)),
+        Curve(label=_SPENT, x=x, y=tuple(each.spent for each in points)),
         Curve(label=_PLANNED, x=x, y=tuple(each.planned for each in points)),
-        Curve(
-            label=KIND_NAMES[Kind.DISBURSEMENT], x=x, y=tuple(each.disbursed for each in points)
-        ),
-        Curve(label=KIND_NAMES[Kind.GRANT], x=x, y=tuple(each.granted for each in points)),
+        Curve(label=_DISBURSED, x=x, y=tuple(each.disbursed for each in points)),
+        Curve(label=_GRANTED, x=x, y=tuple(each.granted for each in points)),
     ]
     if ahead:
         lines.append(
