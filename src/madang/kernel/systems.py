@@ -7,6 +7,7 @@ names.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import re
 from dataclasses import dataclass, field
@@ -117,8 +118,12 @@ def installed() -> tuple[System, ...]:
     return tuple(each for each in manifests() if not each.extra or _is_here(each.extra))
 
 
+@functools.cache
 def _is_here(extra: str) -> bool:
-    """Whether an extra's libraries are installed, by the distribution's own list of them."""
+    """Whether an extra's libraries are installed, by the distribution's own list of them.
+
+    Asked once by a process, since reading a distribution's list takes more than a millisecond.
+    """
     from importlib import metadata
 
     wanted = [
