@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from madang.programme.engine.booked_year import booked
+from madang.programme.engine.booking import append
 from madang.programme.engine.causes import Cause, suggest
 from madang.programme.engine.causes_seen import facts_by_line, facts_of, facts_seen
 from madang.programme.engine.errors import BookingRefused
@@ -84,6 +85,15 @@ def test_three_tenths_of_what_was_voted_moved_or_asked_to_be_bar_a_line() -> Non
 
     assert barred(400_000_000)
     assert not barred(399_999_999)
+
+
+def test_a_transfer_bars_a_line_from_its_own_day_on() -> None:
+    half = entry("t", Kind.TRANSFER, 1_500_000_000, OCTOBER_31, to_line="npu")
+    ledger = append(empty(), [half])
+
+    assert facts_of(ledger, "rpki", on=OCTOBER_31).barred
+    assert not facts_of(ledger, "rpki", on=OCTOBER_9).barred
+    assert not facts_of(ledger, "npu", on=OCTOBER_31).barred
 
 
 def test_what_comes_later_is_not_known() -> None:
