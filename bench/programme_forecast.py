@@ -1,4 +1,4 @@
-"""How far does the forecast of 31 October err, beside naive rules, on invented years?
+"""How far do the forecast and the causes of 31 October err, beside naive rules?
 
 Years are invented by `madang.programme.engine.histories`, with seeds that nothing was set on. The
 forecaster's habits of causes are near the generator's own: the plain regime shows what it can do
@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bench.table import Measurement
+from bench.table import Measurement, median_cpu_s
 from madang.programme.engine.balances import balances
 from madang.programme.engine.booked_year import booked
-from madang.programme.engine.forecast.fan import LEVEL
-from madang.programme.engine.forecast.outlook import outlooks
+from madang.programme.engine.causes import Cause, suggest
+from madang.programme.engine.causes_seen import facts_by_line
+from madang.programme.engine.forecast.fan import EVERY_DAYS, LEVEL
+from madang.programme.engine.forecast.outlook import foresee
 from madang.programme.engine.forecast.peers import PEERS
 from madang.programme.engine.forecast.seen import of_year
-from madang.programme.engine.histories import Regime, invent
+from madang.programme.engine.histories import CAUSE_RATES, Regime, invent
 from madang.programme.engine.lines import load
 
 if TYPE_CHECKING:
@@ -33,8 +35,10 @@ if TYPE_CHECKING:
 
     Floats: TypeAlias = NDArray[np.float64]
 
-OCTOBER_31, YEAR_END = date(2025, 10, 31), date(2025, 12, 31)
+AUGUST_1, OCTOBER_31, YEAR_END = date(2025, 8, 1), date(2025, 10, 31), date(2025, 12, 31)
+SEPTEMBER_30, NOVEMBER_30 = date(2025, 9, 30), date(2025, 11, 30)
 SEED, YEARS, OTHERS, PATHS = 2025_11, 200, 40, 1_000
+CAUSE_SEED = 2025_12
 
 
 class Score(NamedTuple):
@@ -47,6 +51,8 @@ class Score(NamedTuple):
     lines_held: float
     """Share of lines whose end lay in the interval."""
     wholes_held: float
+    between_held: float
+    """Share of lines whose spending on 30 November lay between the edges of the fan."""
     peers: dict[str, tuple[float, float]]
     """Name of a naive rule → its errors of a line and of the sum."""
 
@@ -59,11 +65,16 @@ def _years(regime: Regime, count: int) -> Iterator[Year]:
 
 def _score(regime: Regime, count: int, on: date = OCTOBER_31) -> Score:
     voted = np.array([line.amount_krw for line in load().lines], float)
-    ends, middles, held = [], [], []
+    ends, middles, held, between = [], [], [], []
     naive: dict[str, list[Floats]] = {name: [] for name in PEERS}
     for number, year in enumerate(_years(regime, count)):
         seen = of_year(year, on)
-        found = outlooks(seen, np.random.default_rng([number, SEED]), paths=PATHS)
+        found, fans = foresee(seen, np.random.default_rng([number, SEED]), paths=PATHS)
+        place = (NOVEMBER_30 - on).days // EVERY_DAYS
+        between += [
+            fan.low_krw[place] <= line.spent[year.day(NOVEMBER_30)] <= fan.high_krw[place]
+            for fan, line in zip(fans[:-1], year.lines, strict=True)
+        ]
         true = np.array([line.spent[-1] for line in year.lines], float)
         ends.append(true)
         middles.append([each.middle_krw for each in found])
@@ -77,6 +88,7 @@ def _score(regime: Regime, count: int, on: date = OCTOBER_31) -> Score:
         whole=_whole_error(told[:, -1], true, voted),
         lines_held=float(hits[:, :-1].mean()),
         wholes_held=float(hits[:, -1].mean()),
+        between_held=float(np.mean(between)),
         peers={
             name: (
                 _line_error(np.array(rows), true, voted),
@@ -108,6 +120,11 @@ def _rows(regime: Regime, count: int) -> list[Measurement]:
         for part in (0, 1)
     }
     low, high = 0.75, 0.85
+    fan = Measurement(
+        what=f"{regime}: lines that lay within the fan on 30 November, a month on",
+        figure=f"{score.between_held:.1%}",
+        how=how,
+    )
     return [
         Measurement(
             what=f"{regime}: mean absolute error of year-end spending, sum of lines",
@@ -134,30 +151,58 @@ def _rows(regime: Regime, count: int) -> list[Measurement]:
             else None,
             how=how,
         ),
+        *([fan] if plain else []),
     ]
+
+
+def _causes(on: date, goal: str) -> Measurement:
+    """How often the suggested cause of a troubled line is the one that it was invented with."""
+    right, quiet = [], []
+    for number in range(YEARS):
+        year = invent(load(), np.random.default_rng([CAUSE_SEED, number]))
+        facts = facts_by_line(booked(load(), year, until=on), on=on)
+        for line in year.lines:
+            found = suggest(facts[line.line]).cause is line.cause
+            (quiet if line.cause is Cause.NONE else right).append(found)
+    hits = float(np.mean(right))
+    usual = max(Cause, key=lambda cause: CAUSE_RATES.get(cause, 0.0) * (cause is not Cause.NONE))
+    share = CAUSE_RATES[usual] / (1 - CAUSE_RATES[Cause.NONE])
+    return Measurement(
+        what=f"plain: causes of troubled lines found again from the ledger on {on}",
+        figure=f"{hits:.1%}",
+        peer=f"always the commonest cause {share:.1%}; lines without trouble left alone"
+        f" {float(np.mean(quiet)):.1%}",
+        goal=goal,
+        kept=hits >= 0.7 if goal else None,
+        how=f"{len(right):,} troubled lines of {YEARS} invented years, booked every ten days,"
+        f" seed {CAUSE_SEED}",
+    )
 
 
 def _speed() -> list[Measurement]:
     year = next(_years(Regime.PLAIN, 1))
-    seen = of_year(year, OCTOBER_31)
-    times = []
-    for run in range(5):
-        begin = time.process_time()
-        outlooks(seen, np.random.default_rng(run), paths=10_000)
-        times.append(time.process_time() - begin)
+    times = {
+        on: median_cpu_s(
+            lambda on=on: foresee(of_year(year, on), np.random.default_rng(1), paths=10_000),
+            times=5,
+        )
+        for on in (AUGUST_1, OCTOBER_31)
+    }
     ledger = booked(load(), year, until=YEAR_END)
     many = ledger.__class__(programme=ledger.programme, entries=ledger.entries * 300)
     begin = time.process_time()
     balances(many, on=OCTOBER_31)
     adding = time.process_time() - begin
-    middle = float(np.median(times))
     return [
-        Measurement(
-            what="forecast of all lines with 10,000 paths",
-            figure=f"{middle:.2f} s CPU",
-            goal="≤ 1 s CPU",
-            kept=middle <= 1,
-            how=f"median of {len(times)} runs, {len(seen)} lines",
+        *(
+            Measurement(
+                what=f"outlooks, fans and dates of all lines on {on} with 10,000 paths",
+                figure=f"{taken:.2f} s CPU",
+                goal="≤ 1 s CPU",
+                kept=taken <= 1,
+                how=f"median of 5 runs, warm; {len(year.lines)} lines",
+            )
+            for on, taken in times.items()
         ),
         Measurement(
             what=f"balances of a past day from {len(many.entries):,} entries",
@@ -170,10 +215,11 @@ def _speed() -> list[Measurement]:
 
 
 def measure() -> list[Measurement]:
-    """Errors and intervals in every regime, and what a forecast costs."""
+    """Errors and intervals in every regime, causes, and what a forecast costs."""
     rows = [
         row
         for regime in Regime
         for row in _rows(regime, YEARS if regime is Regime.PLAIN else OTHERS)
     ]
-    return rows + _speed()
+    causes = [_causes(OCTOBER_31, "≥ 70 %"), _causes(SEPTEMBER_30, "")]
+    return rows + causes + _speed()

@@ -153,6 +153,12 @@ def test_a_forecast_is_told_for_each_line_and_the_whole(desk: Desk) -> None:
         assert each["high_krw"] <= each["appropriation_krw"]
 
 
+def test_a_forecast_says_when_it_does_not_hold(desk: Desk) -> None:
+    desk.spend()
+
+    assert "stands still for a month" in desk.do("forecast", "--on", "2025-10-31").output
+
+
 def test_a_year_that_is_over_has_a_settlement_and_no_forecast(desk: Desk) -> None:
     result = desk.do("forecast")
 

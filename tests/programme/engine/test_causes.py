@@ -32,8 +32,17 @@ BEHIND = replace(WELL, spent=0.1)
         (replace(BEHIND, announced_after=60), Cause.UNPREPARED, "60 days after the vote"),
         (replace(BEHIND, signed_after=None), Cause.LATE_PROCEDURE, "nothing is signed"),
         (replace(BEHIND, signed_after=80), Cause.LATE_PROCEDURE, "80 days"),
-        (replace(BEHIND, overdue=0.3), Cause.OVERESTIMATED_DEMAND, "30%"),
-        (replace(BEHIND, signed=0.15), Cause.OVERESTIMATED_DEMAND, "unused"),
+        (
+            replace(BEHIND, announced_after=80, signed_after=0),
+            Cause.UNPREPARED,
+            "contract came 80",
+        ),
+        # 0.1 of 0.3 that should be proved by now, and of 0.12.
+        (replace(BEHIND, due=0.3), Cause.OVERESTIMATED_DEMAND, "33%"),
+        (replace(WELL, due=0.9), Cause.OVERESTIMATED_DEMAND, "67%"),
+        (replace(BEHIND, due=0.3, announced_after=28), Cause.WRONG_LINE, "28 days"),
+        (replace(BEHIND, due=0.12, announced_after=60), Cause.UNPREPARED, "60 days"),
+        (replace(BEHIND, signed=0.15), Cause.OVERESTIMATED_DEMAND, "Only 15%"),
         (BEHIND, Cause.GRANT_PARKED, "80%"),
         (replace(BEHIND, granted=0.4), Cause.LATE_PROCEDURE, "28 days"),
     ],
@@ -50,6 +59,19 @@ def test_nothing_is_expected_of_a_line_before_it_can_have_started() -> None:
     assert expected_share(replace(WELL, day=60)) == 0
     assert expected_share(replace(WELL, day=178)) == 1
     assert suggest(replace(BEHIND, day=50, spent=0.0)).cause is Cause.NONE
+
+
+def test_without_a_known_call_a_contract_may_come_as_late_as_call_and_procedure() -> None:
+    """30 days to the call and 43 of the procedure: 73 from the vote to the contract."""
+    in_time = replace(BEHIND, announced_after=73, signed_after=0, granted=0.2)
+
+    assert suggest(in_time).cause is Cause.LATE_PROCEDURE
+    assert suggest(replace(in_time, announced_after=74)).cause is Cause.UNPREPARED
+
+
+def test_too_little_that_is_due_tells_nothing_of_the_use() -> None:
+    assert replace(BEHIND, due=0.05).use is None
+    assert replace(BEHIND, due=0.2).use == pytest.approx(0.5)
 
 
 def test_every_cause_has_a_name_in_both_languages() -> None:

@@ -117,6 +117,15 @@ def test_a_line_on_its_way_names_the_day_by_which_it_must_go_on() -> None:
     assert still.unspent_chance > 0.4
 
 
+def test_the_day_by_which_a_line_must_go_on_is_the_first_one() -> None:
+    going = line(VOTE + timedelta(days=66), replace(SIGNED, due=120), paid_on=(22, 33, 44, 55, 66))
+    found = first_useful_day(going, OCTOBER_17, 1)
+
+    assert found is not None
+    assert first_useful_day(going, found, 1) == found
+    assert first_useful_day(going, found - timedelta(days=1), 1) is None
+
+
 def test_nothing_is_moved_away_from_a_line_that_is_spent() -> None:
     spent = line(OCTOBER_1, SIGNED, paid_on=(60,), each=1000)
     own, whole = told(spent)
@@ -132,6 +141,12 @@ def test_the_sum_begins_with_the_first_of_its_lines() -> None:
     found = told(spent, idle(OCTOBER_1))
 
     assert [each.reallocate_from for each in found] == [None, OCTOBER_1, OCTOBER_1]
+
+    on = VOTE + timedelta(days=66)
+    going = line(on, replace(SIGNED, due=120), paid_on=(22, 33, 44, 55, 66))
+    later, today, whole = told(going, idle(on))
+    assert later.reallocate_from is not None
+    assert later.reallocate_from > today.reallocate_from == whole.reallocate_from == on
 
 
 def test_what_is_not_foreseen_is_said_in_both_languages() -> None:

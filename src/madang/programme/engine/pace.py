@@ -176,6 +176,8 @@ class Milestone:
     title: Words
     due: date
     reached_on: date | None = None
+    signs: bool = False
+    """Whether it is the signature of contracts; a forecast counts on none before its day."""
 
     def is_late(self, on: date) -> bool:
         """Whether it was, or still is, not reached by its day."""

@@ -184,10 +184,13 @@ def outlook_facts(each: Outlook) -> dict[str, Any]:
 
 
 def outlooks(ledger: Ledger, found: Sequence[Outlook]) -> str:
-    """One plain sentence a line, and one for all together."""
+    """One plain sentence a line, one for all together, and when they do not hold."""
+    from madang.programme.engine.forecast.said import NOT_FORESEEN, NOT_FORESEEN_TITLE
+
     titles = {line.id: line.title for line in ledger.programme.lines}
     whole = words("전체", "All lines")
-    return "\n".join(f"{titles.get(each.line, whole)}: {each.sentence}" for each in found)
+    said = [f"{titles.get(each.line, whole)}: {each.sentence}" for each in found]
+    return "\n".join([*said, f"{NOT_FORESEEN_TITLE}:", *(f"  - {each}" for each in NOT_FORESEEN)])
 
 
 def checked(ledger: Ledger, standings: Mapping[str, Standing], faults: Sequence[str]) -> str:

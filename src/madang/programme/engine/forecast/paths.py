@@ -284,7 +284,7 @@ def _not_yet_signed(
             wait = rng.exponential(_CALL_DAYS, count) + rng.gamma(5.0, procedure / 5.0, count)
         else:
             wait = _rest_of_wait(rng, procedure, waiting, count)
-        sign = seen.day + wait
+        sign = np.maximum(seen.day + wait, seen.signs_from)
         due = np.minimum(sign + duration * rng.uniform(0.6, 1.4, count), seen.last_day)
         done = _done(sign, due, proved, line, work)
         more += amount * line.use * np.where(sign < seen.last_day, done, 0.0)

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
     from madang.programme.engine.forecast.outlook import Outlook
 
+NOT_FORESEEN_TITLE = words("전망 구간이 맞지 않는 경우", "The intervals do not hold where")
 NOT_FORESEEN: tuple[Words, ...] = (
     words(
         "가을에 모든 사업이 한두 달 멈추는 경우",
         "all work stands still for a month or two in autumn",
     ),
     words(
-        "예산을 한 번에 모두 쓰거나 올해에는 쓰지 못하는 항목",
+        "항목의 예산을 한 번에 모두 쓰거나 올해에는 쓰지 못하는 경우",
         "a line is spent in one payment, or not at all this year",
     ),
     words(
@@ -27,7 +28,7 @@ NOT_FORESEEN: tuple[Words, ...] = (
         "evidence that was accepted is rejected again late in the year",
     ),
 )
-"""When the intervals do not hold; to be shown beside a forecast.
+"""When the intervals do not hold; to be shown beside a forecast, under `NOT_FORESEEN_TITLE`.
 
 On invented years of these kinds far fewer lines ended within their 80 % interval than on others:
 `docs/bench/programme.md`, the rows `freeze`, `lump` and `clawback`.

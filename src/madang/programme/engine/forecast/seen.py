@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from madang.programme.engine.histories import LineYear, Year
     from madang.programme.engine.ledger import Ledger
+    from madang.programme.engine.pace import Milestone
 
     Whole: TypeAlias = NDArray[np.int64]
 
@@ -53,6 +54,8 @@ class Seen:
     spent: Whole
     """(day + 1,)"""
     contracts: tuple[Contract, ...] = ()
+    signs_from: int = 0
+    """What is not signed yet is not signed before this day, by the line's own milestones."""
 
     @property
     def day(self) -> int:
@@ -61,7 +64,11 @@ class Seen:
 
 
 def of_ledger(
-    ledger: Ledger, on: date, *, calls: dict[str, Sequence[Contract]] | None = None
+    ledger: Ledger,
+    on: date,
+    *,
+    calls: dict[str, Sequence[Contract]] | None = None,
+    milestones: Sequence[Milestone] = (),
 ) -> tuple[Seen, ...]:
     """Every line as the ledger knows it at the end of a day.
 
@@ -69,6 +76,13 @@ def of_ledger(
         ledger: Bookings and sub-awards.
         on: The day of the forecast, from the vote to the end of the year.
         calls: Line → calls that are open, as money that is announced and not signed.
+        milestones: Those of all lines. The first signature that is not reached by that day puts
+            off what the line has not signed yet to its own day. One that is late puts off
+            nothing: what is not signed today is not signed before today in any case.
+
+    Invented years have no milestones, so that nothing measures what these are worth. With the
+    true day of the next signature in their place, or one 20 days off, lines with money to sign
+    were foreseen no worse on the last days of August to October, and somewhat better in October.
     """
     known = ledger.as_of(on)
     first, programme = ledger.programme.approved_on, ledger.programme
@@ -88,9 +102,20 @@ def of_ledger(
             disbursed=rows[:, 2],
             spent=rows[:, 3],
             contracts=(*_signed(known, line.id, first, last), *(calls or {}).get(line.id, ())),
+            signs_from=_signs_from(milestones, line.id, first, on),
         )
         for line, rows in zip(programme.lines, amounts, strict=True)
     )
+
+
+def _signs_from(milestones: Sequence[Milestone], line: str, first: date, on: date) -> int:
+    open_ones = (
+        each.due
+        for each in milestones
+        if each.line == line and each.signs and (each.reached_on is None or each.reached_on > on)
+    )
+    due = min(open_ones, default=None)
+    return 0 if due is None else max((due - first).days, 0)
 
 
 def _signed(ledger: Ledger, line: str, first: date, last: int) -> list[Contract]:
