@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from madang.programme.web.views import acts, entries, months, overview
+from madang.programme.web.views import acts, entries, imports, months, overview
 
 urlpatterns = [
     path("", overview.overview, name="index"),
     # Running the year: who puts forward, who approves, what stands in the book.
+    path("import", imports.import_, name="import"),
+    path("import/sample.csv", imports.sample, name="import-sample"),
     path("acts/", acts.listing, name="acts"),
     path("acts/<str:act>", acts.act, name="act"),
     path("acts/<str:act>/look", acts.look, name="act-look"),
@@ -16,6 +18,7 @@ urlpatterns = [
     path("acts/<str:act>/refuse", acts.refuse, name="act-refuse"),
     path("acts/<str:act>/withdraw", acts.withdraw, name="act-withdraw"),
     path("acts/<str:act>/undo", acts.undo, name="act-undo"),
+    path("acts/<str:act>/source", acts.source, name="act-source"),
     path("entries/", entries.listing, name="entries"),
     path("entries/<str:entry>", entries.entry, name="entry"),
     path("papers/<str:sha256>", entries.paper, name="paper"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.utils.functional import lazystr
@@ -37,7 +38,8 @@ def offer(
     field.choices = [*before, *((each, lazystr(title)) for each, title in known)]
 
 
-class Asked(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Asked:
     """Which entries."""
 
     line: str = ""
@@ -48,7 +50,7 @@ class Asked(NamedTuple):
     @property
     def is_narrowed(self) -> bool:
         """Whether anything was asked for."""
-        return any(self)
+        return self != Asked()
 
 
 class EntriesForm(Worded, forms.Form):
@@ -70,8 +72,8 @@ class EntriesForm(Worded, forms.Form):
         every = words("모두", "Any")
         offer(self, "line", lines(), empty=every)
         offer(self, "kind", kinds(), empty=every)
-        of_year = ((f"{each:%Y-%m}", f"{each:%Y-%m}") for each in months())
-        offer(self, "month", ((name, words(name, name)) for name, _ in of_year), empty=every)
+        of_year = [f"{each:%Y-%m}" for each in months()]
+        offer(self, "month", [(name, words(name, name)) for name in of_year], empty=every)
 
     def asked(self) -> Asked:
         """What was asked for; what cannot be read narrows nothing."""
