@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from madang.programme.web.views import acts, entries, imports, months, overview
+from madang.programme.web.views import acts, bookings, entries, imports, months, overview
 
 urlpatterns = [
     path("", overview.overview, name="index"),
     # Running the year: who puts forward, who approves, what stands in the book.
     path("import", imports.import_, name="import"),
     path("import/sample.csv", imports.sample, name="import-sample"),
+    path("book", bookings.book, name="book"),
     path("acts/", acts.listing, name="acts"),
     path("acts/<str:act>", acts.act, name="act"),
     path("acts/<str:act>/look", acts.look, name="act-look"),

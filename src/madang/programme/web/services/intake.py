@@ -74,6 +74,15 @@ class Overtaken(InputError):
     """What would be booked is no longer what its maker was shown."""
 
 
+def overtaken() -> Overtaken:
+    """The refusal of what was seen before the ledger changed."""
+    return Overtaken(
+        words("보신 뒤에 바뀐 장부", "a ledger that has changed since you looked"),
+        words("화면에서 확인한 것과 같은 변화", "the changes that the page had shown"),
+        words("아래 내용을 다시 확인하십시오.", "Look at them again below."),
+    )
+
+
 def composed(name: str) -> str:
     """A file's name with its Hangul in one piece: files from a Mac have it in pieces."""
     return unicodedata.normalize("NFC", name.strip())
@@ -270,11 +279,7 @@ def put_forward(
     looked = look(found, by=by, looked_at=looked_at)
     preview = looked.preview
     if not preview.holds or looked.seen != seen:
-        raise Overtaken(
-            words("보신 뒤에 바뀐 장부", "a ledger that has changed since you looked"),
-            words("화면에서 확인한 것과 같은 변화", "the changes that the page had shown"),
-            words("아래 내용을 다시 확인하십시오.", "Look at them again below."),
-        )
+        raise overtaken()
     table = found.table
     with transaction.atomic():
         looked.along.attach(preview.entries, by=acts.hand(by))
