@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from madang.programme.web.views import acts, bookings, entries, imports, months, overview
+from madang.programme.web.views import (
+    acts,
+    bookings,
+    entries,
+    imports,
+    months,
+    overview,
+    settlement,
+)
 
 urlpatterns = [
     path("", overview.overview, name="index"),
@@ -25,4 +33,8 @@ urlpatterns = [
     path("papers/<str:sha256>", entries.paper, name="paper"),
     path("months/", months.listing, name="months"),
     path("months/close", months.close, name="month-close"),
+    path("settlement/", settlement.settlement, name="settlement"),
+    path("settlement/settlement.<str:kind>", settlement.written, name="settlement-file"),
+    path("settlement/interest", settlement.interest, name="interest"),
+    path("settlement/interest/<int:interest>/drop", settlement.drop, name="interest-drop"),
 ]
