@@ -13,6 +13,9 @@ from madang.programme.web.views import (
     overview,
     plans,
     work,
+    bookings,
+    imports,
+    settlement,
 )
 
 urlpatterns = [
@@ -25,6 +28,9 @@ urlpatterns = [
     path("lines/<slug:line>/plan", plans.plan, name="plan"),
     path("lines/<slug:line>/cause", plans.cause, name="cause"),
     # Running the year: who puts forward, who approves, what stands in the book.
+    path("import", imports.import_, name="import"),
+    path("import/sample.csv", imports.sample, name="import-sample"),
+    path("book", bookings.book, name="book"),
     path("acts/", acts.listing, name="acts"),
     path("acts/<str:act>", acts.act, name="act"),
     path("acts/<str:act>/look", acts.look, name="act-look"),
@@ -32,9 +38,14 @@ urlpatterns = [
     path("acts/<str:act>/refuse", acts.refuse, name="act-refuse"),
     path("acts/<str:act>/withdraw", acts.withdraw, name="act-withdraw"),
     path("acts/<str:act>/undo", acts.undo, name="act-undo"),
+    path("acts/<str:act>/source", acts.source, name="act-source"),
     path("entries/", entries.listing, name="entries"),
     path("entries/<str:entry>", entries.entry, name="entry"),
     path("papers/<str:sha256>", entries.paper, name="paper"),
     path("months/", months.listing, name="months"),
     path("months/close", months.close, name="month-close"),
+    path("settlement/", settlement.settlement, name="settlement"),
+    path("settlement/settlement.<str:kind>", settlement.written, name="settlement-file"),
+    path("settlement/interest", settlement.interest, name="interest"),
+    path("settlement/interest/<int:interest>/drop", settlement.drop, name="interest-drop"),
 ]

@@ -217,7 +217,14 @@ class _Checker:
                 if other and kind.value != key[1] and not fault:
                     fault = scale.against_step(record.amount_krw, other)
         if fault:
-            self._fault(record, record.step, fault.found, fault.expected, fault.remedy)
+            self._fault(
+                record,
+                record.step,
+                fault.found,
+                fault.expected,
+                fault.remedy,
+                may_be_meant=fault.may_be_meant,
+            )
 
     def _original(self, record: Record, key: _Key) -> Entry | None:
         """The booking that a correction sets right: of the same voucher, or of the one named."""
@@ -275,6 +282,7 @@ class _Checker:
                 f"다른 지출이면 {record.row}행을 확인했다고 표시하십시오.",
                 f"If it is another payment, say that row {record.row} was looked at.",
             ),
+            may_be_meant=True,
         )
 
     def _lone_correction(self, record: Record) -> None:
@@ -358,13 +366,22 @@ class _Checker:
         found: Words | str,
         expected: Words | str,
         remedy: Words | str = "",
+        *,
+        may_be_meant: bool = False,
     ) -> None:
         column = self.headings.of(role) or (
             self.headings.of("amount") if role in ("granted", "disbursed", "confirmed") else None
         )
         heading = column.heading if column else ""
         self.faults.append(
-            Fault(row=record.row, column=heading, found=found, expected=expected, remedy=remedy)
+            Fault(
+                row=record.row,
+                column=heading,
+                found=found,
+                expected=expected,
+                remedy=remedy,
+                may_be_meant=may_be_meant,
+            )
         )
 
 

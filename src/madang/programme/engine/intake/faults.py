@@ -27,12 +27,19 @@ class CellFault(ValueError):
         found: What stands there.
         expected: What would have been accepted.
         remedy: What to do; may be empty.
+        may_be_meant: Whether it may be right all the same, once a person has looked at the row.
     """
 
     def __init__(
-        self, found: Words | str, expected: Words | str, remedy: Words | str = ""
+        self,
+        found: Words | str,
+        expected: Words | str,
+        remedy: Words | str = "",
+        *,
+        may_be_meant: bool = False,
     ) -> None:
         self.found, self.expected, self.remedy = found, expected, remedy
+        self.may_be_meant = may_be_meant
         super().__init__(found, expected, remedy)
 
 
@@ -47,6 +54,8 @@ class Fault:
     found: Words | str
     expected: Words | str
     remedy: Words | str = ""
+    may_be_meant: bool = False
+    """Whether the row is taken in once a person says that it was looked at."""
 
     def sentence(self, language: Language) -> str:
         """Where, what was found, what was expected and what to do."""

@@ -105,4 +105,5 @@ def _fault(found: Words, amount_krw: int, off: int, more: Words | None = None) -
             f"{name}과 원을 혼동한 것 같습니다. {off:,}로 나누면 {likely:,}원입니다.{more.ko}",
             f"{name} and 원 seem confused: divided by {off:,} it is {likely:,} won.{more.en}",
         ),
+        may_be_meant=bool(more.ko),
     )

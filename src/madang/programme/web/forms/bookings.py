@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.utils.functional import lazystr
 
+from madang.kernel.errors import InputError
 from madang.kernel.words import Words, words
 from madang.portal.forms.wording import Worded
-from madang.programme.engine.ledger import KIND_NAMES
+from madang.programme.engine.intake.amounts import amount_krw
+from madang.programme.engine.intake.faults import CellFault
+from madang.programme.engine.ledger import KIND_NAMES, Kind
+from madang.programme.web.forms.imports import EvidenceField
+from madang.programme.web.models import Booking
 from madang.programme.web.services import book
 from madang.programme.web.services.months import months
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from madang.programme.web.services.intake import Draft
 
 
 def lines() -> list[tuple[str, Words]]:
@@ -37,7 +45,8 @@ def offer(
     field.choices = [*before, *((each, lazystr(title)) for each, title in known)]
 
 
-class Asked(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Asked:
     """Which entries."""
 
     line: str = ""
@@ -48,7 +57,7 @@ class Asked(NamedTuple):
     @property
     def is_narrowed(self) -> bool:
         """Whether anything was asked for."""
-        return any(self)
+        return self != Asked()
 
 
 class EntriesForm(Worded, forms.Form):
@@ -70,8 +79,8 @@ class EntriesForm(Worded, forms.Form):
         every = words("모두", "Any")
         offer(self, "line", lines(), empty=every)
         offer(self, "kind", kinds(), empty=every)
-        of_year = ((f"{each:%Y-%m}", f"{each:%Y-%m}") for each in months())
-        offer(self, "month", ((name, words(name, name)) for name, _ in of_year), empty=every)
+        of_year = [f"{each:%Y-%m}" for each in months()]
+        offer(self, "month", [(name, words(name, name)) for name in of_year], empty=every)
 
     def asked(self) -> Asked:
         """What was asked for; what cannot be read narrows nothing."""
@@ -80,3 +89,126 @@ class EntriesForm(Worded, forms.Form):
         if "month" in given:
             given["month"] = date.fromisoformat(f"{given['month']}-01")
         return Asked(**given)
+
+
+class AmountField(forms.CharField):
+    """An amount as people write it: `1,500,000,000`, `15억`, `1,500백만원`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=60, **options)
+
+    def clean(self, value: Any) -> int | None:
+        """Won; None where nothing was written and nothing need be."""
+        said = super().clean(value)
+        if not said:
+            return None
+        try:
+            found = amount_krw(said)
+        except CellFault as fault:
+            told = str(InputError(fault.found, fault.expected, fault.remedy))
+            raise forms.ValidationError(told) from fault
+        if not found:
+            raise forms.ValidationError(str(words("0이 아닌 금액을 쓰십시오.", "Not 0.")))
+        return found
+
+
+def _room(name: str) -> int:
+    """How many characters the book has room for."""
+    return int(getattr(Booking._meta.get_field(name), "max_length", 0))
+
+
+class BookForm(Worded, forms.Form):
+    """One booking by hand."""
+
+    asks: ClassVar[Mapping[str, Words | tuple[Words, Words]]] = {
+        "kind": words("구분", "Kind"),
+        "line": words("항목", "Line"),
+        "to_line": (
+            words("옮길 항목", "Line that it goes to"),
+            words("전용에만 고릅니다.", "For a transfer only."),
+        ),
+        "amount": (
+            words("금액", "Amount"),
+            words(
+                "1,500,000,000이나 15억, 1,500백만원처럼 씁니다. 정정은 -로 시작합니다.",
+                "As 1,500,000,000 or 15억 or 1,500백만원; a correction begins with a minus.",
+            ),
+        ),
+        "day": (
+            words("회계일", "Day it counts for"),
+            words("이월과 불용은 12월 31일입니다.", "A carry-over or lapse: 31 December."),
+        ),
+        "recipient": words("지급처", "Recipient"),
+        "voucher": words("전표번호", "Voucher number"),
+        "award": (
+            words("협약 번호", "Award"),
+            words("협약에 따른 지출이면 씁니다.", "Where it is paid on one."),
+        ),
+        "corrects": (
+            words("바로잡을 기록", "Entry that it corrects"),
+            words("정정에만 씁니다. 기록의 이름.", "For a correction: the entry's name."),
+        ),
+        "needs_days": (
+            words("수행 기간(일)", "Days of work"),
+            words(
+                "교부에만 씁니다. 연내에 쓸 수 있는지 살핍니다.", "For a grant: can it be spent?"
+            ),
+        ),
+        "note": words("적요", "Note"),
+        "evidence": (
+            words("증빙 파일", "Evidence files"),
+            words("실집행에는 꼭 필요합니다.", "Confirmed spending needs one at least."),
+        ),
+    }
+    kind = forms.ChoiceField()
+    line = forms.ChoiceField()
+    to_line = forms.ChoiceField(required=False)
+    amount = AmountField()
+    day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    recipient = forms.CharField(required=False, max_length=_room("recipient"))
+    voucher = forms.CharField(required=False, max_length=_room("voucher"))
+    award = forms.CharField(required=False, max_length=_room("award"))
+    corrects = forms.CharField(required=False, max_length=_room("corrects"))
+    needs_days = forms.IntegerField(required=False, min_value=0, max_value=3_650)
+    note = forms.CharField(
+        required=False, max_length=1_000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    evidence = EvidenceField(required=False)
+    earlier = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, earlier: Draft | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._along = earlier.files if earlier else ()
+        offer(self, "kind", kinds(), empty=None)
+        offer(self, "line", lines(), empty=None)
+        offer(self, "to_line", lines(), empty=words("해당 없음", "None"))
+
+    def clean(self) -> dict[str, Any]:
+        """What only some kinds need."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        kind, amount = given.get("kind"), given.get("amount") or 0
+        papers = [*given.get("evidence", ()), *self._along]
+        if kind == Kind.SPENDING and amount > 0 and not papers and "evidence" not in self.errors:
+            self.add_error(
+                "evidence",
+                str(
+                    InputError(
+                        words("증빙 없는 실집행", "confirmed spending without evidence"),
+                        words("증빙 파일 하나 이상", "one file or more"),
+                        words("증빙이 없으면 집행으로 기록하십시오.", "Without it, it is 집행."),
+                    )
+                ),
+            )
+        return given
+
+    def plain(self) -> dict[str, Any]:
+        """What was typed, as a draft keeps it."""
+        given = self.cleaned_data
+        texts = ("kind", "line", "to_line", "recipient", "voucher", "award", "corrects", "note")
+        return {
+            **{name: given[name] for name in texts},
+            "amount": self.data["amount"],
+            "amount_krw": given["amount"],
+            "day": given["day"].isoformat(),
+            "needs_days": given["needs_days"],
+        }

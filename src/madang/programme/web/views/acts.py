@@ -9,13 +9,14 @@ from django.db.models import Count, Sum
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST
 
 from madang.kernel import clock
 from madang.kernel.errors import InputError
 from madang.kernel.store.errors import ObjectCorrupt, ObjectMissing
 from madang.kernel.words import Words, words
-from madang.portal import files
+from madang.portal import files, objects
 from madang.portal.access import needs, of, signed_in
 from madang.portal.views.saying import tell
 from madang.programme.engine.ledger import KIND_NAMES, Kind
@@ -192,6 +193,23 @@ def look(request: HttpRequest, act: str) -> HttpResponse:
     acts.look(row)
     tell(request, "기록을 증거 로그와 대조했습니다.", "Compared with the evidence log.")
     return HttpResponseRedirect(row.get_absolute_url())
+
+
+@needs("programme.see", everywhere=True)
+def source(request: HttpRequest, act: str) -> HttpResponse:
+    """The file that was imported, verified."""
+    row = found(act)
+    if row.source is None:
+        raise Http404
+    content = objects.objects().get(row.source.digest)
+    return handed_out(content, row.title)
+
+
+def handed_out(content: bytes, name: str) -> HttpResponse:
+    """A file that somebody handed in, as nothing that a browser would run."""
+    response = HttpResponse(content, content_type="application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    return response
 
 
 @needs("programme.approve", everywhere=True)

@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 
 from madang.kernel import clock
 from madang.kernel.store.errors import ObjectCorrupt, ObjectMissing
@@ -21,7 +20,7 @@ from madang.programme.engine.receipts import STATES
 from madang.programme.web.forms.bookings import Asked, EntriesForm
 from madang.programme.web.models import Booking, Paper
 from madang.programme.web.services import book, papers
-from madang.programme.web.views.acts import room
+from madang.programme.web.views.acts import handed_out, room
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -187,10 +186,7 @@ def paper(request: HttpRequest, sha256: str) -> HttpResponse:
         return _not_served(request, row, "missing")
     except ObjectCorrupt as fault:
         return _not_served(request, row, "changed", found=fault.found)
-    response = HttpResponse(content, content_type="application/octet-stream")
-    response["Content-Disposition"] = content_disposition_header(True, row.name)
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return handed_out(content, row.name)
 
 
 def _not_served(request: HttpRequest, row: Paper, state: State, found: str = "") -> HttpResponse:
