@@ -10,6 +10,7 @@ from django.urls import reverse
 from madang.kernel import clock, ids
 from madang.kernel.words import Words, words
 from madang.portal.models import StoredObject, User
+from madang.programme.engine import pace
 
 if TYPE_CHECKING:
     from django.db.models.constraints import BaseConstraint
@@ -153,6 +154,33 @@ class Recipient(models.Model):
     region = models.CharField(max_length=5, blank=True)
 
 
+class Call(models.Model):
+    """Money that was announced; until it ends, what a line may still sign."""
+
+    OUTCOMES: ClassVar[dict[str, Words]] = {
+        "": words("진행 중", "Open"),
+        "signed": words("계약함", "Signed"),
+        "failed": words("유찰·취소", "Failed or withdrawn"),
+    }
+
+    line = models.CharField(max_length=60, db_index=True)
+    title = models.CharField(max_length=200)
+    amount_krw = models.BigIntegerField()
+    announced_on = models.DateField()
+    ended_on = models.DateField(null=True)
+    outcome = models.CharField(max_length=6, blank=True)
+
+    class Meta:
+        """Order."""
+
+        ordering: ClassVar[list[str]] = ["announced_on", "pk"]
+
+    @property
+    def outcome_title(self) -> Words:
+        """How it ended, in words."""
+        return self.OUTCOMES[self.outcome]
+
+
 class Award(models.Model):
     """A part of a line promised to one recipient (`engine.awards.Award`)."""
 
@@ -224,6 +252,13 @@ class Milestone(models.Model):
     def title(self) -> Words:
         """What is to be reached."""
         return words(self.title_ko, self.title_en or self.title_ko)
+
+    @property
+    def value(self) -> pace.Milestone:
+        """The engine's value."""
+        return pace.Milestone(
+            line=self.line, title=self.title, due=self.due, reached_on=self.reached_on
+        )
 
 
 class CauseNote(models.Model):

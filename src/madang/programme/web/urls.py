@@ -6,16 +6,17 @@ from django.urls import path
 
 from madang.programme.web.views import (
     acts,
+    awards,
+    bookings,
     entries,
+    imports,
     lines,
     months,
     open_data,
     overview,
     plans,
-    work,
-    bookings,
-    imports,
     settlement,
+    work,
 )
 
 urlpatterns = [
@@ -27,6 +28,7 @@ urlpatterns = [
     path("lines/<slug:line>", lines.line, name="line"),
     path("lines/<slug:line>/plan", plans.plan, name="plan"),
     path("lines/<slug:line>/cause", plans.cause, name="cause"),
+    path("lines/<slug:line>/awards", awards.awards, name="awards"),
     # Running the year: who puts forward, who approves, what stands in the book.
     path("import", imports.import_, name="import"),
     path("import/sample.csv", imports.sample, name="import-sample"),

@@ -13,14 +13,16 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
+from django.db.models import Q
 
 from madang.kernel.words import Words, words
 from madang.programme.engine import pace
 from madang.programme.engine.balances import Balance, balances, total
-from madang.programme.engine.causes import BEHIND, CAUSE_NAMES, Cause
+from madang.programme.engine.causes import BEHIND, CAUSE_NAMES, Cause, suggest
+from madang.programme.engine.causes_seen import facts_by_line
 from madang.programme.engine.closing import is_year_closed
 from madang.programme.engine.forecast.outlook import foresee
-from madang.programme.engine.forecast.seen import of_ledger
+from madang.programme.engine.forecast.seen import Contract, of_ledger
 from madang.programme.engine.law import deadlines, year_ends
 from madang.programme.engine.ledger import last_day
 from madang.programme.web import models
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from madang.programme.engine.causes import Facts
     from madang.programme.engine.forecast.fan import Fan
     from madang.programme.engine.forecast.outlook import Outlook
     from madang.programme.engine.law import Deadline
@@ -165,7 +168,9 @@ def _made(on: date, known_at: datetime | None, *, is_example: bool) -> Picture:
     is_closed = is_year_closed(ledger)
     plans = _plans(ledger)
     told = {each.line: each for each in _told()}
-    outlooks, fanned = _foreseen(ledger, on) if not is_closed else ({}, {})
+    calls: dict[str, Sequence[Contract]] = {} if is_example else _calls(on)
+    outlooks, fanned = _foreseen(ledger, on, calls) if not is_closed else ({}, {})
+    facts = facts_by_line(ledger, on=on, calls=calls)
     found = balances(ledger)
     rows = tuple(
         Row(
@@ -174,7 +179,7 @@ def _made(on: date, known_at: datetime | None, *, is_example: bool) -> Picture:
             plan=plans[line.id][0],
             planned_krw=plans[line.id][0].by(on),
             is_own_plan=plans[line.id][1],
-            standing=_standing(ledger, line, on, told),
+            standing=_standing(facts[line.id], told.get(line.id), on),
             outlook=outlooks.get(line.id),
             fan=fanned.get(line.id),
         )
@@ -195,11 +200,25 @@ def _made(on: date, known_at: datetime | None, *, is_example: bool) -> Picture:
     )
 
 
-def _foreseen(ledger: Ledger, on: date) -> tuple[dict[str, Outlook], dict[str, Fan]]:
+def _calls(on: date) -> dict[str, Sequence[Contract]]:
+    """Line → money that was announced by a day and is neither signed nor given up."""
+    found: dict[str, list[Contract]] = {}
+    open_then = Q(ended_on=None) | Q(ended_on__gt=on)
+    for each in models.Call.objects.filter(open_then, announced_on__lte=on):
+        days = (each.announced_on - book.programme().approved_on).days
+        contract = Contract(amount_krw=each.amount_krw, announced=max(days, 0))
+        found.setdefault(each.line, []).append(contract)
+    return {**found}
+
+
+def _foreseen(
+    ledger: Ledger, on: date, calls: dict[str, Sequence[Contract]]
+) -> tuple[dict[str, Outlook], dict[str, Fan]]:
     first, last = ledger.programme.approved_on, year_ends(ledger.programme.fiscal_year)
     if not first <= on < last:
         return {}, {}
-    seen = of_ledger(ledger, on)
+    milestones = [each.value for each in models.Milestone.objects.all()]
+    seen = of_ledger(ledger, on, calls=calls, milestones=milestones)
     found = foresee(seen, np.random.default_rng(on.toordinal()))
     return (
         {each.line: each for each in found.outlooks},
@@ -225,10 +244,7 @@ def _told() -> Sequence[models.CauseNote]:
     return list(models.CauseNote.objects.order_by("at", "pk"))
 
 
-def _standing(
-    ledger: Ledger, line: Line, on: date, told: Mapping[str, models.CauseNote]
-) -> Standing:
-    said = told.get(line.id)
+def _standing(facts: Facts, said: models.CauseNote | None, on: date) -> Standing:
     if said is not None and book.day_of(said.at) <= on:
         return Standing(
             cause=Cause(said.cause),
@@ -236,7 +252,8 @@ def _standing(
             is_confirmed=True,
             act_until=said.act_until,
         )
-    return Standing(cause=Cause.NONE, reason=words("", ""), is_confirmed=False)
+    found = suggest(facts)
+    return Standing(cause=found.cause, reason=found.reason, is_confirmed=False)
 
 
 def _months(ledger: Ledger, on: date, plans: Sequence[Plan]) -> dict[str, tuple[Month, ...]]:

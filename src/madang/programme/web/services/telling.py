@@ -9,14 +9,13 @@ from django.urls import reverse
 
 from madang.kernel import systems
 from madang.kernel.words import Words, words
-from madang.programme.engine.pace import Milestone
+from madang.programme.engine.forecast.said import NOT_FORESEEN, NOT_FORESEEN_TITLE
 from madang.programme.web.services import bars, book, indicators
 from madang.programme.web.services.year_chart import year_chart
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
-    from madang.programme.web import models
     from madang.programme.web.services.picture import Picture, Row
 
 
@@ -72,6 +71,7 @@ def context(picture: Picture) -> dict[str, Any]:
             ),
             None,
         ),
+        "not_foreseen": (NOT_FORESEEN_TITLE, NOT_FORESEEN),
         "year": year_chart(picture),
     }
 
@@ -79,11 +79,6 @@ def context(picture: Picture) -> dict[str, Any]:
 def shown(row: Row) -> ShownRow:
     """One line with its bar, rooms and proofs."""
     return _shown(row, indicators.of_lines().get(row.line.id, ()))
-
-
-def milestone(row: models.Milestone) -> Milestone:
-    """A row as the engine's value."""
-    return Milestone(line=row.line, title=row.title, due=row.due, reached_on=row.reached_on)
 
 
 def _shown(row: Row, proofs: Any) -> ShownRow:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from madang.kernel.words import words
 from madang.portal.access import of, public
 from madang.programme.engine.awards import REGIONS, reach
+from madang.programme.engine.forecast.said import NOT_FORESEEN, NOT_FORESEEN_TITLE
 from madang.programme.engine.pace import pace
 from madang.programme.web import models
 from madang.programme.web.services import bars, book, telling
@@ -45,6 +46,8 @@ def line(request: HttpRequest, line: str) -> HttpResponse:
             (each for each in book.programme().pillars if each.id == row.line.pillar), None
         ),
         "milestones": _milestones(row, shown),
+        "not_foreseen": (NOT_FORESEEN_TITLE, NOT_FORESEEN),
+        "may_book": access.everywhere("programme.book"),
         "may_plan": access.everywhere("programme.plan"),
         "may_see": may_see,
         "latest": _latest(row) if may_see and not shown.is_example else [],
@@ -59,7 +62,7 @@ def _milestones(row: Row, shown: Picture) -> list[dict[str, Any]]:
         {
             "row": each,
             "is_reached": each.reached_on is not None and each.reached_on <= shown.on,
-            "is_late": telling.milestone(each).is_late(shown.on),
+            "is_late": each.value.is_late(shown.on),
         }
         for each in found
     ]

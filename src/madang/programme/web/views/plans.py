@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from madang.programme.engine.lines import Line
 
 
-def _line(name: str) -> Line:
+def line_named(name: str) -> Line:
+    """The line that an address names.
+
+    Raises:
+        Http404: The programme has no such line.
+    """
     found = next((each for each in book.programme().lines if each.id == name), None)
     if found is None:
         raise Http404
@@ -33,7 +38,7 @@ def _line(name: str) -> Line:
 @needs("programme.plan", everywhere=True)
 def plan(request: HttpRequest, line: str) -> HttpResponse:
     """The months and the milestones of a line."""
-    found = _line(line)
+    found = line_named(line)
     sent = request.POST if request.method == "POST" else None
     act = request.POST.get("act", "")
     months = PlanForm(
@@ -89,7 +94,7 @@ def _done(request: HttpRequest, line: Line, act: str, form: forms.Form) -> bool:
 @needs("programme.plan", everywhere=True)
 def cause(request: HttpRequest, line: str) -> HttpResponse:
     """Say why a line lies behind, beside what its records speak for."""
-    found = _line(line)
+    found = line_named(line)
     row = picture().row(found.id)
     if row is None:
         raise Http404
