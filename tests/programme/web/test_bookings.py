@@ -162,7 +162,10 @@ def test_a_grant_that_can_hardly_be_spent_this_year_is_warned_of_and_still_possi
     assert "2026-04-19" in late.content.decode()
     assert soon.context["warnings"] == []
     assert put(client, late).status_code == 302
-    assert Act.objects.get().shown["en"]["warnings"]
+    # Who approves reads the same warning.
+    enter(client, somebody("programme", home_of(maker)))
+    page = client.get(Act.objects.get().get_absolute_url()).content.decode()
+    assert "2026-04-19" in page
 
 
 def test_a_transfer_shows_its_last_lawful_day_and_both_lines(client: Client, maker: User) -> None:

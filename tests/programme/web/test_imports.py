@@ -215,7 +215,19 @@ def test_an_unusual_amount_is_taken_in_once_its_row_was_looked_at(
     assert page.context["preview"].holds
     assert put(client, page, row=[]).status_code == 409
     assert put(client, page).status_code == 302
-    assert Act.objects.get().shown["looked_at"] == [2]
+    page = client.get(Act.objects.get().get_absolute_url()).content.decode()
+    assert "확인했다고 표시한 행: 2" in page
+
+
+def test_a_column_without_a_unit_is_named_to_its_maker_and_to_who_approves(
+    client: Client, maker: User
+) -> None:
+    page = upload(client, table(GRANT, head=HEAD.replace("(원)", "")))
+    assert "표시 없음, 원으로 읽음" in page.content.decode()
+
+    put(client, page)
+    page = client.get(Act.objects.get().get_absolute_url()).content.decode()
+    assert "단위 표시가 없어 원으로 읽은 열: 금액" in page
 
 
 def test_an_amount_beyond_its_line_is_never_taken_in_however_often_it_was_looked_at(

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from madang.kernel import clock
 from madang.kernel.errors import InputError
 from madang.kernel.store.errors import ObjectCorrupt, ObjectMissing
-from madang.kernel.words import Words, words
+from madang.kernel.words import Words, language, words
 from madang.portal import files, objects
 from madang.portal.access import needs, of, signed_in
 from madang.portal.views.saying import tell
@@ -57,6 +57,7 @@ def listing(request: HttpRequest) -> HttpResponseBase:
     form = ActsForm(request.GET)
     asked = form.asked()
     rows = Act.objects.filter(**asked).select_related("by", "decided_by").defer("shown")
+    rows = rows.order_by("-at", "-pk")
     wanted = request.GET.get("format", "")
     if wanted == "csv":
         return files.as_csv(map(_line, rows.iterator()), columns=_COLUMNS, name="acts")
@@ -116,6 +117,7 @@ def act(request: HttpRequest, act: str) -> HttpResponse:
         "may_undo": _is_undoable(row) and access.everywhere("programme.book"),
         "may_audit": access.everywhere("portal.audit"),
         "related": _related(row),
+        "told": _told_of(row),
         "titles": {each.id: each.title for each in book.programme().lines},
     }
     context["rows"] = [_shown(each, context["titles"]) for each in context.get("rows", [])]
@@ -166,6 +168,14 @@ def _told(
     return [
         (lines[line][1], KIND_NAMES[Kind(kind)], count, krw) for line, kind, count, krw in ordered
     ]
+
+
+def _told_of(row: Act) -> dict[str, Any]:
+    """What its maker was shown, in the reader's language."""
+    shown = row.shown.get(language(), {})
+    columns = shown.get("columns", [])
+    unsaid = [each["heading"] for each in columns if each["unit"] and not each["unit_said"]]
+    return {**shown, "looked_at": row.shown.get("looked_at", []), "unsaid": unsaid}
 
 
 def _is_undoable(row: Act) -> bool:
