@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from django.core.serializers import serialize
 
 from madang.kernel import clock, ids
+from madang.kernel.evidence.statement import Statement, predicate_type
 from madang.portal import objects, webhooks
+from madang.portal.log import append
 from madang.portal.models import (
     ApiToken,
     Invitation,
@@ -73,6 +75,7 @@ class Belongings:
         self.demand = self._demand()
         self.draft = self._draft()
         self._trial(self.demand, self.company.organisation, self.company.user)
+        self._evidence(self.demand)
         self._adoption(self.demand, self.company.organisation)
 
     def _made(self, name: str, row: Any, value: Any = None) -> Any:
@@ -211,6 +214,27 @@ class Belongings:
         )
         self._made("submission", row)
         return row
+
+    def _evidence(self, demand: Demand) -> None:
+        """What the log holds of a run: the submission's statement names the firm and its files."""
+        kept = {"canary.py": objects.objects().put(b"canary source")}
+        public = {"demand": demand.name}
+        ended = {**public, "submission": "s-1", "state": "done", "run": "canary run"}
+        handed = {**public, "firm": "canary", "files": kept, "digest": "0" * 64}
+        facts = {
+            ("demand", f"demand/{demand.name}"): public,
+            ("submission", "submission/s-1"): handed,
+            ("run", "run/s-1"): ended,
+        }
+        statements = [
+            Statement(
+                subjects={subject: "0" * 64},
+                predicate_type=predicate_type(noun),
+                predicate=predicate,
+            )
+            for (noun, subject), predicate in facts.items()
+        ]
+        self.values["entries"] = [entry.index for entry in append(statements)]
 
     def _judged(self, demand: Demand) -> None:
         """What an evaluator wrote of the company's solution."""

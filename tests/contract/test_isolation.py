@@ -56,6 +56,7 @@ PUBLIC = {
     "openid_connect_login": "of a library",
     "openid_connect_callback": "of a library",
     "organisation": "what members share, to members alone",
+    "indicator": "numbers, digests and states; no name that is a firm's own",
 }
 """Pages with a name in their address that anybody may ask for → what they show then."""
 OPEN = {
@@ -86,7 +87,13 @@ WAYS: list[tuple[str, dict[str, Any]]] = [
 """How a page is asked for: whole, as a form, as a part, as a file."""
 OTHERS = {"key": "x", "uidb36": "1", "provider_id": "oidc", "code": "company", "secret": "x" * 40}
 """Parameters that name nobody's belongings, or a secret that the caller does not know."""
-FIXED = {"step": "problem", "kind": "json", "file": "open_inputs.parquet", "condition": "c1"}
+FIXED = {
+    "step": "problem",
+    "kind": "json",
+    "file": "open_inputs.parquet",
+    "condition": "c1",
+    "indicator": "solutions-tried",
+}
 
 
 class Route(NamedTuple):
@@ -165,7 +172,7 @@ def _filled(route: Route, parameter: str, demand: str, theirs: Belongings) -> li
     if parameter == "number":
         return [theirs.values["confirmation"]]
     if parameter == "index":
-        return [0, 1]
+        return [0, 1, *theirs.values["entries"]]
     known = {**FIXED, **OTHERS, **theirs.values}
     assert parameter in known, f"{route.path}: say in tests/contract what <{parameter}> is"
     return [known[parameter]]

@@ -27,7 +27,7 @@ def said(noun: str, subject: str, **predicate: Any) -> Statement:
 
 
 def demand(name: str = "heart", task: str = "prognosis.survival") -> Statement:
-    return said("demand", f"demand/{name}", demand=name, task=task)
+    return said("demand", f"demand/{name}", demand=name, task={"name": task, "version": 1})
 
 
 def submission(
@@ -105,6 +105,13 @@ def test_a_run_for_another_task_is_no_prognosis_model_but_was_tried() -> None:
 
     assert look("prognosis-models", *told).value == 0
     assert look("solutions-tried", *told).value == 1
+
+
+@pytest.mark.parametrize("task", ["prognosis.survival", ["prognosis."], {"name": 3}, {}, None])
+def test_a_demand_whose_task_has_another_form_is_none_of_prognosis(task: object) -> None:
+    odd = said("demand", "demand/heart", demand="heart", task=task)
+
+    assert look("prognosis-models", odd, submission(), run()).value == 0
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled", "Done", ""])

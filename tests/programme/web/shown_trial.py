@@ -28,7 +28,7 @@ def said(noun: str, subject: str, **predicate: Any) -> int:
 
 def demand(name: str = "heart", task: str = "prognosis.survival", *, posted: bool = True) -> int:
     """A sealed demand, posted unless said otherwise."""
-    place = said("demand", f"demand/{name}", demand=name, task=task)
+    place = said("demand", f"demand/{name}", demand=name, task={"name": task})
     if posted:
         said("demand-posted", f"demand/{name}", thing=f"demand/{name}", of="agency")
     return place

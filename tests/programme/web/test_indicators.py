@@ -277,7 +277,7 @@ def test_each_look_reads_a_file_once_however_many_lean_on_it(store: CountedObjec
     monkey = store._real
     for content in trial.FILES.values():
         monkey.put(content)
-    trial.said("demand", "demand/heart", demand="heart", task="prognosis.survival")
+    trial.said("demand", "demand/heart", demand="heart", task={"name": "prognosis.survival"})
     kept = {name: ids.digest(content) for name, content in trial.FILES.items()}
     trial.said("submission", "submission/s1", id="s1", demand="heart", files=kept, digest="0" * 64)
     trial.run()

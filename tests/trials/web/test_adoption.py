@@ -8,40 +8,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import reverse
 
 from madang.kernel import clock
 from madang.kernel.evidence.statement import Statement, predicate_type
 from madang.portal.models import LogEntry
 from madang.trials.web.forms.adoption import USUAL_PLAN
-from madang.trials.web.models import Adoption
 from madang.trials.web.services import adoptions
-from tests.portal.people import enter, somebody
+from tests.portal.people import somebody
 from tests.trials.web import adopted
+from tests.trials.web.adopted import Act, fresh, gone_live, minutes, report
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
-
-    from madang.portal.models import User
     from tests.trials.web.adopted import Pair
 
 pytestmark = pytest.mark.django_db
-
-
-class Act:
-    """Somebody in front of the pages of one adoption."""
-
-    def __init__(self, client: Client, pair: Pair) -> None:
-        self._client, self._name = client, pair.adoption.demand.name
-
-    def _url(self, name: str, *more: str) -> str:
-        return reverse(f"trials:{name}", args=[self._name, *more])
-
-    def see(self, user: User, page: str, *more: str) -> HttpResponse:
-        return enter(self._client, user).get(self._url(page, *more))
-
-    def do(self, user: User, page: str, *more: str, **data: Any) -> HttpResponse:
-        return enter(self._client, user).post(self._url(page, *more), data)
 
 
 @pytest.fixture
@@ -52,32 +32,6 @@ def pair() -> Pair:
 @pytest.fixture
 def act(client: Client, pair: Pair) -> Act:
     return Act(client, pair)
-
-
-def fresh(pair: Pair) -> Adoption:
-    return Adoption.objects.get(pk=pair.adoption.pk)
-
-
-def minutes(pair: Pair, **changes: str) -> dict[str, str]:
-    """What the editor sends: one condition that the company bears, one cost, no duty."""
-    company, agency = pair.adoption.company.slug, pair.adoption.agency.slug
-    sizes = {
-        f"{kind}-{name}": value
-        for kind in ("condition", "cost", "duty")
-        for name, value in (("TOTAL_FORMS", "1"), ("INITIAL_FORMS", "0"))
-    }
-    return {
-        **sizes,
-        "held": "2026-11-20",
-        "agenda": "처음 단계와 비용을 논의함",
-        "condition-0-text": "개인정보 영향평가 완료",
-        "condition-0-party": company,
-        "cost-0-text": "운영비",
-        "cost-0-amount_krw": "12000000",
-        "cost-0-party": agency,
-        "cost-0-every": "month",
-        **changes,
-    }
 
 
 def agree(act: Act, pair: Pair) -> None:
@@ -171,25 +125,6 @@ def at(hours: float) -> str:
     return (clock.now() + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def report(act: Act, pair: Pair, name: str, *, n: int, events: int) -> HttpResponse:
-    moment = clock.now()
-    opened = adoptions.require_course(fresh(pair)).opened
-    assert opened is not None
-    until = adoptions.require_course(fresh(pair)).seen_until.get("serious-errors")
-    begins = clock.read_stamp(until) if until else opened
-    as_field = "%Y-%m-%dT%H:%M:%S%z"
-    return act.do(
-        pair.agency,
-        "observe",
-        name=name,
-        measure="serious-errors",
-        observed_from=begins.strftime(as_field),
-        observed_until=moment.strftime(as_field),
-        n=str(n),
-        events=str(events),
-    )
-
-
 def test_harm_beyond_the_limit_stops_the_pilot_at_once(act: Act, pair: Pair) -> None:
     agree(act, pair)
     act.do(pair.agency, "move", "open")
@@ -241,21 +176,6 @@ def test_several_measures_are_watched_and_each_has_its_limit(act: Act, pair: Pai
     assert kept["measures"][1]["low"] == -1.0
     page = act.see(pair.agency, "adoption").content.decode()
     assert page.count("담당자가 고친 건") >= 2
-
-
-def gone_live(act: Act, pair: Pair) -> None:
-    """A plan of few observations, agreed and followed to its last gate."""
-    quick = {**USUAL_PLAN, "fewest_days": 0, "canaries": "10", "fewest": 10, "limit": 0.2}
-    act.do(pair.agency, "adoption-plan", **{k: str(v) for k, v in quick.items()})
-    act.do(pair.agency, "consultation-edit", **minutes(pair, **{"condition-0-text": ""}))
-    digest = adoptions.require_consultation(fresh(pair)).minutes.digest
-    for user in (pair.agency, pair.company):
-        act.do(user, "sign", digest=digest)
-    act.do(pair.agency, "move", "open")
-    for gate in ("shadow", "canary"):
-        report(act, pair, gate, n=2000, events=0)
-        moved = act.do(pair.agency, "move", "advance")
-        assert moved.status_code == 302, moved.content.decode()
 
 
 def said_live() -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ STATES: dict[State, Words] = {
     "proved": words("증명됨", "Proved"),
     "unproved": words("아직 증거 없음", "No proof yet"),
     "broken": words("확인되지 않음", "Unproved: evidence does not hold"),
-    "not_built": words("시스템을 아직 만들지 않음", "System not built yet"),
+    "not_built": words("아직 만들지 않음", "System not built yet"),
 }
 _MISSING = object()
 FIELD = re.compile(r"\{(\w+)\}")
@@ -48,6 +48,7 @@ class Condition:
     """What a member of a predicate has to be; exactly one of the three is named."""
 
     member: str
+    """Its name; a member of a member is reached by a point, as in `task.name`."""
     equals: Any = _MISSING
     begins: str = ""
     same_as: str = ""
@@ -60,12 +61,19 @@ class Condition:
             predicate: The one that is looked at.
             counted: That of the statement that counts.
         """
-        found = predicate.get(self.member, _MISSING)
+        found = _member(predicate, self.member)
         if self.begins:
             return isinstance(found, str) and found.startswith(self.begins)
         wanted = counted.get(self.same_as, _MISSING) if self.same_as else self.equals
         # JSON's true is not its 1.
         return found is not _MISSING and type(found) is type(wanted) and found == wanted
+
+
+def _member(predicate: Mapping[str, Any], path: str) -> Any:
+    found: Any = predicate
+    for name in path.split("."):
+        found = found.get(name, _MISSING) if isinstance(found, dict) else _MISSING
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +133,7 @@ class Indicator:
     """The room that answers for it."""
     title: Words
     unit: Words
+    """What is counted; in English for one and for many, as in `model/models`."""
     told: Words
     """How it is counted, in plain words."""
     says: Words

@@ -10,6 +10,7 @@ from madang.programme.web.views import (
     bookings,
     entries,
     imports,
+    indicators,
     lines,
     months,
     open_data,
@@ -50,4 +51,11 @@ urlpatterns = [
     path("settlement/settlement.<str:kind>", settlement.written, name="settlement-file"),
     path("settlement/interest", settlement.interest, name="interest"),
     path("settlement/interest/<int:interest>/drop", settlement.drop, name="interest-drop"),
+    path("indicators/", indicators.listing, name="indicators"),
+    path("indicators/<slug:indicator>/", indicators.indicator, name="indicator"),
+    path(
+        "indicators/<slug:indicator>/proofs/<int:index>.json",
+        indicators.proof,
+        name="indicator-proof",
+    ),
 ]

@@ -64,6 +64,16 @@ class Shown:
     broken_count: int
 
     @property
+    def value_words(self) -> Words:
+        """Its value with its unit."""
+        return _with_unit(self.value, self.unit)
+
+    @property
+    def target_words(self) -> Words:
+        """Its target with its unit."""
+        return _with_unit(self.target, self.unit)
+
+    @property
     def state_words(self) -> Words:
         """Its state in words."""
         return STATES[self.state]
@@ -77,6 +87,12 @@ class Shown:
     def url(self) -> str:
         """Its page."""
         return reverse("programme:indicator", args=[self.id])
+
+
+def _with_unit(value: int, unit: Words) -> Words:
+    # An English unit is written `model/models`.
+    one, _, many = unit.en.partition("/")
+    return words(f"{value:,}{unit.ko}", f"{value:,} {one if value == 1 else many or one}")
 
 
 def tick() -> None:
