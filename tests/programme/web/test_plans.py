@@ -48,8 +48,8 @@ def test_a_plan_whose_months_add_up_is_kept(client: Client) -> None:
     ("typed", "said"),
     [
         ("2,999,999,999", "차이 1원"),
-        ("30억5천 원쯤", "→"),
-        ("=1+1", "→"),
+        ("30억5천 원쯤", "필요한 내용"),
+        ("=1+1", "필요한 내용"),
     ],
 )
 def test_a_plan_that_does_not_add_up_is_refused_and_keeps_what_was_typed(
@@ -62,8 +62,8 @@ def test_a_plan_that_does_not_add_up_is_refused_and_keeps_what_was_typed(
     )
 
     assert answer.status_code == 422
-    assert said in answer.content.decode().replace("(차이", "(차이")
-    assert typed.replace("+", "+") in answer.content.decode()
+    assert said in answer.content.decode()
+    assert typed in answer.content.decode()
     assert not Plan.objects.exists()
 
 
@@ -159,7 +159,6 @@ def test_an_officer_is_told_what_waits(client: Client) -> None:
 
 def test_a_line_that_is_acted_on_waits_no_longer_until_its_day(client: Client) -> None:
     from madang.programme.web.services import duties, plans
-    from tests.portal.people import home_of  # noqa: F401
 
     maker, checker = two()
     booked(spent(maker), maker, checker)

@@ -6,24 +6,34 @@ from typing import Any
 
 from django import forms
 
-from madang.kernel.words import language, within
+from madang.kernel.errors import InputError
+from madang.kernel.words import words
 from madang.programme.engine.intake.amounts import amount_krw
 from madang.programme.engine.intake.faults import CellFault
 
 
 class AmountField(forms.CharField):
-    """A whole number of won; what cannot be read keeps what was typed and says why."""
+    """A whole number of won; what cannot be read keeps what was typed and says why.
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=40, **options)
-        self.widget.attrs["inputmode"] = "text"
+    Args:
+        zero: Whether nothing at all, 0 won, is an amount here.
+        options: Those of a field of text.
+    """
+
+    def __init__(self, *, zero: bool = True, **options: Any) -> None:
+        super().__init__(max_length=60, **options)
+        self.zero = zero
 
     def clean(self, value: Any) -> int | None:
-        """The amount in won; None where nothing was typed."""
-        text = super().clean(value)
+        """Won; None where nothing was written and nothing need be."""
+        said = super().clean(value)
+        if not said:
+            return None
         try:
-            return amount_krw(text)
+            found = amount_krw(said)
         except CellFault as fault:
-            spoken = language()
-            found, expected = (within(each, spoken) for each in (fault.found, fault.expected))
-            raise forms.ValidationError(f"{found} → {expected}") from fault
+            told = str(InputError(fault.found, fault.expected, fault.remedy))
+            raise forms.ValidationError(told) from fault
+        if not found and not self.zero:
+            raise forms.ValidationError(str(words("0이 아닌 금액을 쓰십시오.", "Not 0.")))
+        return found

@@ -12,9 +12,8 @@ from django.utils.functional import lazystr
 from madang.kernel.errors import InputError
 from madang.kernel.words import Words, words
 from madang.portal.forms.wording import Worded
-from madang.programme.engine.intake.amounts import amount_krw
-from madang.programme.engine.intake.faults import CellFault
 from madang.programme.engine.ledger import KIND_NAMES, Kind
+from madang.programme.web.forms.amount import AmountField
 from madang.programme.web.forms.imports import EvidenceField
 from madang.programme.web.models import Booking
 from madang.programme.web.services import book
@@ -91,27 +90,6 @@ class EntriesForm(Worded, forms.Form):
         return Asked(**given)
 
 
-class AmountField(forms.CharField):
-    """An amount as people write it: `1,500,000,000`, `15억`, `1,500백만원`."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=60, **options)
-
-    def clean(self, value: Any) -> int | None:
-        """Won; None where nothing was written and nothing need be."""
-        said = super().clean(value)
-        if not said:
-            return None
-        try:
-            found = amount_krw(said)
-        except CellFault as fault:
-            told = str(InputError(fault.found, fault.expected, fault.remedy))
-            raise forms.ValidationError(told) from fault
-        if not found:
-            raise forms.ValidationError(str(words("0이 아닌 금액을 쓰십시오.", "Not 0.")))
-        return found
-
-
 def _room(name: str) -> int:
     """How many characters the book has room for."""
     return int(getattr(Booking._meta.get_field(name), "max_length", 0))
@@ -163,7 +141,7 @@ class BookForm(Worded, forms.Form):
     kind = forms.ChoiceField()
     line = forms.ChoiceField()
     to_line = forms.ChoiceField(required=False)
-    amount = AmountField()
+    amount = AmountField(zero=False)
     day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
     recipient = forms.CharField(required=False, max_length=_room("recipient"))
     voucher = forms.CharField(required=False, max_length=_room("voucher"))

@@ -9,7 +9,8 @@ from django import forms
 from madang.kernel.words import words
 from madang.portal.forms.wording import Worded
 from madang.programme.engine.receipts import MOST_BYTES
-from madang.programme.web.forms.bookings import AmountField, lines, offer
+from madang.programme.web.forms.amount import AmountField
+from madang.programme.web.forms.bookings import lines, offer
 from madang.programme.web.forms.imports import check_size
 from madang.programme.web.models import Interest
 from madang.programme.web.services import book
@@ -70,7 +71,7 @@ class InterestForm(Worded, forms.Form):
     recipient = forms.CharField(
         required=False, max_length=Interest._meta.get_field("recipient").max_length
     )
-    amount = AmountField()
+    amount = AmountField(zero=False)
     paper = forms.FileField()
 
     def __init__(self, *args: Any, **options: Any) -> None:
