@@ -10,13 +10,16 @@ from madang.kernel.report.charts import Curve, curves
 from madang.kernel.units import money, won
 from madang.kernel.words import Words, words
 from madang.programme.engine.forecast.fan import LEVEL
-from madang.programme.engine.money import EOK_KRW, share
+from madang.programme.engine.money import EOK_KRW
 
 if TYPE_CHECKING:
     from datetime import date
 
     from madang.kernel.report.drawing import Chart
-    from madang.programme.web.services.picture import Picture
+    from madang.programme.engine.balances import Balance
+    from madang.programme.engine.forecast.fan import Fan
+    from madang.programme.engine.forecast.outlook import Outlook
+    from madang.programme.web.services.picture import Month, Picture
 
 _GRANTED = words("교부", "Granted")
 _DISBURSED = words("집행", "Disbursed")
@@ -55,6 +58,27 @@ class YearChart(NamedTuple):
     note: Words
 
 
+_HEADERS = (
+    words("기준일", "Day"),
+    words("교부(원)", "Granted (won)"),
+    words("집행(원)", "Disbursed (won)"),
+    words("실집행(원)", "Confirmed (won)"),
+    words("실집행 계획(원)", "Planned (won)"),
+)
+_ALT = words(
+    "가로는 월, 세로는 억원입니다. 교부, 집행, 실집행의 누계와 실집행 전망을 선으로, "
+    "전망의 구간을 띠로 그렸습니다.",
+    "Months across, 100 million won upwards: granted, disbursed and confirmed amounts "
+    "as lines, the expected end with its interval as a band.",
+)
+_NOTE = words(
+    "실집행은 증빙이 확인된 금액입니다. 전망은 항목의 속도, 계약, 절차에서 모의실험으로 "
+    "구했습니다.",
+    "Confirmed: spending proved by evidence. The forecast is simulated from each line's "
+    "own pace, contracts and procedures.",
+)
+
+
 def year_chart(picture: Picture, line: str = "") -> YearChart:
     """The year of a line, or of all together.
 
@@ -63,62 +87,17 @@ def year_chart(picture: Picture, line: str = "") -> YearChart:
         line: The line; empty for all together.
     """
     row = picture.row(line)
-    outlook = row.outlook if row else picture.outlook
-    fan = row.fan if row else picture.fan
-    balance = row.balance if row else picture.whole
     months = picture.months[line]
     start = Point(_month(_vote()), 0.0, 0.0, 0.0, 0.0)
-    points = (
-        start,
-        *(
-            Point(
-                _month(each.on),
-                each.granted_krw / EOK_KRW,
-                each.disbursed_krw / EOK_KRW,
-                each.spent_krw / EOK_KRW,
-                each.planned_krw / EOK_KRW,
-            )
-            for each in months
-        ),
-    )
-    ahead: tuple[Ahead, ...] = ()
-    if fan is not None:
-        ahead = tuple(
-            Ahead(_month(day), low / EOK_KRW, middle / EOK_KRW, high / EOK_KRW)
-            for day, low, middle, high in zip(
-                fan.days, fan.low_krw, fan.middle_krw, fan.high_krw, strict=True
-            )
-        )
-    spent = money(balance.spent_krw)
-    rate = f"{share(balance.spent_krw, balance.appropriation_krw):.0%}"
-    title = words(
-        f"{picture.on:%Y-%m-%d}까지 예산의 {rate}인 {spent.ko}을 증빙으로 확인했습니다.",
-        f"By {picture.on}, {rate} of the money was confirmed by evidence: {spent.en}.",
-    )
-    if outlook is not None:
-        low, middle, high = map(money, (outlook.low_krw, outlook.middle_krw, outlook.high_krw))
-        title = words(
-            f"{title.ko} 연말에는 {middle.ko}({LEVEL:.0%} 구간 {low.ko}~{high.ko})으로 "
-            "예상합니다.",
-            f"{title.en} At the year's end {middle.en} is expected "
-            f"({LEVEL:.0%} interval {low.en} to {high.en}).",
-        )
     return YearChart(
-        chart=_drawn(points, ahead),
-        title=title,
-        alt=words(
-            "가로는 월, 세로는 억원입니다. 교부, 집행, 실집행의 누계와 실집행 전망을 선으로, "
-            "전망의 구간을 띠로 그렸습니다.",
-            "Months across, 100 million won upwards: granted, disbursed and confirmed amounts "
-            "as lines, the expected end with its interval as a band.",
+        chart=_drawn((start, *map(_point, months)), _ahead(row.fan if row else picture.fan)),
+        title=_finding(
+            picture.on,
+            row.balance if row else picture.whole,
+            row.outlook if row else picture.outlook,
         ),
-        headers=(
-            words("기준일", "Day"),
-            words("교부(원)", "Granted (won)"),
-            words("집행(원)", "Disbursed (won)"),
-            words("실집행(원)", "Confirmed (won)"),
-            words("실집행 계획(원)", "Planned (won)"),
-        ),
+        alt=_ALT,
+        headers=_HEADERS,
         rows=tuple(
             (
                 each.on.isoformat(),
@@ -129,12 +108,44 @@ def year_chart(picture: Picture, line: str = "") -> YearChart:
             )
             for each in months
         ),
-        note=words(
-            "실집행은 증빙이 확인된 금액입니다. 전망은 항목의 속도, 계약, 절차에서 모의실험으로 "
-            "구했습니다.",
-            "Confirmed: spending proved by evidence. The forecast is simulated from each line's "
-            "own pace, contracts and procedures.",
-        ),
+        note=_NOTE,
+    )
+
+
+def _point(month: Month) -> Point:
+    return Point(
+        _month(month.on),
+        month.granted_krw / EOK_KRW,
+        month.disbursed_krw / EOK_KRW,
+        month.spent_krw / EOK_KRW,
+        month.planned_krw / EOK_KRW,
+    )
+
+
+def _ahead(fan: Fan | None) -> tuple[Ahead, ...]:
+    if fan is None:
+        return ()
+    edges = zip(fan.days, fan.low_krw, fan.middle_krw, fan.high_krw, strict=True)
+    return tuple(
+        Ahead(_month(day), low / EOK_KRW, middle / EOK_KRW, high / EOK_KRW)
+        for day, low, middle, high in edges
+    )
+
+
+def _finding(on: date, balance: Balance, outlook: Outlook | None) -> Words:
+    """What the chart shows, as one sentence, or two where there is a forecast."""
+    spent, rate = money(balance.spent_krw), f"{balance.spent_share:.0%}"
+    title = words(
+        f"{on:%Y-%m-%d}까지 예산의 {rate}인 {spent.ko}을 증빙으로 확인했습니다.",
+        f"By {on}, {rate} of the money was confirmed by evidence: {spent.en}.",
+    )
+    if outlook is None:
+        return title
+    low, middle, high = map(money, (outlook.low_krw, outlook.middle_krw, outlook.high_krw))
+    return words(
+        f"{title.ko} 연말에는 {middle.ko}({LEVEL:.0%} 구간 {low.ko}~{high.ko})으로 예상합니다.",
+        f"{title.en} At the year's end {middle.en} is expected "
+        f"({LEVEL:.0%} interval {low.en} to {high.en}).",
     )
 
 
