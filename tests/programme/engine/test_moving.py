@@ -124,6 +124,9 @@ def test_the_day_by_which_a_line_must_go_on_is_the_first_one() -> None:
     assert found is not None
     assert first_useful_day(going, found, 1) == found
     assert first_useful_day(going, found - timedelta(days=1), 1) is None
+    # Standing still means that books are kept and nothing is in them.
+    kept = replace(going, booked=np.arange(going.day + 1))
+    assert first_useful_day(kept, OCTOBER_17, 1) == found
 
 
 def test_nothing_is_moved_away_from_a_line_that_is_spent() -> None:

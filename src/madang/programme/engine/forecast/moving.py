@@ -117,6 +117,7 @@ def _likely_left(seen: Seen, day: int, seed: int) -> bool:
         granted=np.pad(seen.granted, (0, idle), mode="edge"),
         disbursed=np.pad(seen.disbursed, (0, idle), mode="edge"),
         spent=np.pad(seen.spent, (0, idle), mode="edge"),
+        booked=None if seen.booked is None else np.r_[seen.booked, seen.day + 1 : day + 1],
     )
     left = seen.amount_krw - ends(still, np.random.default_rng(seed), paths=_PATHS)
     return float(np.mean(left > THRESHOLD * seen.amount_krw)) >= SURE
