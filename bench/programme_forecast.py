@@ -123,7 +123,8 @@ def _rows(regime: Regime, count: int) -> list[Measurement]:
         part: "; ".join(f"{name} {_points(pair[part])}" for name, pair in score.peers.items())
         for part in (0, 1)
     }
-    low, high = 0.75, 0.85
+    held = f"{score.lines_held:.1%} / {score.wholes_held:.1%}"
+    band = all(0.75 <= each <= 0.85 for each in (score.lines_held, score.wholes_held))
     fan = Measurement(
         what=f"{regime}: lines that lay within the fan on 30 November, a month on",
         figure=f"{score.between_held:.1%}",
@@ -148,11 +149,9 @@ def _rows(regime: Regime, count: int) -> list[Measurement]:
         ),
         Measurement(
             what=f"{regime}: {LEVEL:.0%} intervals that hold, lines / sum",
-            figure=f"{score.lines_held:.1%} / {score.wholes_held:.1%}",
+            figure=held,
             goal="both 75-85 %" if plain else "",
-            kept=low <= score.lines_held <= high and low <= score.wholes_held <= high
-            if plain
-            else None,
+            kept=band if plain else None,
             how=how,
         ),
         *([fan] if plain else []),

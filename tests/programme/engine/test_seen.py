@@ -128,11 +128,12 @@ def test_a_forecast_from_books_that_are_behind_is_near_that_of_their_last_day() 
 def test_money_whose_call_is_not_known_is_signed_sooner_than_money_without_one() -> None:
     """Where a ledger says nothing of calls, what is not signed may be called for already."""
     means = []
-    for calls in (None, {}):
+    for calls in (None, {"npu": [CALL]}, {"rpki": []}):
         seen = of_ledger(empty(), OCTOBER_1, calls=calls)
         rpki = next(each for each in seen if each.line == "rpki")
-        assert rpki.calls_known == (calls is not None)
+        assert rpki.calls_known == ("rpki" in (calls or {}))
         means.append(ends(rpki, np.random.default_rng(1), paths=2000).mean())
-    unknown, none = means
+    unknown, of_another_line, none = means
 
+    assert of_another_line == unknown
     assert none < 0.9 * unknown

@@ -68,11 +68,12 @@ def _waits(seen: Seen) -> tuple[Whole, NDArray[np.bool_]]:
     if not signed:
         return np.zeros(0, np.int64), np.zeros(0, np.bool_)
     days = np.array([day for day, _ in signed])
-    until = np.cumsum([amount for _, amount in signed])
-    part = (np.arange(_PARTS) + 0.5) / _PARTS * float(until[-1])
-    begun = days[np.searchsorted(until, part)]
+    total = np.cumsum([amount for _, amount in signed])
+    part = (np.arange(_PARTS) + 0.5) / _PARTS * float(total[-1])
+    begun = days[np.searchsorted(total, part)]
     spent = np.searchsorted(np.maximum.accumulate(seen.spent), part)
-    return np.maximum(np.minimum(spent, seen.day) - begun, 0), spent <= seen.day
+    until = np.minimum(spent, seen.booked_by(seen.day))
+    return np.maximum(until - begun, 0), spent <= seen.day
 
 
 def last_useful_day(seen: Sequence[Seen]) -> date:

@@ -3,7 +3,8 @@
 Each contract is worked off along a curve between its signature and its due day; a line has a
 cause, a share of its money that finds a use, a slowness, a shape of the curve and late evidence.
 Draws of these are weighed by the line's own calls, signatures and spending so far (importance
-sampling); what is not yet signed gets days of signature from the line's own procedures.
+sampling); what is not yet signed gets days of signature from the line's own procedures. Only days
+whose spending is booked are weighed, and books that are behind today catch up.
 
 The causes and their rates are those of the generator (`histories`), and the habits of each were
 chosen near the generator's own, on seeds that no measurement uses. A good score on plain invented

@@ -87,8 +87,8 @@ def of_ledger(
     Args:
         ledger: Bookings and sub-awards.
         on: The day of the forecast, from the vote to the end of the year.
-        calls: Line → calls that are open, as money that is announced and not signed. Where it is
-            None, no call is known; an empty one says that none is open.
+        calls: Line → calls that are open, as money that is announced and not signed. Of a line
+            without an entry no call is known; an empty entry says that none is open.
         milestones: Those of all lines. The first signature that is not reached by that day puts
             off what the line has not signed yet to its own day. One that is late puts off
             nothing: what is not signed today is not signed before today in any case.
@@ -116,7 +116,7 @@ def of_ledger(
             disbursed=rows[:, 2],
             spent=rows[:, 3],
             contracts=(*_signed(known, line.id, first, last), *(calls or {}).get(line.id, ())),
-            calls_known=calls is not None,
+            calls_known=line.id in (calls or {}),
             signs_from=_signs_from(milestones, line.id, first, on),
             booked=booked,
         )
