@@ -28,7 +28,7 @@ BEHIND = replace(WELL, spent=0.1)
     [
         (WELL, Cause.NONE, "at its pace"),
         (replace(BEHIND, barred=True), Cause.WRONG_LINE, "transfer"),
-        (replace(BEHIND, announced_after=None), Cause.UNPREPARED, "No call 117 days"),
+        (replace(BEHIND, announced_after=None), Cause.UNPREPARED, "No call is known 117 days"),
         (replace(BEHIND, announced_after=60), Cause.UNPREPARED, "60 days after the vote"),
         (replace(BEHIND, signed_after=None), Cause.LATE_PROCEDURE, "nothing is signed"),
         (replace(BEHIND, signed_after=80), Cause.LATE_PROCEDURE, "80 days"),

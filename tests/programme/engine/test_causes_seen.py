@@ -44,10 +44,10 @@ def test_days_run_from_vote_to_call_to_signature() -> None:
 
 
 def test_a_contract_should_be_proved_evenly_until_it_is_to_be_done() -> None:
-    """Signed on day 45, due on day 167: 47 of its 122 days by day 92, 25 before 31 October."""
+    """Signed on day 45, due on day 167; the books end on day 92, and proof takes 25 days more."""
     found = facts_of(spent_year.ledger(), "rpki", on=OCTOBER_31)
 
-    assert found.due == pytest.approx(10 / 25 * 47 / 122)
+    assert found.due == pytest.approx(10 / 25 * 22 / 122)
     assert facts_of(spent_year.ledger(), "rpki", on=date(2025, 9, 10)).due == 0
 
 

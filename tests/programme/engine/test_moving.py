@@ -76,6 +76,14 @@ def test_a_long_wait_without_proof_is_held_against_moving() -> None:
     assert useful_days([line(OCTOBER_31, SIGNED)]) == 107
 
 
+def test_what_is_not_booked_yet_does_not_count_as_waiting() -> None:
+    """The books end on day 86, thirty-one days before: half waits for 76 days."""
+    waiting = line(OCTOBER_31, SIGNED)
+    books = np.minimum(np.arange(118), 86)
+
+    assert useful_days([replace(waiting, booked=books)]) == 76
+
+
 def test_spending_without_a_contract_tells_nothing_of_contracts() -> None:
     assert useful_days([line(OCTOBER_31, paid_on=(20, 30))]) == 75
 
@@ -124,6 +132,9 @@ def test_the_day_by_which_a_line_must_go_on_is_the_first_one() -> None:
     assert found is not None
     assert first_useful_day(going, found, 1) == found
     assert first_useful_day(going, found - timedelta(days=1), 1) is None
+    # Standing still means that books are kept and nothing is in them.
+    kept = replace(going, booked=np.arange(going.day + 1))
+    assert first_useful_day(kept, OCTOBER_17, 1) == found
 
 
 def test_nothing_is_moved_away_from_a_line_that_is_spent() -> None:

@@ -172,8 +172,8 @@ def _told(cause: Cause, reason: Words) -> Suggestion:
 def _announced(facts: Facts) -> Words:
     if facts.announced_after is None:
         return words(
-            f"의결 후 {facts.day}일째 공고가 없습니다.",
-            f"No call {facts.day} days after the vote.",
+            f"의결 후 {facts.day}일째 알려진 공고가 없습니다.",
+            f"No call is known {facts.day} days after the vote.",
         )
     if facts.signed_after == 0:
         return words(

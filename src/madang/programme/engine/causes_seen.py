@@ -81,6 +81,7 @@ def facts_seen(seen: Seen, *, barred: bool = False) -> Facts:
     """
     whole = max(seen.amount_krw, 1)
     signed = [each for each in seen.contracts if each.signed is not None]
+    booked = seen.booked_by(seen.day)
     return Facts(
         day=seen.day,
         last_day=seen.last_day,
@@ -89,7 +90,7 @@ def facts_seen(seen: Seen, *, barred: bool = False) -> Facts:
         spent=int(seen.spent[-1]) / whole,
         announced=sum(each.amount_krw for each in seen.contracts) / whole,
         signed=sum(each.amount_krw for each in signed) / whole,
-        due=sum(each.amount_krw * _proved_by(each, seen.day) for each in signed) / whole,
+        due=sum(each.amount_krw * _proved_by(each, booked) for each in signed) / whole,
         announced_after=_mean_days((each, each.announced) for each in seen.contracts),
         signed_after=_mean_days((each, (each.signed or 0) - each.announced) for each in signed),
         barred=barred,

@@ -68,11 +68,12 @@ def _waits(seen: Seen) -> tuple[Whole, NDArray[np.bool_]]:
     if not signed:
         return np.zeros(0, np.int64), np.zeros(0, np.bool_)
     days = np.array([day for day, _ in signed])
-    until = np.cumsum([amount for _, amount in signed])
-    part = (np.arange(_PARTS) + 0.5) / _PARTS * float(until[-1])
-    begun = days[np.searchsorted(until, part)]
+    total = np.cumsum([amount for _, amount in signed])
+    part = (np.arange(_PARTS) + 0.5) / _PARTS * float(total[-1])
+    begun = days[np.searchsorted(total, part)]
     spent = np.searchsorted(np.maximum.accumulate(seen.spent), part)
-    return np.maximum(np.minimum(spent, seen.day) - begun, 0), spent <= seen.day
+    until = np.minimum(spent, seen.booked_by(seen.day))
+    return np.maximum(until - begun, 0), spent <= seen.day
 
 
 def last_useful_day(seen: Sequence[Seen]) -> date:
@@ -117,6 +118,7 @@ def _likely_left(seen: Seen, day: int, seed: int) -> bool:
         granted=np.pad(seen.granted, (0, idle), mode="edge"),
         disbursed=np.pad(seen.disbursed, (0, idle), mode="edge"),
         spent=np.pad(seen.spent, (0, idle), mode="edge"),
+        booked=None if seen.booked is None else np.r_[seen.booked, seen.day + 1 : day + 1],
     )
     left = seen.amount_krw - ends(still, np.random.default_rng(seed), paths=_PATHS)
     return float(np.mean(left > THRESHOLD * seen.amount_krw)) >= SURE

@@ -3,7 +3,8 @@
 Each contract is worked off along a curve between its signature and its due day; a line has a
 cause, a share of its money that finds a use, a slowness, a shape of the curve and late evidence.
 Draws of these are weighed by the line's own calls, signatures and spending so far (importance
-sampling); what is not yet signed gets days of signature from the line's own procedures.
+sampling); what is not yet signed gets days of signature from the line's own procedures. Only days
+whose spending is booked are weighed, and books that are behind today catch up.
 
 The causes and their rates are those of the generator (`histories`), and the habits of each were
 chosen near the generator's own, on seeds that no measurement uses. A good score on plain invented
@@ -179,14 +180,16 @@ def _proved(
 ) -> Floats:
     """(days, paths) days of work done by the moment whose evidence is there on each day.
 
-    Evidence follows the work with a delay that shrinks while the accounts are being closed.
+    Evidence follows the work with a delay that shrinks while the accounts are being closed. Books
+    that are behind today catch up in the days after it.
     """
     at = np.asarray(days, float)[:, None]
     begin, end = _SPURT_DAYS
     near = np.clip((at - seen.last_day + begin) / (begin - end), 0.0, 1.0)
-    away = np.minimum((at - seen.day) / (_ROUNDS_DAYS + 2.0), 1.0) * (1.0 - near)
-    rounds = rng.uniform(-_ROUNDS_DAYS, _ROUNDS_DAYS, len(line.use))
-    worked = at - line.delay * (1.0 - (1.0 - _LAST_SPURT) * near) + rounds * away
+    away = np.minimum((at - seen.day) / (_ROUNDS_DAYS + 2.0), 1.0)
+    behind = (seen.day - seen.booked_by(seen.day)) * (1.0 - away)
+    rounds = rng.uniform(-_ROUNDS_DAYS, _ROUNDS_DAYS, len(line.use)) * away * (1.0 - near)
+    worked = at - behind - line.delay * (1.0 - (1.0 - _LAST_SPURT) * near) + rounds
     return np.asarray(np.interp(worked, np.arange(len(work)), work))
 
 
@@ -230,7 +233,7 @@ def _weights(seen: Seen, signed: Sequence[Contract], draws: Draws, work: Floats)
         if not known:
             break
         under = sum(each.amount_krw for each in known)
-        expected = _expected(known, look - draws.delay, draws, work)
+        expected = _expected(known, seen.booked_by(look) - draws.delay, draws, work)
         spread = _ROUGHNESS * under + _RELATIVE * expected
         off = (float(seen.spent[look]) - expected) / spread
         miss += _LOOKS_WEIGHT * (off**2 / 2 + np.log(spread / under))
@@ -248,7 +251,7 @@ def _still_to_come(
 ) -> Floats:
     """(days, paths) what signed contracts still spend; each goes at a pace of its own."""
     more = np.zeros(proved.shape)
-    now = np.interp(seen.day - line.delay, np.arange(len(work)), work)
+    now = np.interp(seen.booked_by(seen.day) - line.delay, np.arange(len(work)), work)
     for each in signed:
         own = line._replace(slow=line.slow * rng.lognormal(0.0, _OWN_SPREAD, len(line.use)))
         then = _done(each.signed or 0, each.due or 0, proved, own, work)
@@ -280,7 +283,9 @@ def _not_yet_signed(
     parts += [(free / 3, -1)] * 3 if free > 0 else []
     more = np.zeros(proved.shape)
     for amount, waiting in parts:
-        if waiting < 0:
+        if waiting < 0 and not seen.calls_known:
+            wait = _rest_of_wait(rng, _call_days(signed) + procedure, seen.day, count)
+        elif waiting < 0:
             wait = rng.exponential(_CALL_DAYS, count) + rng.gamma(5.0, procedure / 5.0, count)
         else:
             wait = _rest_of_wait(rng, procedure, waiting, count)
@@ -291,9 +296,16 @@ def _not_yet_signed(
     return more
 
 
-def _rest_of_wait(rng: np.random.Generator, procedure: float, waiting: int, count: int) -> Floats:
-    """(count,) days until the signature of a call that has waited for so long already."""
-    drawn = rng.gamma(5.0, procedure / 5.0, count * 4) - waiting
+def _call_days(signed: Sequence[Contract]) -> float:
+    """Mean days from the vote to the call: those of all causes, and what the line has shown."""
+    usual = float(np.mean([habit.announced_days for habit in HABITS.values()]))
+    shown = [each.announced for each in signed]
+    return (usual * _PROCEDURES + sum(shown)) / (_PROCEDURES + len(shown))
+
+
+def _rest_of_wait(rng: np.random.Generator, usual: float, waiting: int, count: int) -> Floats:
+    """(count,) days until the signature of what has waited for so long already."""
+    drawn = rng.gamma(5.0, usual / 5.0, count * 4) - waiting
     left = drawn[drawn > 0][:count]
     if len(left) < count // 20:
         return rng.exponential(15.0, count)

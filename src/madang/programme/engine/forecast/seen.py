@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     Whole: TypeAlias = NDArray[np.int64]
 
 
+BOOKS_BEHIND_DAYS = 31
+"""Books that are further behind are taken to mean that nothing was spent; a month, as closed."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Contract:
     """Money that was called for, or signed. Days count from the vote, which is day 0."""
@@ -54,13 +58,21 @@ class Seen:
     spent: Whole
     """(day + 1,)"""
     contracts: tuple[Contract, ...] = ()
+    calls_known: bool = True
+    """Whether `contracts` names the calls that are open; else what is left may be called for."""
     signs_from: int = 0
     """What is not signed yet is not signed before this day, by the line's own milestones."""
+    booked: Whole | None = None
+    """(day + 1,) for each day the last one whose spending is booked; None where each day's is."""
 
     @property
     def day(self) -> int:
         """The day of the forecast."""
         return len(self.spent) - 1
+
+    def booked_by(self, day: int) -> int:
+        """The last day whose spending was in the books by a day."""
+        return day if self.booked is None else int(self.booked[day])
 
 
 def of_ledger(
@@ -75,7 +87,8 @@ def of_ledger(
     Args:
         ledger: Bookings and sub-awards.
         on: The day of the forecast, from the vote to the end of the year.
-        calls: Line → calls that are open, as money that is announced and not signed.
+        calls: Line → calls that are open, as money that is announced and not signed. Of a line
+            without an entry no call is known; an empty entry says that none is open.
         milestones: Those of all lines. The first signature that is not reached by that day puts
             off what the line has not signed yet to its own day. One that is late puts off
             nothing: what is not signed today is not signed before today in any case.
@@ -92,6 +105,7 @@ def of_ledger(
     np.add.at(daily, (found.line, found.day - first.toordinal()), found.change)
     amounts = np.cumsum(daily, axis=1)
     last = (year_ends(programme.fiscal_year) - first).days
+    booked = _booked(daily[:, :, columns.FLOWS.index("spent")])
     return tuple(
         Seen(
             line=line.id,
@@ -102,10 +116,23 @@ def of_ledger(
             disbursed=rows[:, 2],
             spent=rows[:, 3],
             contracts=(*_signed(known, line.id, first, last), *(calls or {}).get(line.id, ())),
+            calls_known=line.id in (calls or {}),
             signs_from=_signs_from(milestones, line.id, first, on),
+            booked=booked,
         )
         for line, rows in zip(programme.lines, amounts, strict=True)
     )
+
+
+def _booked(spent: Whole) -> Whole:
+    """(days,) the last day with a booking on any line, from (lines, days) spending of each day.
+
+    Books are kept some days behind; what is not in them yet is no standstill. One line that
+    rests while others are booked does stand still.
+    """
+    days = np.arange(spent.shape[1])
+    last = np.maximum.accumulate(np.where(spent.any(axis=0), days, 0))
+    return np.maximum(last, days - BOOKS_BEHIND_DAYS)
 
 
 def _signs_from(milestones: Sequence[Milestone], line: str, first: date, on: date) -> int:
