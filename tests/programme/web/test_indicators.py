@@ -13,6 +13,7 @@ from madang.portal.models import LogEntry, LogNode
 from madang.programme.engine import lines
 from madang.programme.web.models import CountedStatement, IndicatorLook, IndicatorStanding
 from madang.programme.web.services import book, counted, indicators
+from tests.portal.at_once import at_once
 from tests.programme.web import shown_trial as trial
 
 if TYPE_CHECKING:
@@ -206,6 +207,33 @@ def test_values_typed_into_the_database_do_not_stand() -> None:
 
     assert standing("solutions-tried").value == 1
     assert CountedStatement.objects.filter(indicator="solutions-tried").count() == 1
+
+
+def test_a_row_made_to_count_for_something_else_is_set_right() -> None:
+    trial.tried()
+    trial.run(part="final")
+    states()
+    row = CountedStatement.objects.filter(indicator="solutions-tried").first()
+    assert row is not None
+    row.counts_for = "1" * 64
+    row.files = []
+    row.save()
+
+    assert standing("solutions-tried").value == 1
+    row.refresh_from_db()
+    assert len(row.files) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_workers_that_come_at_the_same_moment_one_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[int] = []
+    monkeypatch.setattr(indicators, "look", lambda: looks.append(1))
+
+    at_once(lambda _: indicators.tick(), range(4))
+
+    assert looks == [1]
 
 
 def test_a_standing_that_changes_renews_the_pages_and_one_that_does_not_leaves_them() -> None:
