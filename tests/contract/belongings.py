@@ -27,6 +27,7 @@ from madang.portal.models import (
     WebhookDelivery,
 )
 from madang.portal.queue import enqueue
+from madang.programme.web.services import indicators
 from madang.trials.web.models import (
     Adoption,
     Confirmation,
@@ -235,6 +236,7 @@ class Belongings:
             for (noun, subject), predicate in facts.items()
         ]
         self.values["entries"] = [entry.index for entry in append(statements)]
+        indicators.look()
 
     def _judged(self, demand: Demand) -> None:
         """What an evaluator wrote of the company's solution."""

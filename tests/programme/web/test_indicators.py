@@ -13,6 +13,7 @@ from madang.portal.models import LogEntry, LogNode
 from madang.programme.engine import lines
 from madang.programme.web.models import CountedStatement, IndicatorLook, IndicatorStanding
 from madang.programme.web.services import book, counted, indicators
+from tests.portal.at_once import at_once
 from tests.programme.web import shown_trial as trial
 
 if TYPE_CHECKING:
@@ -208,6 +209,33 @@ def test_values_typed_into_the_database_do_not_stand() -> None:
     assert CountedStatement.objects.filter(indicator="solutions-tried").count() == 1
 
 
+def test_a_row_made_to_count_for_something_else_is_set_right() -> None:
+    trial.tried()
+    trial.run(part="final")
+    states()
+    row = CountedStatement.objects.filter(indicator="solutions-tried").first()
+    assert row is not None
+    row.counts_for = "1" * 64
+    row.files = []
+    row.save()
+
+    assert standing("solutions-tried").value == 1
+    row.refresh_from_db()
+    assert len(row.files) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_workers_that_come_at_the_same_moment_one_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[int] = []
+    monkeypatch.setattr(indicators, "look", lambda: looks.append(1))
+
+    at_once(lambda _: indicators.tick(), range(4))
+
+    assert looks == [1]
+
+
 def test_a_standing_that_changes_renews_the_pages_and_one_that_does_not_leaves_them() -> None:
     states()
     before = book.token()
@@ -241,6 +269,41 @@ def test_what_does_not_fit_into_one_look_is_taken_in_by_the_next(
 
     assert standing("solutions-tried").value == 2
     assert standing("solutions-tried").value == 3
+
+
+def test_a_look_whose_time_is_over_goes_on_with_the_next_and_leaves_nothing_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trial.demand()
+    for number in range(3):
+        trial.handed_in(f"s{number}", files={"a": b"%d" % number})
+        trial.run(f"s{number}")
+    monkeypatch.setattr(indicators, "WORKER_S", 0.0)
+
+    values = [standing("solutions-tried").value for _ in range(3)]
+    trial.place_of(b"1").unlink()
+    seen = [standing("solutions-tried").state for _ in range(6)]
+
+    assert values == [1, 2, 3]
+    assert seen[-1] == "broken"
+
+
+def test_an_act_of_many_bookings_is_looked_at_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.programme.web.hands import booked, spent, two
+
+    act = booked(spent(*two()[:1]), *two())
+    monkeypatch.setattr(indicators, "BOOKINGS_AT_ONCE", 1)
+    start = clock.now()
+    seen = []
+    for minutes in (0, 2, 4):
+        with clock.stopped_at(start + timedelta(minutes=minutes)):
+            indicators.tick()
+        act.refresh_from_db()
+        seen.append(act.looked_at)
+
+    # Three bookings where a minute has time for one: every third minute.
+    assert seen[0] == seen[1]
+    assert seen[2] == start + timedelta(minutes=4)
 
 
 def test_entries_far_apart_are_found_as_those_that_are_near(

@@ -7,6 +7,8 @@ overwrites or removes what does not follow from them.
 
 from __future__ import annotations
 
+import math
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
@@ -44,10 +46,21 @@ class FileState(NamedTuple):
 
 
 class Files:
-    """Files of the object store, each read once however many lean on it."""
+    """Files of the object store, each read once however many lean on it.
 
-    def __init__(self) -> None:
+    Args:
+        within_s: After so long no further statement is begun, so that large files hold nobody up;
+            their turn comes with the next look.
+    """
+
+    def __init__(self, within_s: float = math.inf) -> None:
         self._states: dict[str, FileState] = {}
+        self._until_s = time.monotonic() + within_s
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether its time is over."""
+        return time.monotonic() >= self._until_s
 
     def state(self, digest: str) -> FileState:
         """How a file stands; its whole content is read and compared."""
@@ -106,10 +119,13 @@ def take_in(indicator: Indicator, size: int, files: Files, *, most: int = TAKEN_
         elif found := counting.counts(indicator, Logged(entry, proved[entry]), statements):
             new.append(_row(indicator, found))
     rested = proving(entry for each in new for entry in each.rests_on)
-    for each in new:
+    upto = entries[-1] + 1 if len(entries) == most else size
+    for number, each in enumerate(new):
+        if number and files.is_spent:
+            new, upto = new[:number], each.entry
+            break
         if each.counts_for:
             _judge(each, proved | rested, files)
-    upto = entries[-1] + 1 if len(entries) == most else size
     with transaction.atomic():
         CountedStatement.objects.bulk_create(new, ignore_conflicts=True)
         IndicatorStanding.objects.filter(pk=row.pk, upto=row.upto).update(upto=upto)
@@ -153,7 +169,10 @@ def look(rows: Sequence[CountedStatement], files: Files | None = None) -> None:
         (kept if _follows(row, proved) else gone).append(row)
     # Where a row rested on other entries than it said, those are read too.
     proved |= proving({entry for row in kept for entry in row.rests_on} - proved.keys())
-    for row in kept:
+    for number, row in enumerate(kept):
+        if number and files.is_spent:
+            kept = kept[:number]
+            break
         _judge(row, proved, files)
     CountedStatement.objects.filter(pk__in=[row.pk for row in gone]).delete()
     CountedStatement.objects.bulk_update(
@@ -213,5 +232,6 @@ def longest_ago() -> list[CountedStatement]:
 
 
 def of(indicator: Indicator, entries: Iterable[int]) -> list[CountedStatement]:
-    """The rows of an indicator at these places of the log, the latest first."""
-    return list(CountedStatement.objects.filter(indicator=indicator.id, entry__in=list(entries)))
+    """The rows of an indicator at these places, what was looked at longest ago first."""
+    found = CountedStatement.objects.filter(indicator=indicator.id, entry__in=list(entries))
+    return list(found.order_by("looked_at"))

@@ -38,6 +38,10 @@ TAKEN_BY_A_PAGE = 50
 NAMED = 20
 """Faults that a standing names."""
 ACTS_AT_ONCE = 20
+BOOKINGS_AT_ONCE = 2000
+"""Bookings of acts that a minute has time for: an act of more is looked at less often."""
+WORKER_S, PAGE_S = 10.0, 2.0
+"""How long a look of a worker, or one for a page, goes on reading files."""
 _TOLD = ("value", "state", "last_entry", "last_at", "broken", "broken_count")
 
 
@@ -122,10 +126,12 @@ def _is_due() -> bool:
 def _look_at_acts() -> bool:
     """Look at the booked acts that were looked at longest ago; whether one stands otherwise."""
     rows = Act.objects.filter(state="booked").order_by(F("looked_at").asc(nulls_first=True), "at")
-    changed = False
+    changed, count = False, 0
     for act in rows[:ACTS_AT_ONCE]:
-        before = act.state_of_rows
-        changed |= acts.look(act) != before
+        due = clock.now() - EVERY * (act.count // BOOKINGS_AT_ONCE)
+        if count < BOOKINGS_AT_ONCE and (act.looked_at is None or act.looked_at <= due):
+            before, count = act.state_of_rows, count + act.count
+            changed |= acts.look(act) != before
     return changed
 
 
@@ -136,7 +142,7 @@ def built() -> tuple[Indicator, ...]:
 
 def look() -> None:
     """Take in what is new, look at what was looked at longest ago, and renew what changed."""
-    files, size = Files(), log_size()
+    files, size = Files(WORKER_S), log_size()
     for each in built():
         counted.take_in(each, size, files)
     counted.look(counted.longest_ago(), files)
@@ -150,7 +156,7 @@ def look_now(indicator: Indicator, entries: Iterable[int]) -> IndicatorStanding:
         indicator: Which one; its room stands.
         entries: Places of counted statements that are to be looked at.
     """
-    files = Files()
+    files = Files(PAGE_S)
     counted.take_in(indicator, log_size(), files, most=TAKEN_BY_A_PAGE)
     before = clock.now() - SHARED_LOOK
     rows = counted.of(indicator, entries)
