@@ -130,6 +130,14 @@ def test_a_paper_that_nobody_handed_in_is_not_found(
     assert client.get(f"/programme/papers/{name}").status_code == 404
 
 
+@pytest.mark.parametrize("name", ["none", "e-3%00", "%ED%95%9C", "a%2fb"])
+def test_an_entry_that_does_not_exist_is_not_found(
+    client: Client, maker: User, name: str
+) -> None:
+    assert client.get(f"/programme/entries/{name}").status_code == 404
+    assert client.get(f"/programme/acts/{name}").status_code == 404
+
+
 def test_a_correction_and_what_it_corrects_lead_to_each_other(client: Client) -> None:
     maker, checker = two()
     booked([entry("a", 5_000)], maker, checker)
