@@ -27,7 +27,8 @@ from madang.portal.models import (
     WebhookDelivery,
 )
 from madang.portal.queue import enqueue
-from madang.programme.web.services import indicators
+from madang.programme.web.models import Act, Booking, CauseNote, Interest, Paper
+from madang.programme.web.services import acts, indicators, papers
 from madang.trials.web.models import (
     Adoption,
     Confirmation,
@@ -46,6 +47,7 @@ from madang.trials.web.models import (
 )
 from tests.portal.people import home_of, organisation, somebody
 from tests.portal.programs import Program
+from tests.programme.web import hands
 from tests.trials.web import demands
 
 if TYPE_CHECKING:
@@ -78,6 +80,8 @@ class Belongings:
         self._trial(self.demand, self.company.organisation, self.company.user)
         self._evidence(self.demand)
         self._adoption(self.demand, self.company.organisation)
+        self.officer, self.checker = hands.two()
+        self._programme(self.officer, self.checker)
 
     def _made(self, name: str, row: Any, value: Any = None) -> Any:
         """Remember a row, and by what addresses name it."""
@@ -238,6 +242,45 @@ class Belongings:
         self.values["entries"] = [entry.index for entry in append(statements)]
         indicators.look()
 
+    def _programme(self, maker: User, checker: User) -> None:
+        """What officers of the programme keep: acts, bookings, papers, interest."""
+        paper = papers.receipts(maker).attach(b"canary invoice", name="canary.pdf", by="?")
+        self._made("sha256", Paper.objects.get(pk=paper.sha256), paper.sha256)
+        booked = hands.booked(
+            [
+                *hands.spent(maker, prefix="canary-entry")[:2],
+                hands.entry(
+                    "canary-entry-4",
+                    1_000,
+                    hands.Kind.SPENDING,
+                    voucher="canary-voucher",
+                    recipient="canary recipient",
+                    note="canary note",
+                    evidence=(paper.sha256,),
+                ),
+            ],
+            maker,
+            checker,
+        )
+        self._made("", booked)
+        self._made("entry", Booking.objects.get(id="canary-entry-4"), "canary-entry-4")
+        with clock.stopped_at(hands.AUTUMN):
+            waiting = acts.put_forward(
+                [hands.entry("canary-later", 1_000, note="canary note")],
+                kind="booking",
+                title="canary act",
+                by=maker,
+            )
+        self._made("act", waiting)
+        row = Interest.objects.create(
+            line="rpki", recipient="canary body", amount_krw=1, evidence=paper.sha256
+        )
+        self._made("interest", row)
+        # What an officer says of a line is said to everybody.
+        note = CauseNote.objects.create(line="rpki", cause="none", reason="설명", by=maker)
+        self._made("", note)
+        self.values["line"] = "rpki"
+
     def _judged(self, demand: Demand) -> None:
         """What an evaluator wrote of the company's solution."""
         asked = Evaluator.objects.create(demand=demand, user=self.evaluator)
@@ -296,6 +339,7 @@ def kinds() -> set[type[Model]]:
         *(ApiToken, Webhook, WebhookDelivery, Membership, Invitation, StoredObject, JobRun),
         *(Demand, Question, Team, TeamMember, Rehearsal, Submission, Evaluation, Evaluator),
         *(Decision, Objection, Adoption, Observation, Confirmation, Profile),
+        *(Act, Paper, CauseNote),
     }
 
 
