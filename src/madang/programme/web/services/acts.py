@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _ANYBODY = "whoever-approves"
 """Stands for the second hand while only the first has acted."""
-_ROWS_AT_ONCE = 2_000
 
 
 def hand(user: User) -> str:
@@ -154,7 +153,7 @@ def _book(row: models.Act, by: User) -> None:
     proposal = closing.Proposal(entries=tuple(proposed(row)), by=hand(row.by))
     after = closing.approve(ledger, proposal, by=hand(by), at=now)
     entries = after.entries[len(ledger.entries) :]
-    models.Booking.objects.bulk_create(book.rows_of(row, entries), batch_size=_ROWS_AT_ONCE)
+    book.insert(row, entries)
     row.digest, row.state_of_rows, row.looked_at = digest_of(entries), "whole", now
     row.entry = _tell("booking", row, by, bookings=row.digest, count=row.count)
 

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Sum
 
 from madang.kernel import clock, ids
@@ -110,16 +110,34 @@ def entry_of(row: models.Booking) -> Entry:
     return _entry(tuple(getattr(row, name) for name in _FIELDS))
 
 
-def rows_of(act: models.Act, entries: Iterable[Entry]) -> list[models.Booking]:
-    """Entries as rows of an act, not yet saved."""
-    return [
-        models.Booking(
-            act=act,
-            **{name: getattr(each, name) for name in _FIELDS if name != "evidence"},
-            evidence=list(each.evidence),
+def insert(act: models.Act, entries: Iterable[Entry]) -> None:
+    """Put entries into the book as bookings of an act, in their order.
+
+    One statement for all of them: a model's `bulk_create` adapts every value by itself, which of
+    a hundred thousand entries takes five times as long.
+    """
+    table, quoted = models.Booking._meta.db_table, connection.ops.quote_name
+    names = ", ".join(quoted(name) for name in ("act_id", *_FIELDS))
+    marks = ", ".join(["%s"] * (len(_FIELDS) + 1))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {quoted(table)} ({names}) VALUES ({marks})",  # noqa: S608 - our names
+            [(act.pk, *_values(each)) for each in entries],
         )
-        for each in entries
-    ]
+
+
+def _values(entry: Entry) -> Iterator[Any]:
+    """What the database keeps of an entry."""
+    for name in _FIELDS:
+        value = getattr(entry, name)
+        if name == "booked_on":
+            yield connection.ops.adapt_datefield_value(value)
+        elif name == "recorded_at":
+            yield connection.ops.adapt_datetimefield_value(value)
+        elif name == "evidence":
+            yield connection.ops.adapt_json_value(list(value), None)
+        else:
+            yield value if isinstance(value, int) else str(value)
 
 
 def closes() -> tuple[Close, ...]:
