@@ -119,7 +119,7 @@ def test_who_approves_twice_is_told_in_one_sentence_and_books_once(client: Clien
         answer = client.post(step(act, "approve"))
 
     assert answer.status_code == 409
-    assert "이미 반영됨 기록" in answer.content.decode()
+    assert "이미 처리한 기록(반영됨)" in answer.content.decode()
     assert Booking.objects.count() == 1
 
 

@@ -214,7 +214,7 @@ def _waiting(act: models.Act) -> models.Act:
     if row.state != "waiting":
         raise ApprovalRefused(
             words(
-                f"이미 {row.state_title.ko} 기록",
+                f"이미 처리한 기록({row.state_title.ko})",
                 f"an act that is {row.state_title.en.lower()}",
             ),
             words("승인을 기다리는 기록", "one that awaits approval"),
