@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from madang.kernel import clock, ids
 from madang.programme.engine.ledger import Kind
-from madang.programme.web.models import Act, Booking, Paper
+from madang.programme.web.models import Act, Booking, Paper, Recipient
 from madang.programme.web.services import acts, book, papers
 from tests.portal.people import enter, somebody
 from tests.programme.web.hands import (
@@ -130,6 +130,12 @@ def test_a_paper_that_nobody_handed_in_is_not_found(
     assert client.get(f"/programme/papers/{name}").status_code == 404
 
 
+@pytest.mark.parametrize("name", ["none", "e-3%00", "%ED%95%9C", "a%2fb"])
+def test_an_entry_that_does_not_exist_is_not_found(client: Client, maker: User, name: str) -> None:
+    assert client.get(f"/programme/entries/{name}").status_code == 404
+    assert client.get(f"/programme/acts/{name}").status_code == 404
+
+
 def test_a_correction_and_what_it_corrects_lead_to_each_other(client: Client) -> None:
     maker, checker = two()
     booked([entry("a", 5_000)], maker, checker)
@@ -173,6 +179,24 @@ def test_the_list_narrows_and_sorts_and_its_files_say_the_same(client: Client) -
     assert len(names(client, month="2025-99", line="' OR 1=1", sort="; DROP")) == 3
     page = client.get(LIST, {"line": "npu"}).content.decode()
     assert page.count('<tr><th scope="row">') == 1
+
+
+def test_a_recipient_that_is_known_by_a_number_is_shown_and_found_by_its_name(
+    client: Client,
+) -> None:
+    maker, checker = two()
+    with book.writing():
+        Recipient.objects.create(id="r-1", name="한빛네트웍스", nature="firm")
+    booked([entry("a", 1_000, recipient="r-1"), entry("b", 1_000)], maker, checker)
+    enter(client, maker)
+
+    assert names(client, text="네트웍") == ["a"]
+    for url in (
+        LIST,
+        reverse("programme:entry", args=["a"]),
+        Booking.objects.get(id="a").act.get_absolute_url(),
+    ):
+        assert "한빛네트웍스" in client.get(url).content.decode()
 
 
 def test_a_cell_that_is_a_formula_does_no_harm_in_a_spreadsheet_or_on_the_page(

@@ -21,7 +21,7 @@ from madang.portal.access import needs, of, signed_in
 from madang.portal.views.saying import tell
 from madang.programme.engine.ledger import KIND_NAMES, Kind
 from madang.programme.web.forms.acts import ActsForm, ReasonForm
-from madang.programme.web.models import Act, Booking
+from madang.programme.web.models import Act, Booking, Recipient
 from madang.programme.web.services import acts, book
 
 if TYPE_CHECKING:
@@ -118,20 +118,27 @@ def act(request: HttpRequest, act: str) -> HttpResponse:
         "may_audit": access.everywhere("portal.audit"),
         "related": _related(row),
         "told": _told_of(row),
-        "titles": {each.id: each.title for each in book.programme().lines},
     }
-    context["rows"] = [_shown(each, context["titles"]) for each in context.get("rows", [])]
+    context["rows"] = with_names(list(context.get("rows", [])))
     return render(request, "programme/act.html", context)
 
 
-def _shown(row: Booking | Entry, titles: dict[str, Words]) -> dict[str, Any]:
-    return {
-        "entry": row,
-        "line": titles.get(row.line, row.line),
-        "to_line": titles.get(row.to_line, row.to_line),
-        "kind": KIND_NAMES[Kind(row.kind)],
-        "papers": len(row.evidence),
-    }
+def with_names(rows: Sequence[Booking | Entry]) -> list[dict[str, Any]]:
+    """Bookings with the names of their lines and recipients."""
+    titles: dict[str, Words | str] = {each.id: each.title for each in book.programme().lines}
+    known = Recipient.objects.filter(pk__in={each.recipient for each in rows})
+    names = dict(known.values_list("pk", "name"))
+    return [
+        {
+            "entry": row,
+            "line": titles.get(row.line, row.line),
+            "to_line": titles.get(row.to_line, row.to_line),
+            "kind": KIND_NAMES[Kind(row.kind)],
+            "recipient": names.get(row.recipient, row.recipient),
+            "papers": len(row.evidence),
+        }
+        for row in rows
+    ]
 
 
 def _put_forward(row: Act, number: str | None) -> dict[str, Any]:

@@ -15,21 +15,20 @@ from madang.kernel.store.errors import ObjectCorrupt, ObjectMissing
 from madang.portal import files, objects
 from madang.portal.access import needs, of
 from madang.portal.models import User
-from madang.programme.engine.ledger import KIND_NAMES, Kind, last_day
+from madang.programme.engine.ledger import last_day
 from madang.programme.engine.receipts import STATES
 from madang.programme.web.forms.bookings import Asked, EntriesForm
-from madang.programme.web.models import Booking, Paper
+from madang.programme.web.models import Booking, Paper, Recipient
 from madang.programme.web.services import book, papers
-from madang.programme.web.views.acts import handed_out, room
+from madang.programme.web.views.acts import handed_out, room, with_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from django.db.models import QuerySet
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-    from madang.kernel.words import Words
     from madang.programme.engine.receipts import State
 
 A_PAGE = 50
@@ -57,12 +56,11 @@ def listing(request: HttpRequest) -> HttpResponseBase:
     page = Paginator(numbers, A_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     found = {each.pk: each for each in Booking.objects.filter(pk__in=shown)}
-    titles = {each.id: each.title for each in book.programme().lines}
     context = {
         **room(request),
         "form": form,
         "page": page,
-        "rows": [_shown(found[number], titles) for number in shown if number in found],
+        "rows": with_names([found[number] for number in shown if number in found]),
         "is_narrowed": asked.is_narrowed,
         "has_records": bool(shown) or asked.is_narrowed or book.has_records(),
     }
@@ -79,11 +77,7 @@ def _narrowed(asked: Asked) -> QuerySet[Booking]:
         rows = rows.filter(booked_on__range=(asked.month, last_day(asked.month)))
     if asked.text:
         has_it = Q(voucher__icontains=asked.text) | Q(recipient__icontains=asked.text)
-        known = [
-            each.id
-            for each in book.ledger().recipients
-            if asked.text.casefold() in each.name.casefold()
-        ]
+        known = Recipient.objects.filter(name__icontains=asked.text).values("pk")
         rows = rows.filter(has_it | Q(recipient__in=known))
     return rows
 
@@ -94,16 +88,6 @@ def _ordered(rows: QuerySet[Booking], sort: str) -> QuerySet[Booking]:
         return rows.order_by("-number")
     sign = "-" if sort.startswith("-") else ""
     return rows.order_by(f"{sign}{column}", f"{sign}number")
-
-
-def _shown(row: Booking, titles: Mapping[str, Words]) -> dict[str, Any]:
-    return {
-        "entry": row,
-        "line": titles.get(row.line, row.line),
-        "to_line": titles.get(row.to_line, row.to_line),
-        "kind": KIND_NAMES[Kind(row.kind)],
-        "papers": len(row.evidence),
-    }
 
 
 def _plain(rows: QuerySet[Booking]) -> Iterable[dict[str, Any]]:
@@ -133,16 +117,15 @@ def hands(*names: str) -> list[str]:
 @needs("programme.see", everywhere=True)
 def entry(request: HttpRequest, entry: str) -> HttpResponse:
     """One entry: its amounts, its hands, its papers as they stand now, and its proof."""
-    row = Booking.objects.select_related("act").filter(id=entry).first()
+    # NUL is no character of a name, and some databases fail on it.
+    rows = Booking.objects.select_related("act")
+    row = None if "\x00" in entry else rows.filter(id=entry).first()
     if row is None:
         raise Http404
     access = of(request)
-    lines = {each.id: each.title for each in book.programme().lines}
-    recipients = {each.id: each.name for each in book.ledger().recipients}
     chain = Booking.objects.filter(corrects=row.id).order_by("number")
     context = {
-        **_shown(row, lines),
-        "recipient": recipients.get(row.recipient, row.recipient),
+        **with_names([row])[0],
         "hands": hands(row.by, row.approved_by),
         "corrects": Booking.objects.filter(id=row.corrects).first() if row.corrects else None,
         "corrected_by": chain,
