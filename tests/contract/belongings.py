@@ -7,6 +7,7 @@ too, and its number stands in `values` under the name that addresses have for it
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from madang.portal.models import (
     WebhookDelivery,
 )
 from madang.portal.queue import enqueue
-from madang.programme.web.services import indicators
+from madang.programme.web.services import acts, indicators, papers
 from madang.trials.web.models import (
     Adoption,
     Confirmation,
@@ -46,6 +47,7 @@ from madang.trials.web.models import (
 )
 from tests.portal.people import home_of, organisation, somebody
 from tests.portal.programs import Program
+from tests.programme.web import hands
 from tests.trials.web import demands
 
 if TYPE_CHECKING:
@@ -78,6 +80,7 @@ class Belongings:
         self._trial(self.demand, self.company.organisation, self.company.user)
         self._evidence(self.demand)
         self._adoption(self.demand, self.company.organisation)
+        self._money()
 
     def _made(self, name: str, row: Any, value: Any = None) -> Any:
         """Remember a row, and by what addresses name it."""
@@ -237,6 +240,19 @@ class Belongings:
         ]
         self.values["entries"] = [entry.index for entry in append(statements)]
         indicators.look()
+
+    def _money(self) -> None:
+        """What officers of the programme booked: its memo and its paper are theirs to see."""
+        maker, checker = hands.two()
+        receipt = papers.receipts(maker).attach(
+            b"canary invoice", name="canary.pdf", by=acts.hand(maker)
+        )
+        grant, paid, spent = hands.spent(maker)
+        entries = (grant, paid, replace(spent, note="canary memo", evidence=(receipt.sha256,)))
+        act = hands.booked(entries, maker, checker)
+        act.title = "canary title"
+        act.save()
+        self.values |= {"booked": act.pk, "sha256": receipt.sha256}
 
     def _judged(self, demand: Demand) -> None:
         """What an evaluator wrote of the company's solution."""

@@ -56,6 +56,7 @@ PUBLIC = {
     "openid_connect_login": "of a library",
     "openid_connect_callback": "of a library",
     "organisation": "what members share, to members alone",
+    "line": "its sums; single bookings are for those who may see them",
     "indicator": "numbers, digests and states; no name that is a firm's own",
 }
 """Pages with a name in their address that anybody may ask for → what they show then."""
@@ -92,7 +93,8 @@ FIXED = {
     "kind": "json",
     "file": "open_inputs.parquet",
     "condition": "c1",
-    "indicator": "solutions-tried",
+    **{"indicator": "solutions-tried", "line": "rpki"},
+    **{"entry": "e-3", "interest": 1},
 }
 
 
@@ -168,7 +170,7 @@ def _filled(route: Route, parameter: str, demand: str, theirs: Belongings) -> li
     if parameter == "name":
         return ["canary.py"] if route.name == "sheet_file" else ["pause", "stop"]
     if parameter == "act":
-        return ["form", "leave", "close", "announce"]
+        return ["form", "leave", "close", "announce", theirs.values["booked"]]
     if parameter == "number":
         return [theirs.values["confirmation"]]
     if parameter == "index":
@@ -331,6 +333,19 @@ def test_the_owner_does_see_it(theirs: Belongings) -> None:
         "trials_get_rehearsal",
         "trials_list_objections",
     }
+
+
+def test_officers_of_the_programme_do_see_it(theirs: Belongings) -> None:
+    """Bookings and the evidence of indicators, of which strangers were told nothing."""
+    client = enter(Client(), somebody("programme"))
+    seen = set()
+    for route in PAGES:
+        for path, _ in addresses(route, theirs) if route.path.startswith("programme/") else ():
+            status, told = asked(client, "get", path)
+            if status == 200 and CANARY in told:
+                seen.add(route.name)
+
+    assert seen >= {"entry", "act", "indicator", "indicator-proof"}
 
 
 def test_every_kind_of_thing_that_belongs_to_somebody_is_asked_for() -> None:
