@@ -7,7 +7,6 @@ too, and its number stands in `values` under the name that addresses have for it
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,7 @@ from madang.portal.models import (
     WebhookDelivery,
 )
 from madang.portal.queue import enqueue
+from madang.programme.web.models import Act, Booking, CauseNote, Interest, Paper
 from madang.programme.web.services import acts, indicators, papers
 from madang.trials.web.models import (
     Adoption,
@@ -80,7 +80,8 @@ class Belongings:
         self._trial(self.demand, self.company.organisation, self.company.user)
         self._evidence(self.demand)
         self._adoption(self.demand, self.company.organisation)
-        self._money()
+        self.officer, self.checker = hands.two()
+        self._programme(self.officer, self.checker)
 
     def _made(self, name: str, row: Any, value: Any = None) -> Any:
         """Remember a row, and by what addresses name it."""
@@ -241,18 +242,44 @@ class Belongings:
         self.values["entries"] = [entry.index for entry in append(statements)]
         indicators.look()
 
-    def _money(self) -> None:
-        """What officers of the programme booked: its memo and its paper are theirs to see."""
-        maker, checker = hands.two()
-        receipt = papers.receipts(maker).attach(
-            b"canary invoice", name="canary.pdf", by=acts.hand(maker)
+    def _programme(self, maker: User, checker: User) -> None:
+        """What officers of the programme keep: acts, bookings, papers, interest."""
+        paper = papers.receipts(maker).attach(b"canary invoice", name="canary.pdf", by="?")
+        self._made("sha256", Paper.objects.get(pk=paper.sha256), paper.sha256)
+        booked = hands.booked(
+            [
+                *hands.spent(maker, prefix="canary-entry")[:2],
+                hands.entry(
+                    "canary-entry-4",
+                    1_000,
+                    hands.Kind.SPENDING,
+                    voucher="canary-voucher",
+                    recipient="canary recipient",
+                    note="canary note",
+                    evidence=(paper.sha256,),
+                ),
+            ],
+            maker,
+            checker,
         )
-        grant, paid, spent = hands.spent(maker)
-        entries = (grant, paid, replace(spent, note="canary memo", evidence=(receipt.sha256,)))
-        act = hands.booked(entries, maker, checker)
-        act.title = "canary title"
-        act.save()
-        self.values |= {"booked": act.pk, "sha256": receipt.sha256}
+        self._made("", booked)
+        self._made("entry", Booking.objects.get(id="canary-entry-4"), "canary-entry-4")
+        with clock.stopped_at(hands.AUTUMN):
+            waiting = acts.put_forward(
+                [hands.entry("canary-later", 1_000, note="canary note")],
+                kind="booking",
+                title="canary act",
+                by=maker,
+            )
+        self._made("act", waiting)
+        row = Interest.objects.create(
+            line="rpki", recipient="canary body", amount_krw=1, evidence=paper.sha256
+        )
+        self._made("interest", row)
+        # What an officer says of a line is said to everybody.
+        note = CauseNote.objects.create(line="rpki", cause="none", reason="설명", by=maker)
+        self._made("", note)
+        self.values["line"] = "rpki"
 
     def _judged(self, demand: Demand) -> None:
         """What an evaluator wrote of the company's solution."""
@@ -312,6 +339,7 @@ def kinds() -> set[type[Model]]:
         *(ApiToken, Webhook, WebhookDelivery, Membership, Invitation, StoredObject, JobRun),
         *(Demand, Question, Team, TeamMember, Rehearsal, Submission, Evaluation, Evaluator),
         *(Decision, Objection, Adoption, Observation, Confirmation, Profile),
+        *(Act, Paper, CauseNote),
     }
 
 
