@@ -242,6 +242,8 @@ class Milestone(models.Model):
     title_en = models.CharField(max_length=200, blank=True)
     due = models.DateField()
     reached_on = models.DateField(null=True, blank=True)
+    signs = models.BooleanField(default=False)
+    """Whether it is the signature of the line's next contract."""
 
     class Meta:
         """Order."""
@@ -257,7 +259,11 @@ class Milestone(models.Model):
     def value(self) -> pace.Milestone:
         """The engine's value."""
         return pace.Milestone(
-            line=self.line, title=self.title, due=self.due, reached_on=self.reached_on
+            line=self.line,
+            title=self.title,
+            due=self.due,
+            reached_on=self.reached_on,
+            signs=self.signs,
         )
 
 

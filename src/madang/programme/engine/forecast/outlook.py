@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from madang.kernel.units import eok
+from madang.kernel.units import money
 from madang.kernel.words import Words, words
 from madang.programme.engine.forecast.fan import (
     EVERY_DAYS,
@@ -144,14 +144,14 @@ def _sentence(told: Outlook, today: date) -> Words:
     """What the year will end with, how sure that is, and until when money can be moved."""
     whole, middle = told.appropriation_krw, told.middle_krw
     share = middle / whole if whole else 0.0
-    low, high = eok(told.low_krw), eok(told.high_krw)
-    act = _of_moving(told, today)
+    low, mid, high = map(money, (told.low_krw, middle, told.high_krw))
+    act, chance = _of_moving(told, today), f"{told.unspent_chance:.0%}"
     return words(
-        f"연말 실집행은 {eok(middle)}({share:.0%})으로 예상되며, 열에 여덟은 {low}~{high}입니다."
-        f" 예산의 {THRESHOLD:.0%} 넘게 남을 가능성은 {told.unspent_chance:.0%}입니다.{act.ko}",
-        f"Spending by the end of the year is expected at {eok(middle)} ({share:.0%}), eight times"
-        f" in ten between {low} and {high}; the chance that over {THRESHOLD:.0%} stays unspent is"
-        f" {told.unspent_chance:.0%}.{act.en}",
+        f"연말 실집행은 {mid.ko}({share:.0%})으로 예상되며, 열에 여덟은 {low.ko}~{high.ko}입니다."
+        f" 예산의 {THRESHOLD:.0%} 넘게 남을 가능성은 {chance}입니다.{act.ko}",
+        f"Spending by the end of the year is expected at {mid.en} ({share:.0%}), eight times in"
+        f" ten between {low.en} and {high.en}; the chance that over {THRESHOLD:.0%} stays unspent"
+        f" is {chance}.{act.en}",
     )
 
 

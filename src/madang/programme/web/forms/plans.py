@@ -79,6 +79,10 @@ class MilestoneForm(forms.Form):
         label=words("이정표(영어)", "Milestone (English)"), max_length=200, required=False
     )
     due = forms.DateField(label=words("기한", "Due"), widget=day_input())
+    signs = forms.BooleanField(
+        label=words("다음 계약을 체결하는 이정표", "The signature of the next contract"),
+        required=False,
+    )
 
 
 class ReachedForm(forms.Form):

@@ -34,12 +34,12 @@ def _planned(line: str) -> dict[str, int]:
 
 
 def add_milestone(
-    line: str, *, by: User, title_ko: str, title_en: str, due: date
+    line: str, *, by: User, title_ko: str, title_en: str, due: date, signs: bool
 ) -> models.Milestone:
     """Say what a line has to reach, and by when."""
     with book.writing():
         made = models.Milestone.objects.create(
-            line=line, title_ko=title_ko, title_en=title_en, due=due
+            line=line, title_ko=title_ko, title_en=title_en, due=due, signs=signs
         )
         _tell("milestone-set", line, by, after={"title": title_ko, "due": due.isoformat()})
     return made
