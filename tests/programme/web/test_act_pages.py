@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -138,6 +139,20 @@ def test_what_the_ledger_no_longer_holds_is_refused_with_found_and_expected(
     assert "4,000,000,000원" in page
     assert "3,000,000,000원 이하" in page
     assert Booking.objects.count() == 1
+
+
+def test_what_lies_in_a_month_closed_since_is_refused_with_the_open_day(client: Client) -> None:
+    maker, checker = two()
+    act = waiting(maker)
+    with clock.stopped_at(AUTUMN):
+        acts.approve(acts.put_close_forward(date(2025, 9, 1), by=maker), by=checker)
+        enter(client, checker)
+        answer = client.post(step(act, "approve"))
+
+    assert answer.status_code == 409
+    assert "마감된 날 2025-09-01" in answer.content.decode()
+    assert "2025-10-01부터" in answer.content.decode()
+    assert not Booking.objects.exists()
 
 
 def test_an_import_is_taken_back_with_a_reason_by_two_hands(client: Client) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -51,6 +51,7 @@ def table(*rows: str, head: str = HEAD) -> bytes:
 
 
 GRANT = "rpki,V-1,2025-09-01,교부,300000000,한빛,,,"
+GRANT_MONTH = date(2025, 9, 1)
 PAID = "rpki,V-2,2025-09-02,집행,100000000,한빛,,,"
 
 
@@ -156,6 +157,45 @@ def test_a_row_that_may_not_be_booked_is_named_and_nothing_lands(
     assert {each.row for each in page.context["preview"].faults} == {3}
     assert put(client, page).status_code == 409
     assert not Act.objects.exists()
+
+
+def test_of_very_many_faults_the_first_are_shown_and_the_rest_counted(
+    client: Client, maker: User
+) -> None:
+    page = upload(client, table(*(f"rpki,V-{number},x,교부,1000,,,," for number in range(250))))
+
+    assert page.content.decode().count('<tr><th scope="row">') == 200 + len(HEAD.split(","))
+    assert "그 밖에 50건이 더 있습니다." in page.content.decode()
+
+
+def test_a_workbook_is_read_as_a_csv_file_is(client: Client, maker: User) -> None:
+    from tests.programme.engine.intake.workbooks import book as workbook
+
+    rows = [line.split(",") for line in (HEAD, GRANT, PAID)]
+    page = upload(client, workbook(rows), name="9월.xlsx")
+
+    assert [each.amount_krw for each in page.context["preview"].entries] == [
+        300_000_000,
+        100_000_000,
+    ]
+
+
+def test_a_month_that_was_closed_since_it_was_seen_takes_nothing_in(
+    client: Client, maker: User
+) -> None:
+    from madang.programme.web.models import Close
+    from madang.programme.web.services import book
+
+    page = upload(client, table(GRANT))
+    act = booked([entry("x", 1_000)], maker, somebody("programme", home_of(maker)))
+    with book.writing():
+        Close.objects.create(
+            month=GRANT_MONTH, act=act, recorded_at=AUTUMN, by="a", approved_by="b"
+        )
+
+    answer = put(client, page)
+    assert answer.status_code == 409
+    assert "마감된 달의 2025-09-01" in answer.content.decode()
 
 
 def test_evidence_that_was_tampered_with_is_refused_with_both_digests(
