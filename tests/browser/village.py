@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest
 from django.test import Client
 
@@ -20,7 +21,7 @@ from madang.portal.models import Membership, Organisation, User
 from madang.portal.queue import enqueue
 from madang.portal.views.audit import CHECK
 from madang.portal.worker import work
-from madang.programme.web.services import acts, awards, indicators, plans
+from madang.programme.web.services import acts, awards, indicators, plans, settling
 from madang.trials.web.forms.adoption import USUAL_PLAN, PlanForm
 from madang.trials.web.models import Adoption, Demand, Profile
 from madang.trials.web.services import (
@@ -230,6 +231,13 @@ def _programme() -> tuple[User, User]:
             announced_on=date(2025, 8, 1),
         )
     acts.put_forward([hands.entry("own", 3_000_000)], kind="booking", title="직접", by=checker)
+    settling.note_interest(
+        "rpki",
+        recipient="",
+        amount_krw=1_000,
+        paper=SimpleUploadedFile("은행.pdf", b"interest"),
+        by=maker,
+    )
     indicators.look()
     return maker, checker
 
