@@ -36,7 +36,8 @@ pytestmark = [
 PARAMETER = re.compile(r"[<(]")
 OTHERWISE = re.compile(
     r"^(api/v1/|metrics$|healthz$|readyz$)"  # for programs, which have tests of their own
-    r"|\.(json|pub)$|report\.|/data/|/files/|/evidence/|checkpoint$|download/$"  # files
+    r"|\.(json|pub|csv|pdf)$|open-data/<|settlement\.<|/papers/|/source$"  # files
+    r"|report\.|/data/|/files/|/evidence/|checkpoint$|download/$"  # files
     r"|^favicon.ico$|^robots.txt$|api/v1/"
     r"|/progress$|/preview$"  # parts of a page
     r"|key/|confirm-email/|oidc/|social|3rdparty|login/code|2fa/authenticate/"  # lead on, or
@@ -46,12 +47,19 @@ OTHERWISE = re.compile(
 """Addresses that show no page by themselves, and why."""
 NARROW: ViewportSize = {"width": 320, "height": 800}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
-ROLES = ("", "officer", "agency", "second", "company", "evaluator", "operator", "admin")
+ROLES = (
+    *("", "officer", "agency", "second", "company", "evaluator", "operator", "admin"),
+    "programme",
+)
 """The empty one is a reader who has not signed in."""
 REFUSED = (403, 404, 405)
 SAYS_WHY_NOT = re.compile(r"^organisations/<slug:slug>/(suspend|delete)$")
 """Lines whose page may be a refusal with its reason, though a link leads there."""
-BRANCHING = ("trials/demands/<slug:demand>", "trials/demands/<slug:demand>/questions")
+BRANCHING = (
+    "trials/demands/<slug:demand>",
+    "trials/demands/<slug:demand>/questions",
+    "programme/acts/<str:act>",
+)
 SHAPE = """() => [...new Set([...document.querySelectorAll("body *")].map(each => [
     each.tagName, each.className.baseVal ?? each.className, each.getAttribute("role"),
     each.getAttribute("type"), each.parentElement.tagName

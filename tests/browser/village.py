@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.internal.flows.login import record_authentication
@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest
 from django.test import Client
 
@@ -20,6 +21,7 @@ from madang.portal.models import Membership, Organisation, User
 from madang.portal.queue import enqueue
 from madang.portal.views.audit import CHECK
 from madang.portal.worker import work
+from madang.programme.web.services import acts, awards, indicators, plans, settling
 from madang.trials.web.forms.adoption import USUAL_PLAN, PlanForm
 from madang.trials.web.models import Adoption, Demand, Profile
 from madang.trials.web.services import (
@@ -34,6 +36,7 @@ from madang.trials.web.services import (
     submissions,
 )
 from tests.portal.people import enter, home_of, somebody
+from tests.programme.web import hands
 from tests.trials.web import demands, solved
 
 if TYPE_CHECKING:
@@ -69,7 +72,9 @@ def build() -> Village:
     _checked()
     _rehearsed(opened, company)
     _at_home(company)
+    maker, checker = _programme()
     people = {
+        "programme": checker,
         "officer": officer,
         "agency": _staff(adopted.agency),
         "second": second,
@@ -195,6 +200,46 @@ def _at_home(company: User) -> None:
     tokens.mint(home, name="ci", rights=(), days=90, by=company)
     webhooks.register(home, url="https://example.org/hook", wanted=(), by=company)
     Profile.objects.create(company=home, tasks=["trials.regression"], keywords="회귀")
+
+
+def _programme() -> tuple[User, User]:
+    """A year of the programme: booked, closed for a month, and something that waits."""
+    maker, checker = hands.two()
+    hands.booked(hands.spent(maker, prefix="import-village"), maker, checker)
+    with clock.stopped_at(hands.AUTUMN):
+        acts.approve(acts.put_close_forward(date(2025, 7, 1), by=maker), by=checker)
+        imported = acts.put_forward(
+            [hands.entry("import-v-1", 1_000_000)],
+            kind="import",
+            title="9월.xlsx",
+            by=maker,
+            batch="import-v",
+        )
+        acts.approve(imported, by=checker)
+        acts.put_forward([hands.entry("later", 2_000_000)], kind="booking", title="교부", by=maker)
+        plans.add_milestone(
+            "rpki", by=maker, title_ko="공고", title_en="", due=date(2025, 10, 1), signs=True
+        )
+        plans.say_why(
+            "rpki", by=maker, cause="late_procedure", reason="재공고", act_until=date(2025, 11, 30)
+        )
+        awards.announce(
+            "rpki",
+            by=maker,
+            title="1차 공고",
+            amount_krw=10**9,
+            announced_on=date(2025, 8, 1),
+        )
+    acts.put_forward([hands.entry("own", 3_000_000)], kind="booking", title="직접", by=checker)
+    settling.note_interest(
+        "rpki",
+        recipient="",
+        amount_krw=1_000,
+        paper=SimpleUploadedFile("은행.pdf", b"interest"),
+        by=maker,
+    )
+    indicators.look()
+    return maker, checker
 
 
 def _with_password(user: User) -> None:

@@ -325,6 +325,7 @@ def test_the_owner_does_see_it(theirs: Belongings) -> None:
             if status == 200 and CANARY in told:
                 seen.add(f"officer: {route.name}")
     kept = {"acts", "act", "entries", "entry", "paper", "settlement"}
+    kept |= {"indicator", "indicator-proof"}
     assert seen >= {f"officer: {name}" for name in kept}
     assert seen >= {"programs", "webhook", "submission", "submissions", "rehearsal", "objections"}
 

@@ -103,6 +103,17 @@ def test_whoever_opens_the_page_sees_what_holds_now_without_a_worker() -> None:
     assert "증명됨" in page()
 
 
+def test_what_a_look_for_one_page_finds_is_so_for_every_indicator_that_leans_on_it() -> None:
+    trial.tried()
+    indicators.look()
+    trial.place_of(SOLUTION).unlink()
+    page(name="prognosis-models")
+
+    found = {each.id: each for line in indicators.of_lines().values() for each in line}
+    assert found["prognosis-models"].state == "broken"
+    assert found["solutions-tried"].state == "broken"
+
+
 @pytest.mark.parametrize("role", STRANGERS)
 def test_strangers_see_digests_and_numbers_but_nothing_of_the_firm(role: str) -> None:
     trial.tried()

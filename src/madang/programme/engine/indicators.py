@@ -133,7 +133,9 @@ class Indicator:
     """The room that answers for it."""
     title: Words
     unit: Words
-    """What is counted; in English for one and for many, as in `model/models`."""
+    """What is counted, for many."""
+    one: Words
+    """The same for one."""
     told: Words
     """How it is counted, in plain words."""
     says: Words
@@ -238,7 +240,8 @@ def _indicator(facts: dict[str, Any]) -> Indicator:
         deliverable=facts["deliverable"],
         system=facts["system"],
         title=_both(facts, "title"),
-        unit=_both(facts, "unit"),
+        unit=words(facts["unit_ko"], facts["unit_en"].rpartition("/")[2]),
+        one=words(facts["unit_ko"], facts["unit_en"].partition("/")[0]),
         told=_both(facts, "told"),
         says=_both(facts, "says"),
         rule=_rule(facts["rule"]),

@@ -231,7 +231,12 @@ def longest_ago() -> list[CountedStatement]:
     return rows
 
 
-def of(indicator: Indicator, entries: Iterable[int]) -> list[CountedStatement]:
-    """The rows of an indicator at these places, what was looked at longest ago first."""
-    found = CountedStatement.objects.filter(indicator=indicator.id, entry__in=list(entries))
+def at(entries: Iterable[int]) -> list[CountedStatement]:
+    """The rows at these places of the log, for whichever indicator they count.
+
+    What was looked at longest ago comes first.
+    """
+    # By the names too, for the rows are found by name and place together.
+    names = [each.id for each in indicators.load()]
+    found = CountedStatement.objects.filter(indicator__in=names, entry__in=list(entries))
     return list(found.order_by("looked_at"))

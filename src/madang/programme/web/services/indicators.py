@@ -53,6 +53,9 @@ class Shown:
     line: str
     title: Words
     unit: Words
+    """What is counted, for many."""
+    one: Words
+    """The same for one."""
     value: int
     target: int
     is_first_proof: bool
@@ -70,12 +73,12 @@ class Shown:
     @property
     def value_words(self) -> Words:
         """Its value with its unit."""
-        return _with_unit(self.value, self.unit)
+        return _with_unit(self.value, self.unit, self.one)
 
     @property
     def target_words(self) -> Words:
         """Its target with its unit."""
-        return _with_unit(self.target, self.unit)
+        return _with_unit(self.target, self.unit, self.one)
 
     @property
     def state_words(self) -> Words:
@@ -93,10 +96,8 @@ class Shown:
         return reverse("programme:indicator", args=[self.id])
 
 
-def _with_unit(value: int, unit: Words) -> Words:
-    # An English unit is written `model/models`.
-    one, _, many = unit.en.partition("/")
-    return words(f"{value:,}{unit.ko}", f"{value:,} {one if value == 1 else many or one}")
+def _with_unit(value: int, unit: Words, one: Words) -> Words:
+    return words(f"{value:,}{unit.ko}", f"{value:,} {one.en if value == 1 else unit.en}")
 
 
 def tick() -> None:
@@ -159,9 +160,10 @@ def look_now(indicator: Indicator, entries: Iterable[int]) -> IndicatorStanding:
     files = Files(PAGE_S)
     counted.take_in(indicator, log_size(), files, most=TAKEN_BY_A_PAGE)
     before = clock.now() - SHARED_LOOK
-    rows = counted.of(indicator, entries)
+    # What is found here holds for every indicator that counts the same statement.
+    rows = counted.at(entries)
     counted.look([row for row in rows if row.looked_at <= before], files)
-    renew([indicator])
+    renew(built())
     return IndicatorStanding.objects.get(pk=indicator.id)
 
 
@@ -257,6 +259,7 @@ def shown(indicator: Indicator, row: IndicatorStanding | None) -> Shown:
         line=indicator.line,
         title=indicator.title,
         unit=indicator.unit,
+        one=indicator.one,
         value=here.value if indicator.is_built else 0,
         target=indicator.target,
         is_first_proof=indicator.is_first_proof,

@@ -53,7 +53,7 @@ def _plain(each: Shown) -> dict[str, Any]:
         "indicator": each.id,
         "title": str(each.title),
         "value": None if each.state == "not_built" else each.value,
-        "unit": str(each.unit).rpartition("/")[2],
+        "unit": str(each.unit),
         "target": each.target,
         "state": each.state,
         "proof": each.last_entry,
