@@ -58,7 +58,7 @@ SAYS_WHY_NOT = re.compile(r"^organisations/<slug:slug>/(suspend|delete)$")
 BRANCHING = (
     "trials/demands/<slug:demand>",
     "trials/demands/<slug:demand>/questions",
-    "programme/acts/<str:act>",
+    "programme/acts/<slug:act>",
 )
 SHAPE = """() => [...new Set([...document.querySelectorAll("body *")].map(each => [
     each.tagName, each.className.baseVal ?? each.className, each.getAttribute("role"),
