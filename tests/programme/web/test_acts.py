@@ -177,3 +177,13 @@ def test_the_ledger_that_is_held_grows_and_forgets_what_was_rolled_back() -> Non
     assert book.ledger() == held
     booked([entry("c", 1000)], maker, checker)
     assert [each.id for each in book.ledger().entries] == ["a", "c"]
+
+
+def test_an_example_can_be_looked_at_and_never_put_forward() -> None:
+    maker, _ = two()
+    with clock.stopped_at(AUTUMN):
+        for invented in (entry("example-1", 1000), entry("a", 1000, voucher="예시-1")):
+            with pytest.raises(BookingRefused, match="예시|example"):
+                acts.put_forward([invented], kind="import", title="예시", by=maker)
+
+    assert not Act.objects.exists()

@@ -15,12 +15,12 @@ from madang.programme.engine.ledger import KOREA
 
 if TYPE_CHECKING:
     from madang.programme.engine.awards import Recipient
-    from madang.programme.engine.ledger import Ledger
+    from madang.programme.engine.ledger import Entry, Ledger
 
 _OCDS = re.compile(r"ocds-[a-z0-9]{6}")
 _OC4IDS = re.compile(r"oc4ids-[a-z0-9]{6}")
-EXAMPLE = "example"
-"""With what the names of an invented year begin: of its bookings, hands and recipients."""
+EXAMPLE, EXAMPLE_KO = "example", "예시"
+"""With what invented names begin: of bookings, hands, recipients and vouchers."""
 _NAMED = frozenset({Nature.FIRM, Nature.INSTITUTE, Nature.UNIVERSITY, Nature.AGENCY})
 
 
@@ -86,12 +86,17 @@ def check_real(ledger: Ledger) -> None:
         NotPublishable: It does; the sentence names the first such booking.
     """
     for entry in ledger.entries:
-        names = (entry.id, entry.by, entry.approved_by, entry.recipient)
-        if any(name.startswith(EXAMPLE) for name in names):
+        if is_invented(entry):
             raise _invented(entry.id)
     for award in ledger.awards:
         if award.recipient.startswith(EXAMPLE):
             raise _invented(award.id)
+
+
+def is_invented(entry: Entry) -> bool:
+    """Whether a booking is of an example year, or of the example that is there to try imports."""
+    names = (entry.id, entry.by, entry.approved_by, entry.recipient, entry.voucher)
+    return any(name.startswith((EXAMPLE, EXAMPLE_KO)) for name in names)
 
 
 def _invented(name: str) -> NotPublishable:

@@ -14,8 +14,9 @@ from madang.portal import objects
 from madang.portal.log import remember
 from madang.portal.models import LogEntry
 from madang.programme.engine import booking, closing, entry_lines
-from madang.programme.engine.errors import ApprovalRefused
+from madang.programme.engine.errors import ApprovalRefused, BookingRefused
 from madang.programme.engine.intake import batch as imports
+from madang.programme.engine.open_data.publisher import is_invented
 from madang.programme.web import models
 from madang.programme.web.services import book
 
@@ -67,6 +68,7 @@ def put_forward(
         replace(each, by=hand(by), approved_by=_ANYBODY, recorded_at=now)
         for each in closing.propose(entries, by=hand(by)).entries
     ]
+    _check_real(own)
     ledger = book.ledger()
     if found := booking.refusals(ledger, own):
         raise found[0].reason
@@ -90,6 +92,20 @@ def put_forward(
     )
     _tell("booking-proposed", act, by, bookings=kept.digest, count=act.count)
     return act
+
+
+def _check_real(entries: Sequence[Entry]) -> None:
+    """Refuse what comes from an example: once it is booked, it would have to stay for ever."""
+    for row, each in enumerate(entries, start=1):
+        if is_invented(each):
+            name = each.voucher or each.id
+            raise BookingRefused(
+                words(f"{row}번째 기록, 예시 전표 {name!r}", f"row {row}, example {name!r}"),
+                words("실제 집행 기록", "a real booking"),
+                words(
+                    "예시 파일은 미리 보기만 할 수 있습니다.", "Examples can only be looked at."
+                ),
+            )
 
 
 @transaction.atomic
