@@ -21,6 +21,18 @@ def test_running_text_counts_in_hundreds_of_millions(won: int, text: str) -> Non
     assert units.eok(won) == text
 
 
+def test_running_text_has_billions_in_english() -> None:
+    assert units.money(179_300_000_000).en == "KRW 179.30 billion"
+    assert units.money(179_300_000_000).ko == "1,793.0억원"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.453, "45%"), (0.0039, "0.4%"), (0.0, "0%"), (1.0, "100%")]
+)
+def test_a_small_share_does_not_round_to_nothing(share: float, text: str) -> None:
+    assert units.percent(share) == text
+
+
 def test_tables_show_every_won() -> None:
     assert units.won(15_000_000_001) == "15,000,000,001"
 

@@ -17,6 +17,11 @@ def money(amount_krw: int) -> Words:
     return words(eok(amount_krw), f"KRW {amount_krw / 1e9:,.2f} billion")
 
 
+def percent(share: float) -> str:
+    """A share as a percentage: whole, but for what would round to nothing: `45%`, `0.4%`."""
+    return f"{share:.1%}" if 0 < abs(share) < 0.01 else f"{share:.0%}"
+
+
 def won(amount_krw: int) -> str:
     """An amount of won to the won, as tables have it: `15,000,000,000`."""
     return f"{amount_krw:,d}"

@@ -112,10 +112,14 @@ def test_a_year_that_is_closed_shows_no_forecast(client: Client) -> None:
     with clock.stopped_at(datetime(2026, 1, 10, tzinfo=UTC)):
         assert "12월을 마감하면 정산을 보입니다" in text(client, "/")
         acts.approve(acts.put_close_forward(date(2025, 12, 1), by=maker), by=checker)
-        page = text(client, "/")
+        page, line = text(client, "/"), text(client, "/programme/lines/rpki")
 
         assert picture().is_closed
-    assert "마감한 해입니다" in page
+    assert "남은 돈 29.0억원" in line
+    assert "다음 법정 기한" in page  # accounts are closed on 10 February
+    assert (
+        "마감한 해의 정산: 실집행 1.0억원, 이월 0.0억원, 불용 0.0억원, 남은 돈 1,792.0억원" in page
+    )
     assert "예상 실집행" not in page
 
 

@@ -389,8 +389,8 @@ def eok(amount_krw: int | None) -> str:
 
 @register.filter
 def percent(share: float | None) -> str:
-    """A share as a percentage without decimals."""
-    return "–" if share is None else f"{share:.0%}"
+    """A share as a percentage."""
+    return "–" if share is None else units.percent(share)
 
 
 @register.filter

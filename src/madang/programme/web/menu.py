@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
+from madang.kernel.units import percent
 from madang.kernel.words import words
 from madang.portal.frame import Found, Front, Tile
 from madang.programme.web.services import book, duties, telling
@@ -32,7 +33,7 @@ def front(request: HttpRequest) -> Front:
 def home() -> Tile:
     """How much is spent with evidence, and which share of the year's money that is."""
     shown = picture()
-    share = f"{shown.whole.spent_share:.0%}"
+    share = percent(shown.whole.spent_share)
     note = (
         words("예시 자료", "Example year")
         if shown.is_example

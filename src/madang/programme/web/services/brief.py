@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from madang.kernel.report.document import Callout, Document, Fact, Figure, Table, TableColumn
-from madang.kernel.units import money
+from madang.kernel.units import money, percent
 from madang.kernel.words import words
 from madang.programme.engine.money import EOK_KRW
 from madang.programme.web.services.year_chart import year_chart
@@ -70,7 +70,7 @@ def document(
 
 def _spent(picture: Picture) -> Any:
     whole = picture.whole
-    amount, share = money(whole.spent_krw), f"{whole.spent_share:.0%}"
+    amount, share = money(whole.spent_krw), percent(whole.spent_share)
     return words(f"{amount.ko}({share})", f"{amount.en} ({share})")
 
 

@@ -10,10 +10,13 @@ from django.urls import reverse
 from madang.kernel import systems
 from madang.kernel.words import Words, words
 from madang.programme.engine.forecast.said import NOT_FORESEEN, NOT_FORESEEN_TITLE
+from madang.programme.engine.law import year_ends
 from madang.programme.web.services import bars, book, indicators
 from madang.programme.web.services.year_chart import year_chart
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from django.utils.safestring import SafeString
 
     from madang.programme.web.services.picture import Picture, Row
@@ -65,15 +68,21 @@ def context(picture: Picture) -> dict[str, Any]:
         )[:MOST_LATE],
         "deadline": next(
             (
-                (each, each.days_left(picture.on))
+                (each, left)
                 for each in picture.deadlines
-                if each.on >= picture.on
+                if (left := each.days_left(counted_from(picture))) >= 0
             ),
             None,
         ),
         "not_foreseen": (NOT_FORESEEN_TITLE, NOT_FORESEEN),
         "year": year_chart(picture),
     }
+
+
+def counted_from(picture: Picture) -> date:
+    """The day from which deadlines are counted down: today, once the real year is over."""
+    is_over = picture.on == year_ends(book.programme().fiscal_year)
+    return max(book.today(), picture.on) if is_over and not picture.is_example else picture.on
 
 
 def shown(row: Row) -> ShownRow:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from madang.kernel.report.charts import Curve, curves
-from madang.kernel.units import money, won
+from madang.kernel.units import money, percent, won
 from madang.kernel.words import Words, words
 from madang.programme.engine.forecast.fan import LEVEL
 from madang.programme.engine.money import EOK_KRW
@@ -134,7 +134,7 @@ def _ahead(fan: Fan | None) -> tuple[Ahead, ...]:
 
 def _finding(on: date, balance: Balance, outlook: Outlook | None) -> Words:
     """What the chart shows, as one sentence, or two where there is a forecast."""
-    spent, rate = money(balance.spent_krw), f"{balance.spent_share:.0%}"
+    spent, rate = money(balance.spent_krw), percent(balance.spent_share)
     title = words(
         f"{on:%Y-%m-%d}까지 예산의 {rate}인 {spent.ko}을 증빙으로 확인했습니다.",
         f"By {on}, {rate} of the money was confirmed by evidence: {spent.en}.",

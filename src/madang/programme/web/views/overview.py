@@ -32,6 +32,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         **telling.context(shown),
         "form": form,
         "may_see": of(request).everywhere("programme.see"),
-        "deadlines": [(each, each.days_left(shown.on)) for each in shown.deadlines],
+        "deadlines": [
+            (each, each.days_left(telling.counted_from(shown))) for each in shown.deadlines
+        ],
     }
     return render(request, "programme/overview.html", {"front": context, **context})
