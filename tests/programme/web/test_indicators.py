@@ -309,9 +309,9 @@ def test_an_act_of_many_bookings_is_looked_at_less_often(monkeypatch: pytest.Mon
 def test_entries_far_apart_are_found_as_those_that_are_near(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from madang.programme.web.services import entries
+    from madang.programme.web.services import statements
 
-    monkeypatch.setattr(entries, "NEAR", 0)
+    monkeypatch.setattr(statements, "NEAR", 0)
     trial.tried()
 
     assert standing("solutions-tried").value == 1

@@ -20,7 +20,7 @@ from madang.portal import objects
 from madang.programme.engine import counting, indicators
 from madang.programme.engine.counting import Gathered, Logged
 from madang.programme.web.models import CountedStatement, IndicatorStanding
-from madang.programme.web.services.entries import SiteStatements, proving
+from madang.programme.web.services.statements import SiteStatements, proving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

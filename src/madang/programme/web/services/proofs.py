@@ -18,8 +18,8 @@ from madang.portal.log import log
 from madang.portal.models import LogEntry
 from madang.programme.engine.counting import filled
 from madang.programme.web.models import CountedStatement
-from madang.programme.web.services.entries import proving
 from madang.programme.web.services.indicators import named
+from madang.programme.web.services.statements import proving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
