@@ -97,6 +97,19 @@ def test_a_past_day_is_shown_as_it_was_and_as_it_was_known() -> None:
     assert (now.whole.granted_krw, before.whole.granted_krw) == (150_000_000, 100_000_000)
 
 
+def test_what_was_known_when_is_for_who_may_see_bookings(client: Client) -> None:
+    maker, checker = two()
+    booked(spent(maker), maker, checker)
+    asked = {"on": "2025-09-30", "known": "2025-10-01"}
+
+    public = text(client, "/programme/", **asked)
+    enter(client, maker)
+    own = text(client, "/programme/", **asked)
+
+    # The bookings were recorded on 3 November.
+    assert ("1.0억원" in public, "1.0억원" in own) == (True, False)
+
+
 def test_days_outside_the_year_lead_to_its_ends(client: Client) -> None:
     assert picture(date(1999, 1, 1)).on == date(2025, 7, 6)
     assert picture(date(9999, 12, 31)).on == date(2025, 12, 31)

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from madang.programme.engine.lines import Line
     from madang.programme.engine.pace import Plan
 
-MOST_KEPT = 24
-"""Days of which the picture is kept; each weighs a few hundred kilobytes."""
+MOST_KEPT = 200
+"""Pictures that are kept: more than the year has days since its vote."""
 
 
 @dataclass(frozen=True, kw_only=True)
