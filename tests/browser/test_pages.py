@@ -222,6 +222,7 @@ def walked(
     return walk
 
 
+@pytest.mark.slow
 def test_a_companys_pages_are_for_everybody(
     live_server: LiveServer, visitor: BrowserContext, axe: str
 ) -> None:

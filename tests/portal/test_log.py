@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -209,3 +211,22 @@ def test_an_append_asks_as_much_of_a_long_log_as_of_a_short_one(
     log().append(statements(511))
     with django_assert_max_num_queries(12):
         log().append(statements(1))
+
+
+def test_of_those_that_are_the_first_at_the_same_moment_one_makes_the_key(
+    site_folder: Path,
+) -> None:
+    from madang.portal import log as logs
+
+    logs.forget_key()
+    keys = site_folder / "keys"
+    shutil.rmtree(keys, ignore_errors=True)
+
+    def made() -> str:
+        return logs._key.__wrapped__(keys).verifier.text
+
+    with ThreadPoolExecutor(8) as pool:
+        found = [each.result() for each in [pool.submit(made) for _ in range(8)]]
+
+    assert len(set(found)) == 1
+    assert [path.name for path in keys.iterdir()] == ["evidence.key"]

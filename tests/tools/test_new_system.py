@@ -30,9 +30,8 @@ def files(house: Path) -> dict[str, bytes]:
     return {path.relative_to(house).as_posix(): path.read_bytes() for path in paths}
 
 
-@pytest.mark.parametrize(
-    "extra", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["plain", "with-extra"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("extra", [False, True], ids=["plain", "with-extra"])
 def test_a_new_room_passes_the_contract_suite(house: Path, extra: bool) -> None:
     added = run(
         *(sys.executable, "-m", "tools.new_system", "fund"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -158,7 +158,9 @@ def _key(folder: Path) -> SigningKey:
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
         os.chmod(folder, 0o700)
-        SigningKey.generate(KEY_NAME).save(file)
+        # Of several processes that are the first at the same moment, one makes the key.
+        with suppress(InputError):
+            SigningKey.generate(KEY_NAME).save(file)
     return SigningKey.load(file)
 
 

@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import os
 import stat
+import threading
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -139,8 +140,15 @@ class SigningKey:
         text = (
             f"{_PRIVATE}{self.name}+{self.verifier.hint.hex()}+{_base64(_ED25519 + self.seed)}\n"
         )
+        # Written beside its place and linked there: whoever reads it finds the whole key.
+        partial = f"{path}.{os.getpid()}.{threading.get_ident()}.partial"
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(partial, path)
         except FileExistsError as fault:
             raise InputError(
                 words(f"이미 있는 파일 {path}", f"a file that already stands at {path}"),
@@ -150,10 +158,8 @@ class SigningKey:
                     "A key is never overwritten; choose another path.",
                 ),
             ) from fault
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        finally:
+            os.unlink(partial)
 
     @classmethod
     def load(cls, path: Path | str) -> SigningKey:
