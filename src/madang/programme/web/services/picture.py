@@ -17,6 +17,7 @@ from django.db.models import Q
 
 from madang.kernel.words import Words, words
 from madang.programme.engine import pace
+from madang.programme.engine.awards import reach
 from madang.programme.engine.balances import Balance, balances, total
 from madang.programme.engine.causes import BEHIND, CAUSE_NAMES, Cause, suggest
 from madang.programme.engine.causes_seen import facts_by_line
@@ -32,13 +33,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from madang.programme.engine.awards import Reach
     from madang.programme.engine.causes import Facts
     from madang.programme.engine.forecast.fan import Fan
     from madang.programme.engine.forecast.outlook import Outlook
     from madang.programme.engine.law import Deadline
     from madang.programme.engine.ledger import Ledger
     from madang.programme.engine.lines import Line
-    from madang.programme.engine.pace import Plan
+    from madang.programme.engine.pace import Pace, Plan
 
 MOST_KEPT = 200
 """Pictures that are kept: more than the year has days since its vote."""
@@ -75,6 +77,10 @@ class Row:
     outlook: Outlook | None
     """None on days without a forecast."""
     fan: Fan | None
+    pace: Pace
+    reach: tuple[Reach, ...]
+    """Firms, bodies and people by region."""
+    award_count: int
 
     @property
     def behind_krw(self) -> int:
@@ -182,6 +188,9 @@ def _made(on: date, known_at: datetime | None, *, is_example: bool) -> Picture:
             standing=_standing(facts[line.id], told.get(line.id), on),
             outlook=outlooks.get(line.id),
             fan=fanned.get(line.id),
+            pace=pace.pace(ledger, line.id, on=on),
+            reach=reach(ledger.awards, ledger.recipients, on=on, line=line.id),
+            award_count=sum(each.line == line.id for each in ledger.awards),
         )
         for line, balance in zip(ledger.programme.lines, found, strict=True)
     )

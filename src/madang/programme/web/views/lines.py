@@ -9,9 +9,8 @@ from django.shortcuts import render
 
 from madang.kernel.words import words
 from madang.portal.access import of, public
-from madang.programme.engine.awards import REGIONS, reach
+from madang.programme.engine.awards import REGIONS
 from madang.programme.engine.forecast.said import NOT_FORESEEN, NOT_FORESEEN_TITLE
-from madang.programme.engine.pace import pace
 from madang.programme.web import models
 from madang.programme.web.services import bars, book, telling
 from madang.programme.web.services.year_chart import year_chart
@@ -51,7 +50,7 @@ def line(request: HttpRequest, line: str) -> HttpResponse:
         "may_plan": access.everywhere("programme.plan"),
         "may_see": may_see,
         "latest": _latest(row) if may_see and not shown.is_example else [],
-        **_reached(row, shown),
+        **_reached(row),
     }
     return render(request, "programme/line.html", context)
 
@@ -73,17 +72,13 @@ def _latest(row: Row) -> list[models.Booking]:
     return list(found[:A_FEW])
 
 
-def _reached(row: Row, shown: Picture) -> dict[str, Any]:
+def _reached(row: Row) -> dict[str, Any]:
     """Whom the line's awards reach, and how long it took to get there."""
-    ledger = book.example() if shown.is_example else book.summed(on=shown.on)
-    known = ledger.as_of(shown.on)
-    found = reach(known.awards, known.recipients, on=shown.on, line=row.line.id)
-    found_pace = pace(known, row.line.id, on=shown.on)
     return {
-        "days_contract": _days(found_pace.to_contract),
-        "days_spending": _days(found_pace.to_spending),
-        "award_count": sum(each.line == row.line.id for each in known.awards),
-        "reach": [(REGIONS.get(each.region), each) for each in found],
+        "days_contract": _days(row.pace.to_contract),
+        "days_spending": _days(row.pace.to_spending),
+        "award_count": row.award_count,
+        "reach": [(REGIONS.get(each.region), each) for each in row.reach],
     }
 
 
