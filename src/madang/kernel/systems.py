@@ -23,6 +23,7 @@ NAMES: tuple[str, ...] = (
     "programme",
     "trials",
     "prognosis",
+    "fund",
 )
 
 

@@ -1,0 +1,1 @@
+"""The engine of fund: what it can do, without any face."""
