@@ -1,0 +1,1 @@
+"""What was posted, in which order, and what does every balance consist of?"""
