@@ -77,7 +77,9 @@ def _sums(book: Book) -> Iterator[Check]:
 def _partners(book: Book) -> Iterator[Check]:
     journal = book.journal
     for number in book.partners():
-        kept = sum(journal.balance(Account(name, number)) for name in ("unfunded", "called"))
+        kept = sum(
+            journal.balance(Account(name, number)) for name in ("unfunded", "called", "lapsed")
+        )
         drawn = journal.balance(Account("drawn", number))
         recalled = journal.balance(Account("recallable", number))
         yield Check(
