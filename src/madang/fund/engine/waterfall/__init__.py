@@ -1,0 +1,1 @@
+"""Who gets which won of a distribution, and why?"""
