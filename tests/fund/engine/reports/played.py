@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
@@ -13,20 +14,13 @@ from madang.fund.engine.ledger.journal import Journal
 from madang.fund.engine.terms.agreement import (
     Agreement,
     Base,
-    Bracket,
-    Distribution,
-    EarlyStage,
-    Fee,
-    FeePhase,
-    Late,
     Life,
     Nature,
     Partner,
-    Pay,
     QuotaTerm,
-    Tier,
 )
 from madang.kernel.words import words
+from tests.fund import terms as small_fund
 
 NAMES = (
     ("한국성장금융투자운용", "Korea Growth Investment", Nature.PUBLIC),
@@ -47,12 +41,10 @@ def agreement(partners: int = 5, commitment_krw: int = 10_000_000_000) -> Agreem
         else (f"조합원{place}", f"Partner {place}", Nature.PRIVATE)
         for place in range(partners)
     ]
-    return Agreement(
+    return replace(
+        small_fund.small(),
         id="ai-1",
         title=words("AI혁신펀드 1호", "AI Innovation Fund 1"),
-        version=1,
-        effective_on=date(2025, 9, 1),
-        parent="",
         life=Life(first_close=date(2025, 9, 1), investment_years=4, years=8),
         partners=tuple(
             Partner(
@@ -60,22 +52,6 @@ def agreement(partners: int = 5, commitment_krw: int = 10_000_000_000) -> Agreem
             )
             for number, (ko, en, nature) in enumerate(rows, start=1)
         ),
-        public_share_most=Fraction(60, 100),
-        fee=Fee(
-            every_months=3,
-            in_advance=False,
-            phases=(
-                FeePhase(
-                    from_year=1,
-                    base=Base.COMMITTED,
-                    brackets=(Bracket(upto_krw=None, rate=Fraction(2, 100)),),
-                ),
-            ),
-        ),
-        distribution=Distribution(by_deal=False, tiers=(Tier(pay=Pay.CAPITAL),), tax=Fraction(0)),
-        late=Late(rate=Fraction(12, 100), default_after_days=30, forfeit=Fraction(1, 2)),
-        credit=None,
-        recycling=None,
         quotas=(
             QuotaTerm(
                 id="early",
@@ -87,13 +63,6 @@ def agreement(partners: int = 5, commitment_krw: int = 10_000_000_000) -> Agreem
                 by_year=4,
             ),
         ),
-        early_stage=EarlyStage(most_years=3, most_revenue_krw=None),
-        diligence_share=Fraction(1, 2),
-        interim_principal=True,
-        day_count="actual/365",
-        sources={},
-        text={},
-        digest="0" * 64,
     )
 
 
