@@ -98,6 +98,7 @@ def test_unequal_sides_are_refused_with_row_and_both_sums() -> None:
     [
         ("2025-10-15,9,가지급금,100,,x,,", 2, "가지급금"),
         ("2025-10-15,9,현금,100.5,,x,,", 2, "100.5"),
+        ("2025-10-15,9,현금,1000000000000.001,,x,,", 2, "소수점"),
         ("2025-10-15,9,현금,100,100,x,,", 2, "대변 100원"),
         ("2025-10-15,9,현금,,,x,,", 2, "차변 0원"),
         ("2025-10-15,9,납입 출자금,,100,x,없는조합원,", 2, "없는조합원"),
@@ -163,7 +164,9 @@ def test_what_the_ledger_would_refuse_is_told_with_the_vouchers_row() -> None:
 def test_promises_and_money_do_not_make_up_for_each_other() -> None:
     found = seen("2025-10-15,1,출자 잔액,100,,약정,한빛은행,", ",,납입 출자금,,100,,한빛은행,")
 
-    assert fault(found)[0] == 2
+    row, said = fault(found)
+    assert row == 2
+    assert "약정 계정은 따로" in said
 
 
 def test_a_mapping_file_names_what_the_chart_does_not() -> None:

@@ -122,6 +122,10 @@ def test_an_equal_amount_of_a_stranger_is_never_believed() -> None:
     assert not found.drafts
 
 
+def test_a_few_letters_are_no_name_cut_off() -> None:
+    assert verdicts(seen(statement(("2025-10-15", "한국성장", PART)))) == [Verdict.UNMATCHED]
+
+
 @pytest.mark.parametrize("payer", ["한빛은행 2차 출자금", "한빛은행1차납입"])
 def test_what_a_payer_writes_behind_its_name_does_not_matter(payer: str) -> None:
     assert verdicts(seen(statement(("2025-10-15", payer, PART)))) == [Verdict.EXACT]
@@ -157,11 +161,9 @@ def test_a_statement_is_taken_in_once_even_where_another_overlaps_it() -> None:
 def test_what_was_booked_by_hand_is_recognised() -> None:
     book = journal()
     book.append(played.payments(TERMS, DUE, 5 * PART)[1:2], by="a", approved_by="b", at=played.AT)
-    content = statement(
-        ("2025-10-16", "한빛은행", PART), ("2025-10-16", "마당벤처스유한회사", PART)
-    )
+    rows = [("2025-10-16", "마당벤처스유한회사", PART), ("2025-10-16", "한빛은행", PART)]
 
-    assert verdicts(seen(content, book)) == [Verdict.BOOKED, Verdict.EXACT]
+    assert verdicts(seen(statement(*rows), book)) == [Verdict.EXACT, Verdict.BOOKED]
 
 
 def test_a_closed_day_is_refused_with_the_ledgers_own_sentence() -> None:
