@@ -217,7 +217,7 @@ class Journal:
         return found
 
     def _note_close(self, entry: Entry) -> None:
-        if entry.kind is Kind.CLOSE:
+        if entry.kind in (Kind.CLOSE, Kind.LIQUIDATION):
             self.closed_through = max(self.closed_through or entry.on, entry.on)
 
     # What is refused -------------------------------------------------------------------------

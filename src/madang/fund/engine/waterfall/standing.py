@@ -61,14 +61,19 @@ class Account:
     """One lot: what was paid in, what came back, in whole won."""
 
     paid_in: int = 0
-    capital: int = 0
-    """Paid in and not returned."""
+    returned: int = 0
+    """Of what was paid in."""
     preferred: int = 0
     """Received as preferred return."""
     profit: int = 0
     """Received beyond capital, preferred return included."""
     accruals: list[_Accrual] = field(default_factory=list)
     """In the order of `Standing.goals`."""
+
+    @property
+    def capital(self) -> int:
+        """Paid in and not returned."""
+        return self.paid_in - self.returned
 
 
 class Standing:
@@ -113,7 +118,6 @@ class Standing:
         for partner, amount in amounts.items():
             account = self._account(Lot(partner, key), on)
             account.paid_in += amount
-            account.capital += amount
             self.paid_in[partner] = self.paid_in.get(partner, 0) + amount
 
     def release(self, deals: Iterable[str]) -> None:
@@ -126,7 +130,7 @@ class Standing:
         """A partner gets whole won, as return of capital, preferred return or more than that."""
         self._turn(on)
         account = self._account(lot, on)
-        account.capital -= capital
+        account.returned += capital
         account.preferred += preferred
         account.profit += preferred + residual
         self.profit += preferred + residual
@@ -140,13 +144,14 @@ class Standing:
         self._turn(on)
         for lot in [each for each in self.lots if each.partner == giver]:
             self._share_lot(on, self._account(lot, on), Lot(taker, lot.deal), share)
-        moved = int(self.paid_in.get(giver, 0) * share)
-        self.paid_in[giver] = self.paid_in.get(giver, 0) - moved
-        self.paid_in[taker] = self.paid_in.get(taker, 0) + moved
+        for number in (giver, taker):
+            self.paid_in[number] = sum(
+                account.paid_in for lot, account in self.lots.items() if lot.partner == number
+            )
 
     def _share_lot(self, on: date, old: Account, to: Lot, share: Fraction) -> None:
         new = self._account(to, on)
-        for name in ("paid_in", "capital", "preferred", "profit"):
+        for name in ("paid_in", "returned", "preferred", "profit"):
             moved = int(getattr(old, name) * share)
             setattr(old, name, getattr(old, name) - moved)
             setattr(new, name, getattr(new, name) + moved)

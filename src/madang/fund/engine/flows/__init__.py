@@ -1,0 +1,1 @@
+"""What can happen to a fund? Each act as a function of its book that gives drafts."""

@@ -1,0 +1,64 @@
+"""What did partners pay and receive, as the ledger says? Its entries told to a standing, by day.
+
+The ledger alone decides: what is posted to `paid-in` was paid in, what is posted to an account of
+distributions was received in that tier. The tag of such a posting names the deal.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from madang.fund.engine.ledger.entry import Kind
+from madang.fund.engine.waterfall.standing import Lot, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from madang.fund.engine.ledger.entry import Entry, Posting
+
+_ENDS = (Kind.EXIT, Kind.WRITE_OFF)
+_MOVES = (Kind.TRANSFER, Kind.DEFAULT)
+
+
+def tell(standing: Standing, entries: Iterable[Entry]) -> None:
+    """Let a standing go through entries.
+
+    Args:
+        standing: Which stands before them.
+        entries: In the order of their days, and of recording within a day.
+    """
+    for entry in entries:
+        if entry.kind in _MOVES and "share" in entry.facts:
+            _move(standing, entry)
+            continue
+        if entry.kind in _ENDS and entry.facts.get("ended"):
+            standing.release((entry.facts["company"],))
+        for posting in entry.postings:
+            _tell_posting(standing, entry.on, posting)
+
+
+def _move(standing: Standing, entry: Entry) -> None:
+    for taker, share in entry.facts["share"].items():
+        standing.transfer(entry.on, entry.facts["giver"], int(taker), Fraction(share))
+
+
+def _tell_posting(standing: Standing, on: date, posting: Posting) -> None:
+    debit, credit, amount, tag = posting
+    deal = tag if standing.by_deal else ""
+    if credit.name == "paid-in":
+        standing.pay_in(on, {credit.partner: amount}, deal)
+    elif debit.name == "paid-in":
+        # Money that was called and not needed goes back: it is capital returned.
+        standing.receive(on, Lot(debit.partner, deal), capital=amount)
+    elif debit.name == "distributed-capital":
+        standing.receive(on, Lot(debit.partner, deal), capital=amount)
+    elif debit.name == "distributed-preferred":
+        standing.receive(on, Lot(debit.partner, deal), preferred=amount)
+    elif debit.name in ("distributed-catch-up", "distributed-residual", "clawback"):
+        standing.receive(on, Lot(debit.partner, deal), residual=amount)
+    elif debit.name == "carried-interest":
+        standing.carry += amount
+    elif credit.name == "clawback":
+        standing.carry -= amount
