@@ -7,12 +7,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from madang.fund.engine.book import Book
+from madang.fund.engine.flows import calls, commitments
 from madang.fund.engine.intake.matching import (
     Preview,
     Unpaid,
     Verdict,
     bare_name,
-    open_calls,
     preview,
 )
 from madang.fund.engine.ledger.accounts import Account
@@ -26,10 +27,20 @@ PART = 200_000_000
 """Each of five partners' part of a call of 10억."""
 
 
-def journal() -> Journal:
-    return played.posted(
-        [played.commitments(TERMS), played.call(TERMS, date(2025, 10, 1), 5 * PART)]
-    )
+def book() -> Book:
+    """A fund that has called 10억 of its five partners."""
+    made = Book(agreements=(TERMS,), journal=Journal())
+    post(made, commitments.commit(made, on=TERMS.life.first_close))
+    return called(made, date(2025, 10, 1))
+
+
+def called(made: Book, on: date) -> Book:
+    post(made, calls.call(made, on=on, due=DUE + timedelta(60), purposes={"investment": 5 * PART}))
+    return made
+
+
+def post(made: Book, drafts: tuple[Draft, ...]) -> None:
+    made.journal.append(drafts, by="maker", approved_by="checker", at=played.AT)
 
 
 def statement(*rows: tuple[str, str, int]) -> bytes:
@@ -40,8 +51,8 @@ def statement(*rows: tuple[str, str, int]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def seen(content: bytes, book: Journal | None = None, **more: object) -> Preview:
-    return preview(content, book or journal(), TERMS, name="a.csv", **more)  # type: ignore[arg-type]
+def seen(content: bytes, made: Book | None = None, **more: object) -> Preview:
+    return preview(content, made or book(), name="a.csv", **more)  # type: ignore[arg-type]
 
 
 def verdicts(found: Preview) -> list[Verdict]:
@@ -56,17 +67,17 @@ def test_the_payers_name_and_the_amount_of_the_call_make_a_payment() -> None:
     assert (draft.on, draft.kind) == (DUE, Kind.PAYMENT)
     assert draft.postings == (
         Posting(Account("drawn", 2), Account("called", 2), PART),
-        Posting(Account("cash"), Account("paid-in", 2), PART, "private"),
+        Posting(Account("cash"), Account("paid-in", 2), PART),
     )
-    assert draft.facts["calls"] == [2]
+    assert draft.facts["paid"] == {"1": {"2": PART}}
     assert found.cash_krw == PART
 
 
 def test_nothing_is_posted_by_looking() -> None:
-    book = journal()
-    seen(statement(("2025-10-15", "한빛은행", PART)), book)
+    made = book()
+    seen(statement(("2025-10-15", "한빛은행", PART)), made)
 
-    assert len(book) == 2
+    assert len(made.journal) == 2
 
 
 def test_less_than_the_call_is_a_part_and_the_rest_stays_open() -> None:
@@ -91,25 +102,15 @@ def test_a_name_cut_off_by_the_bank_is_known_when_it_fits_one_partner() -> None:
 
 
 def test_a_cut_name_that_fits_two_partners_is_ambiguous() -> None:
-    book = journal()
+    made = book()
     content = statement(
         ("2025-10-15", "새벽생명보험", PART), ("2025-10-15", "새벽생명보험연금", PART)
     )
 
-    assert verdicts(seen(content, book)) == [Verdict.EXACT, Verdict.EXACT]
-    found = preview(
-        statement(("2025-10-15", "새벽생명보험연", PART)),
-        book,
-        replace(
-            TERMS,
-            partners=(
-                *TERMS.partners[:3],
-                replace(TERMS.partners[4], number=4),
-                TERMS.partners[4],
-            ),
-        ),
-        name="a.csv",
-    )
+    assert verdicts(seen(content, made)) == [Verdict.EXACT, Verdict.EXACT]
+    twins = (*TERMS.partners[:3], replace(TERMS.partners[4], number=4), TERMS.partners[4])
+    made.agreements = (replace(TERMS, partners=twins),)
+    found = seen(statement(("2025-10-15", "새벽생명보험연", PART)), made)
     assert verdicts(found) == [Verdict.AMBIGUOUS]
     assert len(found.rows[0].candidates) == 2
 
@@ -150,36 +151,36 @@ def test_money_before_the_call_matches_nothing() -> None:
 
 
 def test_a_statement_is_taken_in_once_even_where_another_overlaps_it() -> None:
-    book = journal()
-    first = seen(statement(("2025-10-15", "한빛은행", PART)), book)
-    book.append(first.drafts, by="a", approved_by="b", at=played.AT)
+    made = book()
+    first = seen(statement(("2025-10-15", "한빛은행", PART)), made)
+    post(made, first.drafts)
     more = statement(("2025-10-15", "한빛은행", PART), ("2025-10-16", "마당벤처스", PART))
 
-    assert verdicts(seen(more, book)) == [Verdict.KNOWN, Verdict.EXACT]
+    assert verdicts(seen(more, made)) == [Verdict.KNOWN, Verdict.EXACT]
 
 
 def test_what_was_booked_by_hand_is_recognised() -> None:
-    book = journal()
-    book.append(played.payments(TERMS, DUE, 5 * PART)[1:2], by="a", approved_by="b", at=played.AT)
+    made = book()
+    post(made, calls.pay(made, on=DUE, call=1, amounts={2: PART}))
     rows = [("2025-10-16", "마당벤처스유한회사", PART), ("2025-10-16", "한빛은행", PART)]
 
-    assert verdicts(seen(statement(*rows), book)) == [Verdict.EXACT, Verdict.BOOKED]
+    assert verdicts(seen(statement(*rows), made)) == [Verdict.EXACT, Verdict.BOOKED]
 
 
 def test_a_closed_day_is_refused_with_the_ledgers_own_sentence() -> None:
-    book = journal()
+    made = book()
     close = Draft(on=DUE, kind=Kind.CLOSE, memo="마감", postings=())
-    book.append([close], by="a", approved_by="b", at=played.AT)
-    found = seen(statement(("2025-10-15", "한빛은행", PART)), book)
+    post(made, (close,))
+    found = seen(statement(("2025-10-15", "한빛은행", PART)), made)
 
     assert verdicts(found) == [Verdict.REFUSED]
     assert "2025-10-15" in found.rows[0].why.ko
 
 
-def funded() -> Journal:
-    book = journal()
-    book.append(played.payments(TERMS, DUE, 5 * PART), by="a", approved_by="b", at=played.AT)
-    return book
+def funded() -> Book:
+    made = book()
+    post(made, calls.pay(made, on=DUE, call=1, amounts=dict.fromkeys(range(1, 6), PART)))
+    return made
 
 
 def audit(name: str, amount_krw: int) -> Unpaid:
@@ -213,20 +214,16 @@ def test_two_equal_acts_are_ambiguous_and_another_payee_matches_nothing() -> Non
     assert found.rows[0].candidates == ("act-1", "act-2")
 
 
-def test_open_calls_are_paid_from_the_oldest_on() -> None:
-    book = journal()
-    book.append(
-        [
-            played.call(TERMS, date(2025, 11, 1), 5 * PART),
-            *played.payments(TERMS, DUE + timedelta(days=30), 6 * PART),
-        ],
-        by="a",
-        approved_by="b",
-        at=played.AT,
-    )
+def test_one_deposit_may_pay_several_calls_the_oldest_first() -> None:
+    made = called(book(), date(2025, 11, 1))
+    found = seen(statement(("2025-11-10", "한빛은행", PART + 1)), made)
 
-    (call,) = open_calls(book)[1]
-    assert (call.number, call.amount_krw) == (3, 2 * PART - 6 * PART // 5)
+    (draft,) = found.drafts
+    assert verdicts(found) == [Verdict.PARTIAL]
+    assert draft.facts["paid"] == {"1": {"2": PART}, "2": {"2": 1}}
+    post(made, found.drafts)
+    assert calls.open_calls(made)[2].unpaid[2] == PART - 1
+    assert 2 not in calls.open_calls(made)[1].unpaid
 
 
 def test_the_form_of_a_firm_is_no_part_of_its_name() -> None:

@@ -15,18 +15,19 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from madang.fund.engine.flows import calls
 from madang.fund.engine.intake import bank
 from madang.fund.engine.ledger.accounts import Account
-from madang.fund.engine.ledger.entry import Draft, Kind, Posting
 from madang.kernel.errors import InputError
 from madang.kernel.words import Words, words
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from madang.fund.engine.book import Book
     from madang.fund.engine.intake.bank import Line, Statement
-    from madang.fund.engine.ledger.journal import Journal
-    from madang.fund.engine.terms.agreement import Agreement, Partner
+    from madang.fund.engine.ledger.entry import Draft
+    from madang.fund.engine.terms.agreement import Partner
 
 CASH = Account("cash")
 _FIRM = re.compile(r"주식회사|유한회사|\(주\)|\(유\)|co\.?,?ltd\.?|inc\.?")
@@ -68,7 +69,7 @@ class OpenCall(NamedTuple):
     """What is left to pay of a call."""
 
     number: int
-    """Of the entry that called it."""
+    """Of the call."""
     on: date
     amount_krw: int
 
@@ -125,8 +126,7 @@ class Preview:
 
 def preview(
     content: bytes,
-    journal: Journal,
-    agreement: Agreement,
+    book: Book,
     *,
     name: str,
     acts: Sequence[Unpaid] = (),
@@ -136,8 +136,7 @@ def preview(
 
     Args:
         content: The statement, CSV or XLSX.
-        journal: Is only read.
-        agreement: Whose partners pay.
+        book: Is only read.
         name: What the file's owner calls it.
         acts: Approved and not yet paid.
         payers: How a bank names a partner, where it is neither of the partner's names.
@@ -147,36 +146,33 @@ def preview(
         ImportRefused: As `bank.read`.
     """
     statement = bank.read(content, name=name)
-    desk = _Desk(statement, journal, agreement, acts, payers or {})
+    desk = _Desk(statement, book, acts, payers or {})
     rows = tuple(map(desk.row, statement.lines))
-    cash = journal.balance(CASH, statement.lines[-1].on)
+    cash = book.cash(statement.lines[-1].on)
     cash += sum(_cash(each.draft) for each in rows if each.draft)
     return Preview(statement=statement, rows=rows, cash_krw=cash)
 
 
-def open_calls(journal: Journal) -> dict[int, list[OpenCall]]:
-    """What is left to pay of each call, by partner; the oldest call is paid first."""
-    left: dict[int, deque[OpenCall]] = defaultdict(deque)
-    for entry in journal.entries:
-        for posting in entry.postings:
-            if posting.debit.name == "called":
-                call = OpenCall(entry.number, entry.on, posting.amount_krw)
-                left[posting.debit.partner].append(call)
-            if posting.credit.name == "called":
-                _pay(left[posting.credit.partner], posting.amount_krw)
-    return {partner: list(calls) for partner, calls in left.items() if calls}
+def _pay(open_: deque[OpenCall], amount_krw: int) -> dict[int, int]:
+    """Take an amount from the oldest calls on; what each of them gets, by its number."""
+    found = {}
+    while open_ and amount_krw:
+        first = open_.popleft()
+        part = min(first.amount_krw, amount_krw)
+        found[first.number] = part
+        amount_krw -= part
+        if part < first.amount_krw:
+            open_.appendleft(first._replace(amount_krw=first.amount_krw - part))
+    return found
 
 
-def _pay(calls: deque[OpenCall], amount_krw: int) -> list[int]:
-    """Take an amount from the oldest calls on; the numbers of those that it touched."""
-    touched = []
-    while calls and amount_krw:
-        first = calls.popleft()
-        touched.append(first.number)
-        if first.amount_krw > amount_krw:
-            calls.appendleft(first._replace(amount_krw=first.amount_krw - amount_krw))
-        amount_krw -= min(first.amount_krw, amount_krw)
-    return touched
+def _open(book: Book) -> dict[int, deque[OpenCall]]:
+    """What each partner has still to pay, the oldest call first."""
+    found: dict[int, deque[OpenCall]] = defaultdict(deque)
+    for number, call in sorted(calls.open_calls(book).items()):
+        for partner, unpaid in call.unpaid.items():
+            found[partner].append(OpenCall(number, call.entry.on, unpaid))
+    return found
 
 
 def _cash(draft: Draft) -> int:
@@ -198,25 +194,24 @@ class _Desk:
     def __init__(
         self,
         statement: Statement,
-        journal: Journal,
-        agreement: Agreement,
+        book: Book,
         acts: Sequence[Unpaid],
         payers: Mapping[str, int],
     ) -> None:
-        self.batch, self.journal = statement.digest, journal
-        self.partners = {each.number: each for each in agreement.partners}
+        self.batch, self.book = statement.digest, book
+        self.partners = {each.number: each for each in book.latest.partners}
         self.names: dict[int, set[str]] = {
             number: {bare_name(each.name.ko), bare_name(each.name.en)} - {""}
             for number, each in self.partners.items()
         }
         for alias, number in payers.items():
             self.names[number].add(bare_name(alias))
-        self.open = {number: deque(calls) for number, calls in open_calls(journal).items()}
+        self.open = _open(book)
         self.acts = list(acts)
-        undone = {each.corrects for each in journal.entries if each.corrects}
+        undone = {each.corrects for each in book.journal.entries if each.corrects}
         self.known: set[str] = set()
         self.booked: dict[int, list[Draft]] = defaultdict(list)
-        for entry in journal.entries:
+        for entry in book.journal.entries:
             if entry.number in undone or entry.corrects:
                 continue
             if isinstance(entry.facts.get("bank"), Mapping):
@@ -236,7 +231,7 @@ class _Desk:
         """The row, its draft taken back where the ledger would refuse it."""
         assert row.draft is not None
         try:
-            self.journal.check([row.draft])
+            self.book.journal.check([row.draft])
         except InputError as fault:
             why = words(fault.sentence("ko"), fault.sentence("en"))
             return replace(row, verdict=Verdict.REFUSED, why=why, draft=None)
@@ -268,8 +263,8 @@ class _Desk:
         """A payer whom no partner's name fits; equal amounts are shown and not believed."""
         equal = tuple(
             self.partners[number].name.ko
-            for number, calls in sorted(self.open.items())
-            if calls and line.in_krw in (calls[0].amount_krw, sum(x.amount_krw for x in calls))
+            for number, asked in sorted(self.open.items())
+            if asked and line.in_krw in (asked[0].amount_krw, sum(x.amount_krw for x in asked))
         )
         return Row(
             line=line,
@@ -282,8 +277,8 @@ class _Desk:
         )
 
     def _paid(self, line: Line, partner: Partner) -> Row:
-        calls = self.open.get(partner.number) or deque()
-        left = sum(each.amount_krw for each in calls if each.on <= line.on)
+        asked = self.open[partner.number]
+        left = sum(each.amount_krw for each in asked if each.on <= line.on)
         if not left:
             why = words(
                 f"{line.on}에 {partner.name.ko}의 미납 출자 요청이 없습니다.",
@@ -298,26 +293,33 @@ class _Desk:
                 f"{said.en}; decide what becomes of the other {over:,} won.",
             )
             return Row(line=line, verdict=Verdict.OVER, why=why, partner=partner.number)
-        is_whole = line.in_krw in (left, *(each.amount_krw for each in calls))
+        is_whole = line.in_krw in (left, *(each.amount_krw for each in asked))
         return Row(
             line=line,
             verdict=Verdict.EXACT if is_whole else Verdict.PARTIAL,
             why=said,
             partner=partner.number,
-            draft=self._payment(line, partner, calls),
+            draft=self._payment(line, partner, asked),
         )
 
-    def _payment(self, line: Line, partner: Partner, calls: deque[OpenCall]) -> Draft:
-        number, amount = partner.number, line.in_krw
-        return Draft(
-            on=line.on,
-            kind=Kind.PAYMENT,
-            memo=f"{partner.name.ko} 출자금 납입",
-            postings=(
-                Posting(Account("drawn", number), Account("called", number), amount),
-                Posting(CASH, Account("paid-in", number), amount, partner.nature.value),
-            ),
-            facts={"bank": self._source(line), "calls": _pay(deque(calls), amount)},
+    def _payment(self, line: Line, partner: Partner, asked: deque[OpenCall]) -> Draft:
+        """One payment, as `flows.calls` gives it for each call that the money reaches."""
+        parts = _pay(deque(asked), line.in_krw)
+        drafts = [
+            draft
+            for number, won in parts.items()
+            for draft in calls.pay(
+                self.book, on=line.on, call=number, amounts={partner.number: won}
+            )
+        ]
+        return replace(
+            drafts[0],
+            memo=", ".join(each.memo for each in drafts),
+            postings=tuple(posting for each in drafts for posting in each.postings),
+            facts={
+                "paid": {str(number): {str(partner.number): won} for number, won in parts.items()},
+                "bank": self._source(line),
+            },
         )
 
     def _source(self, line: Line) -> dict[str, str | int]:
