@@ -102,6 +102,8 @@ class Statement:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     note: Words | None = None
+    section: Words | None = None
+    """Under which heading it stands on paper; None: on the first page."""
 
 
 @dataclass(frozen=True, kw_only=True)

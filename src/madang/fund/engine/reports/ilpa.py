@@ -99,7 +99,8 @@ def reporting(
         who = agreement.partner(partner).name
         subtitle = words(f"{subtitle.ko} · {who.ko}", f"{subtitle.en} · {who.en}")
         statements += _tables(journal, partner, spans, who)
-    statements += _tables(journal, None, spans, words("펀드 전체", "Total fund"))
+    fund = words("펀드 전체", "Total fund")
+    statements += _tables(journal, None, spans, fund, section=None if partner is None else fund)
     return report(
         words("ILPA 보고 양식 2.0", "ILPA Reporting Template 2.0"),
         subtitle,
@@ -112,7 +113,11 @@ def reporting(
 
 
 def _tables(
-    journal: Journal, partner: int | None, spans: Sequence[Period], who: Words
+    journal: Journal,
+    partner: int | None,
+    spans: Sequence[Period],
+    who: Words,
+    section: Words | None = None,
 ) -> list[Statement]:
     columns = tuple(Column(title=each.title) for each in spans)
     of = words("항목", "Item")
@@ -122,6 +127,7 @@ def _tables(
             of=of,
             columns=columns,
             rows=nav(journal, partner, spans),
+            section=section,
             note=_note(journal, partner, spans[-1]),
         ),
         Statement(
@@ -129,6 +135,7 @@ def _tables(
             of=of,
             columns=columns,
             rows=capital_account.commitment(journal, partner, spans),
+            section=section,
         ),
     ]
     if partner is None:
@@ -138,6 +145,7 @@ def _tables(
                 of=of,
                 columns=columns,
                 rows=_carry(journal, spans),
+                section=section,
             )
         )
     return found

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from madang.fund.engine.reports.cell import Column, Content, Report, Row, Statement
     from madang.kernel.report.document import Block
     from madang.kernel.report.document import Cell as Written
+    from madang.kernel.words import Words
 
 
 def document(report: Report, *, made_at: datetime | None = None) -> Document:
@@ -23,30 +24,21 @@ def document(report: Report, *, made_at: datetime | None = None) -> Document:
         report: What it tells.
         made_at: When, for the file's own properties.
     """
-    first, *others = report.statements
-    left_out: tuple[Block, ...] = ()
-    if report.left_out:
-        left_out = (
-            Callout(
-                kind="unproved",
-                title=words("양식에 있으나 적지 않은 항목", "Rows of the form that are left out"),
-                text=words(
-                    " ".join(each.ko for each in report.left_out),
-                    " ".join(each.en for each in report.left_out),
-                ),
-            ),
-        )
+    first = tuple(table(each) for each in report.statements if each.section is None)
+    sections: dict[Words, list[Block]] = {}
+    for each in report.statements:
+        if each.section is not None:
+            sections.setdefault(each.section, []).append(table(each))
+    last = list(sections.values())[-1] if sections else None
+    if last is not None:
+        last += _left_out(report)
     return Document(
         title=report.title,
         subtitle=report.subtitle,
         facts=(Fact(label=words("기준일", "As of"), value=report.until.isoformat()),),
-        summary=(table(first), *(() if others else left_out)),
+        summary=first if sections else (*first, *_left_out(report)),
         sections=tuple(
-            Section(
-                title=each.title,
-                blocks=(table(each), *(left_out if each is others[-1] else ())),
-            )
-            for each in others
+            Section(title=title, blocks=tuple(blocks)) for title, blocks in sections.items()
         ),
         footer=(
             Fact(
@@ -60,6 +52,22 @@ def document(report: Report, *, made_at: datetime | None = None) -> Document:
             Fact(label=words("장부 지문", "Digest of the ledger"), value=report.head, kind="code"),
         ),
         made_at=made_at,
+        is_sheet=not sections,
+    )
+
+
+def _left_out(report: Report) -> tuple[Block, ...]:
+    if not report.left_out:
+        return ()
+    return (
+        Callout(
+            kind="warning",
+            title=words("양식에 있으나 적지 않은 항목", "Rows of the form that are left out"),
+            text=words(
+                " ".join(each.ko for each in report.left_out),
+                " ".join(each.en for each in report.left_out),
+            ),
+        ),
     )
 
 

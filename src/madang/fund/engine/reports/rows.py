@@ -21,6 +21,8 @@ INCOME = tuple(name for name, each in CHART.items() if each.side is Side.INCOME)
 BALANCE = tuple(name for name, each in CHART.items() if each.side in (Side.ASSET, Side.LIABILITY))
 """Assets and liabilities: the fund's net asset value."""
 UNALLOCATED = (*INCOME, *EXPENSES, "allocated")
+RESULTS = ("realised", "unrealised-change")
+"""What companies brought or cost, by company."""
 COSTS = tuple(name for name in EXPENSES if name != "management-fee")
 
 
