@@ -10,5 +10,5 @@ SYSTEM = System(
     sentence_en="Draw in private investment and raise promising AI companies from their start.",
     lines=("ai-fund",),
     extra="fund",
-    commands="madang.fund.cli:fund",
+    commands="madang.fund.cli.commands:fund",
 )

@@ -1,1 +1,1 @@
-"""What does a fund's whole life look like? An invented fund, played from its first day to the last."""
+"""What does a fund's whole life look like? An invented fund, from its first day to its last."""

@@ -59,8 +59,17 @@ class Company:
     held_years: int
 
 
-def companies(random: Random, count: int, *, since: int) -> list[Company]:
-    """So many companies with names of their own."""
+def companies(
+    random: Random, count: int, *, since: int, handed_out: int | None = None
+) -> list[Company]:
+    """So many companies with names of their own.
+
+    Args:
+        random: Where chance comes from.
+        count: How many.
+        since: The year of the fund's first close.
+        handed_out: The place of the one whose shares the partners get in kind.
+    """
     pairs = [(stem, trade) for stem in _STEMS for trade in _TRADES]
     random.shuffle(pairs)
     found = []
@@ -78,7 +87,7 @@ def companies(random: Random, count: int, *, since: int) -> list[Company]:
                 field="ai" if number % 5 else "semiconductor",
                 revenue_krw=random.randint(0, 60) * 100_000_000,
                 grows=tuple(_growth(random, ends) for _ in range(held + 1)),
-                ends="handed-out" if number == 3 else ends,
+                ends="handed-out" if number == handed_out else ends,
                 held_years=held,
             )
         )

@@ -64,7 +64,12 @@ def play(seed: int = 2025, *, until: date = date.max) -> dict[str, Played]:
 
 def _opened(name: str, random: Random, count: int) -> Stage:
     agreement = reading.read(terms(name))
-    found = cast.companies(random, count, since=agreement.life.first_close.year)
+    found = cast.companies(
+        random,
+        count,
+        since=agreement.life.first_close.year,
+        handed_out=3 if name == "main" else None,
+    )
     # A name of the books belongs to one company in both funds.
     suffix = "" if name == "main" else "-r"
     waiting = [(f"{each.id}{suffix}", each) for each in found]
@@ -289,9 +294,7 @@ class _Story:
         self.child_over = True
         if self.main.book.cost(self.sub_fund, days.before(5)) > 0:
             self.main.do(
-                investing.write_off(
-                    self.main.book, on=days.before(5), company=self.sub_fund
-                )
+                investing.write_off(self.main.book, on=days.before(5), company=self.sub_fund)
             )
 
     @staticmethod

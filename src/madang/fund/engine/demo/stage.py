@@ -114,9 +114,7 @@ class Stage:
             return None
         shares = {name: won for name, won in purposes.items() if won}
         parts = {name: won for name, won in money.apportioned(short, shares).items() if won}
-        (entry,) = self.do(
-            calls.call(self.book, on=days.notice, due=days.payment, purposes=parts)
-        )
+        (entry,) = self.do(calls.call(self.book, on=days.notice, due=days.payment, purposes=parts))
         return entry
 
     def pay(self, on: date, call: Entry, partners: Iterable[int] | None = None) -> None:
@@ -179,9 +177,7 @@ class Stage:
         rule = self.book.terms(on).early_stage
         years = on.year - company.founded_on.year
         young = years <= rule.most_years
-        small = (
-            rule.most_revenue_krw is not None and company.revenue_krw <= rule.most_revenue_krw
-        )
+        small = rule.most_revenue_krw is not None and company.revenue_krw <= rule.most_revenue_krw
         return young or small
 
     def revalue(self, on: date) -> None:

@@ -84,7 +84,7 @@ def liquidate(book: Book, *, on: date, evidence: tuple[str, ...] = ()) -> tuple[
                 words("남은 것이 없는 장부", "books in which nothing is left"),
             )
     lapsed = tuple(
-        Posting(Account("committed", number), Account("unfunded", number), unfunded)
+        Posting(Account("lapsed", number), Account("unfunded", number), unfunded)
         for number in book.partners()
         if (unfunded := book.unfunded(number))
     )

@@ -69,6 +69,7 @@ CHART: dict[str, Named] = {
     "drawn": _named(Side.MEMO, "납입 완료액", "Commitment drawn", "partner"),
     "committed": _named(Side.MEMO, "출자 약정액", "Commitment", "partner"),
     "recallable": _named(Side.MEMO, "재출자 대상 분배액", "Recallable distributions", "partner"),
+    "lapsed": _named(Side.MEMO, "청산으로 소멸한 약정", "Lapsed commitment", "partner"),
     "cash": _named(Side.ASSET, "현금", "Cash", least=0),
     "investments": _named(Side.ASSET, "투자자산(취득원가)", "Investments at cost", "company", 0),
     "unrealised": _named(Side.ASSET, "평가 조정", "Unrealised valuation", "company"),
@@ -134,16 +135,21 @@ NAV = ("paid-in", *DISTRIBUTED, "carried-interest", "clawback", *SHARES)
 MEMO = frozenset(name for name, each in CHART.items() if each.side is Side.MEMO)
 
 
-def check(account: Account) -> None:
+def check(account: Account, *, row: int = 0) -> None:
     """Refuse an account that the chart does not have, or that lacks its partner or company.
+
+    Args:
+        account: What was named.
+        row: Its place in what was handed in, which a refusal names; 0 where it has none.
 
     Raises:
         PostingRefused: With what was found and what the chart asks for.
     """
     named = CHART.get(account.name)
+    at = words(f"{row}행의 ", f" in row {row}") if row else words("", "")
     if named is None:
         raise PostingRefused(
-            words(f"계정 {account.name!r}", f"the account {account.name!r}"),
+            words(f"{at.ko}계정 {account.name!r}", f"the account {account.name!r}{at.en}"),
             words("계정 과목표에 있는 계정", "an account of the chart"),
             words(f"{'·'.join(CHART)} 가운데에서 고르십시오.", f"One of {_listed(CHART)}."),
         )
@@ -151,7 +157,7 @@ def check(account: Account) -> None:
     if has != ((named.of,) if named.of else ()):
         what = {"partner": "조합원 번호", "company": "투자기업"}.get(named.of, "")
         raise PostingRefused(
-            words(f"계정 {account}", f"the account {account}"),
+            words(f"{at.ko}계정 {account}", f"the account {account}{at.en}"),
             words(
                 f"{named.title.ko} 계정에는 {what or '조합원이나 투자기업 없음'}",
                 f"{named.of or 'neither partner nor company'} for {account.name}",

@@ -237,8 +237,8 @@ class Journal:
         for posting in draft.postings:
             where = _row(row, KIND_NAMES[draft.kind])
             money.whole_won(posting.amount_krw, where=where)
-            accounts.check(posting.debit)
-            accounts.check(posting.credit)
+            accounts.check(posting.debit, row=row)
+            accounts.check(posting.credit, row=row)
             if posting.debit == posting.credit:
                 raise PostingRefused(
                     _row(row, words(f"{posting.debit}의 양변", f"{posting.debit} on both sides")),
@@ -297,14 +297,10 @@ def _refuse_below(
     """Raise the refusal of the first day on which an account would be below 0."""
     place = next(place for place, each in enumerate(sums) if each < 0)
     day = date.fromordinal(days[place])
-    row = next(
-        (
-            row
-            for row, draft in enumerate(drafts, start=1)
-            if draft.on <= day
-            and any(account in (each.debit, each.credit) for each in draft.postings)
-        ),
-        len(drafts),
+    row = max(
+        (row for row, draft in enumerate(drafts, start=1) if draft.on <= day),
+        key=lambda row: _taken(drafts[row - 1], account),
+        default=len(drafts),
     )
     title = CHART[account.name].title
     raise FlowRefused(
@@ -317,6 +313,14 @@ def _refuse_below(
         ),
         words("0원 이상", "0 or more"),
         words("금액이나 날짜를 확인하십시오.", "Check the amount or the day."),
+    )
+
+
+def _taken(draft: Draft, account: Account) -> int:
+    """How much an entry lowers an account, in won."""
+    return sum(
+        each.amount_krw * ((each.credit == account) - (each.debit == account))
+        for each in draft.postings
     )
 
 

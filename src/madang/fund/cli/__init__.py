@@ -1,0 +1,1 @@
+"""`madang fund`: the commands of this room."""

@@ -1,0 +1,12 @@
+"""Which commands does the fund have? The demonstration, those that look, those that act."""
+
+from __future__ import annotations
+
+from madang.fund.cli import acts, demo, looks
+from madang.fund.cli.group import fund
+
+MODULES = (demo, acts, looks)
+"""Each has put its commands on the group."""
+
+__all__ = ["MODULES", "fund"]
+"""`madang fund`: a fund's books in a folder."""
