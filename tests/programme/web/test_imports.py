@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from madang.kernel import clock, ids
+from madang.kernel.sheets.sheet import MOST_BYTES
 from madang.portal.models import StoredObject
-from madang.programme.engine.intake.sheets import MOST_BYTES
 from madang.programme.engine.ledger import Kind
 from madang.programme.web.models import Act, Booking, Paper
 from madang.programme.web.services import acts, intake
@@ -169,7 +169,7 @@ def test_of_very_many_faults_the_first_are_shown_and_the_rest_counted(
 
 
 def test_a_workbook_is_read_as_a_csv_file_is(client: Client, maker: User) -> None:
-    from tests.programme.engine.intake.workbooks import book as workbook
+    from tests.kernel.sheets.workbooks import book as workbook
 
     rows = [line.split(",") for line in (HEAD, GRANT, PAID)]
     page = upload(client, workbook(rows), name="9월.xlsx")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from madang.kernel.errors import InputError
 from madang.kernel.report.document import Table, TableColumn
 from madang.kernel.report.text import table_text
+from madang.kernel.sheets.amounts import unit_name
 from madang.kernel.units import won
 from madang.kernel.words import Words, language, words
 from madang.programme.engine.balances import total
-from madang.programme.engine.intake.amounts import unit_name
 from madang.programme.engine.intake.roles import TITLES
 from madang.programme.engine.law import year_ends
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from madang.kernel.sheets.faults import Fault, FileRefused, ImportRefused
 from madang.kernel.store.objects import Objects
 from madang.programme.engine import booking
 from madang.programme.engine.balances import balances
@@ -20,13 +21,12 @@ from madang.programme.engine.intake.batch import (
     undoing,
 )
 from madang.programme.engine.intake.checks import Terms
-from madang.programme.engine.intake.faults import Fault, FileRefused, ImportRefused
 from madang.programme.engine.intake.mapping_text import read_text
 from madang.programme.engine.intake.papers import Handed, Papers, in_folder
 from madang.programme.engine.ledger import Close, Kind, Ledger
 from madang.programme.engine.receipts import FileIndex, Receipts
+from tests.kernel.sheets.workbooks import book
 from tests.programme.engine.bookings import LATER, empty, entry
-from tests.programme.engine.intake.workbooks import book
 
 RPKI_KRW = 3_000_000_000
 HEAD = "사업코드,전표번호,집행일자,집행액(원),지급처,적요\n"

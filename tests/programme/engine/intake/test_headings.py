@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from madang.programme.engine.intake.faults import FileRefused
-from madang.programme.engine.intake.files import read_sheets
-from madang.programme.engine.intake.headings import Headings, bare, find, missing, read_mapping
+from madang.kernel.sheets.faults import FileRefused
+from madang.kernel.sheets.files import read_sheets
+from madang.kernel.sheets.headings import bare
+from madang.kernel.sheets.sheet import Sheet
+from madang.programme.engine.intake.headings import Headings, find, missing, read_mapping
 from madang.programme.engine.intake.mapping_text import read_file, read_text
 from madang.programme.engine.intake.roles import ROLE_OF, SYNONYMS
-from madang.programme.engine.intake.sheets import Sheet
-from tests.programme.engine.intake.workbooks import book
+from tests.kernel.sheets.workbooks import book
 
 
 def sheet(text: str) -> Sheet:

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from madang.programme.engine.intake.faults import MOST_FAULTS
-from madang.programme.engine.intake.files import read_sheets
+from madang.kernel.sheets.faults import MOST_FAULTS
+from madang.kernel.sheets.files import read_sheets
 from madang.programme.engine.intake.headings import NOTHING_GIVEN, Given, find
 from madang.programme.engine.intake.mapping_text import read_text
 from madang.programme.engine.intake.records import Reading, read_records

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlencode
 
 from madang.fund.engine.errors import PostingRefused
 from madang.fund.engine.ledger.accounts import CHART
+from madang.fund.engine.ledger.entry import Kind
 from madang.kernel.words import words
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ class Query:
     """The last day that counts."""
     sign: int = 1
     """-1 turns credits into positive numbers."""
+    kind: str = ""
+    """Of entries of this kind only, such as `investment`; empty for all."""
+    tag: str | None = None
+    """Of postings with this tag only; None for all."""
 
     def _covers(self, account: Account) -> bool:
         return (
@@ -61,6 +66,9 @@ class Query:
 
     def of(self, journal: Journal) -> int:
         """The sum, in won."""
+        if self.kind or self.tag is not None:
+            # Balances know neither kinds nor tags: each posting is looked at.
+            return sum(found.amount_krw for found in self.postings(journal))
         before = date.fromordinal(self.since.toordinal() - 1) if self.since else None
         total = 0
         for name in self.names:
@@ -76,7 +84,11 @@ class Query:
         for entry in journal.entries:
             if (self.since and entry.on < self.since) or (self.until and entry.on > self.until):
                 continue
+            if self.kind and entry.kind.value != self.kind:
+                continue
             for posting in entry.postings:
+                if self.tag is not None and posting.tag != self.tag:
+                    continue
                 sides = self._covers(posting.debit) - self._covers(posting.credit)
                 if sides:
                     yield Found(entry, posting, self.sign * sides * posting.amount_krw)
@@ -90,8 +102,11 @@ class Query:
             ("since", self.since.isoformat() if self.since else ""),
             ("until", self.until.isoformat() if self.until else ""),
             ("sign", "-1" if self.sign < 0 else ""),
+            ("kind", self.kind),
         ]
-        return urlencode([(key, value) for key, value in pairs if value])
+        # An empty tag is a question of its own: postings without one.
+        tag = [] if self.tag is None else [("tag", self.tag)]
+        return urlencode([(key, value) for key, value in pairs if value] + tag)
 
     @classmethod
     def read(cls, text: str) -> Query:
@@ -101,7 +116,8 @@ class Query:
             PostingRefused: It asks for accounts that there are not, or days that are none.
         """
         try:
-            found = {key: values[0] for key, values in parse_qs(text).items()}
+            asked = parse_qs(text, keep_blank_values=True)
+            found = {key: values[0] for key, values in asked.items()}
             names = tuple(found["accounts"].split(","))
             if not set(names) <= set(CHART):
                 raise KeyError(names)
@@ -112,6 +128,8 @@ class Query:
                 since=date.fromisoformat(found["since"]) if "since" in found else None,
                 until=date.fromisoformat(found["until"]) if "until" in found else None,
                 sign=-1 if found.get("sign") == "-1" else 1,
+                kind=Kind(found["kind"]).value if "kind" in found else "",
+                tag=found.get("tag"),
             )
         except (KeyError, ValueError) as fault:
             raise PostingRefused(

@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from madang.kernel import ids
+from madang.kernel.sheets.amounts import unit_name
+from madang.kernel.sheets.faults import Fault, FileRefused, ImportRefused
+from madang.kernel.sheets.files import read_sheets
 from madang.kernel.words import Words, words
 from madang.programme.engine import balances, booking
 from madang.programme.engine.errors import BookingRefused
 from madang.programme.engine.intake import headings as heads
 from madang.programme.engine.intake import records as rows
-from madang.programme.engine.intake.amounts import unit_name
 from madang.programme.engine.intake.checks import UNDO, Terms, check
-from madang.programme.engine.intake.faults import Fault, FileRefused, ImportRefused
-from madang.programme.engine.intake.files import read_sheets
 from madang.programme.engine.intake.roles import TITLES
 from madang.programme.engine.intake.running import below_nothing
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from madang.kernel.sheets.sheet import Sheet
     from madang.kernel.words import Language
     from madang.programme.engine.intake.headings import Given, Headings
     from madang.programme.engine.intake.records import Step
-    from madang.programme.engine.intake.sheets import Sheet
     from madang.programme.engine.ledger import Entry, Ledger
 
 

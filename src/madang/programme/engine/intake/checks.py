@@ -7,10 +7,10 @@ import statistics
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from madang.kernel.sheets.faults import MOST_FAULTS, Fault
+from madang.kernel.sheets.headings import bare
 from madang.kernel.words import Words, particle, words
 from madang.programme.engine.intake import scale
-from madang.programme.engine.intake.faults import MOST_FAULTS, Fault
-from madang.programme.engine.intake.headings import bare
 from madang.programme.engine.law import year_begins, year_ends
 from madang.programme.engine.ledger import KOREA, Entry, Kind
 

@@ -7,25 +7,20 @@ know, a mapping file names.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from madang.kernel.sheets.amounts import UNITS, unit_in
+from madang.kernel.sheets.faults import FileRefused
+from madang.kernel.sheets.headings import bare, stacked
+from madang.kernel.sheets.sheet import Sheet
 from madang.kernel.words import words
-from madang.programme.engine.intake.amounts import UNITS, unit_in
-from madang.programme.engine.intake.faults import FileRefused
 from madang.programme.engine.intake.roles import AMOUNTS, ROLE_OF, ROLES, SYNONYMS, Role
-from madang.programme.engine.intake.sheets import Sheet
 
 _NEEDED: tuple[Role, ...] = ("line", "day")
 _DEEPEST = 3
 _LOOKED_AT = 40
-_LONGEST = 200
-"""Characters of a name that are looked at: searching brackets in long ones takes too long."""
-_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]|<[^>]*>")
-_SIGNS = re.compile(r"[\s._\-/·ㆍ:*#'\"]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,12 +113,6 @@ def _misfit(found: str, expected: str) -> FileRefused:
     )
 
 
-def bare(text: str) -> str:
-    """A heading without blanks, signs and what stands in brackets, in small letters."""
-    flat = unicodedata.normalize("NFKC", text[:_LONGEST]).lower()
-    return _SIGNS.sub("", _BRACKETS.sub("", flat))
-
-
 def find(sheet: Sheet, given: Given = NOTHING_GIVEN) -> Headings | None:
     """The headings of a table, None where no row names a line's day and an amount."""
     best: tuple[int, int, int, Headings] | None = None
@@ -156,7 +145,7 @@ def _is_enough(found: Headings) -> bool:
 
 def _taken(sheet: Sheet, top: int, depth: int, given: Given) -> Headings:
     """What the rows from `top` on would mean as headings."""
-    texts = _stacked(sheet.rows[top : top + depth])
+    texts = stacked(sheet.rows[top : top + depth])
     notes = [
         cell.strip() for row in sheet.rows[:top] for cell in dict.fromkeys(row) if cell.strip()
     ]
@@ -186,27 +175,6 @@ def _taken(sheet: Sheet, top: int, depth: int, given: Given) -> Headings:
             " ".join(parts) for at, parts in enumerate(texts) if parts and at not in read
         ),
     )
-
-
-def _stacked(rows: Sequence[Sequence[str]]) -> list[list[str]]:
-    """The words above each column from top to bottom; a merged heading reaches to the right."""
-    width = max(map(len, rows))
-    lines = [[cell.strip() for cell in row] + [""] * (width - len(row)) for row in rows]
-    for number, line in enumerate(lines[:-1]):
-        below = lines[number + 1]
-        for at in range(1, width):
-            if not line[at] and below[at] and not _stands_alone(lines, number, at):
-                line[at] = line[at - 1]
-    found = []
-    for at in range(width):
-        parts = [line[at] for line in lines if line[at]]
-        found.append(list(dict.fromkeys(parts)))
-    return found
-
-
-def _stands_alone(lines: Sequence[Sequence[str]], number: int, at: int) -> bool:
-    """Whether the column to the left ends there, without anything below."""
-    return not lines[number + 1][at - 1]
 
 
 def _role(parts: Sequence[str], given: Given) -> tuple[Role | None, int]:

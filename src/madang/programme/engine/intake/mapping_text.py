@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from madang.kernel.errors import InputError
+from madang.kernel.sheets.faults import FileRefused
 from madang.kernel.words import words
 from madang.kernel.yaml_text import read_yaml
-from madang.programme.engine.intake.faults import FileRefused
 from madang.programme.engine.intake.headings import read_mapping
 
 if TYPE_CHECKING:

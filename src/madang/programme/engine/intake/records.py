@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from madang.kernel.sheets.amounts import amount_krw
+from madang.kernel.sheets.days import day
+from madang.kernel.sheets.faults import MOST_FAULTS, CellFault, Fault
+from madang.kernel.sheets.headings import bare
 from madang.kernel.words import words
-from madang.programme.engine.intake.amounts import amount_krw
-from madang.programme.engine.intake.days import day
-from madang.programme.engine.intake.faults import MOST_FAULTS, CellFault, Fault
-from madang.programme.engine.intake.headings import bare
 from madang.programme.engine.intake.roles import AMOUNTS, Role
 
 if TYPE_CHECKING:
+    from madang.kernel.sheets.sheet import Sheet
     from madang.kernel.words import Words
     from madang.programme.engine.intake.headings import Column, Given, Headings
-    from madang.programme.engine.intake.sheets import Sheet
 
 Step: TypeAlias = Literal["granted", "disbursed", "confirmed"]
 _CALLED: Mapping[Step, str] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from madang.kernel.sheets.faults import Fault
 from madang.kernel.words import words
-from madang.programme.engine.intake.faults import Fault
 from madang.programme.engine.ledger import KIND_NAMES, Kind
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from madang.kernel.sheets.amounts import unit_name
+from madang.kernel.sheets.faults import CellFault, Fault
 from madang.kernel.words import Words, words
-from madang.programme.engine.intake.amounts import unit_name
-from madang.programme.engine.intake.faults import CellFault, Fault
 from madang.programme.engine.ledger import KIND_NAMES
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 
 from madang.kernel.errors import InputError
+from madang.kernel.sheets.amounts import amount_krw
+from madang.kernel.sheets.faults import CellFault
 from madang.kernel.words import words
-from madang.programme.engine.intake.amounts import amount_krw
-from madang.programme.engine.intake.faults import CellFault
 
 
 class AmountField(forms.CharField):

@@ -8,11 +8,11 @@ from django import forms
 from django.utils.functional import lazystr
 
 from madang.kernel.errors import InputError
+from madang.kernel.sheets.sheet import MOST_BYTES
 from madang.kernel.units import size
 from madang.kernel.words import Words, words
 from madang.portal.forms.wording import Worded
 from madang.programme.engine.intake import mapping_text
-from madang.programme.engine.intake.sheets import MOST_BYTES
 from madang.programme.engine.receipts import MOST_BYTES as LARGEST_PAPER
 from madang.programme.web.services.intake import composed
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import transaction
 
 from madang.kernel import clock, ids
+from madang.kernel.sheets.headings import bare
 from madang.kernel.words import words
 from madang.programme.engine import balances, booking
-from madang.programme.engine.intake.headings import bare
 from madang.programme.engine.law import deadlines
 from madang.programme.engine.ledger import KIND_NAMES, Entry, Kind
 from madang.programme.engine.pace import can_be_spent

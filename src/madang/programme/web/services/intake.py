@@ -12,12 +12,12 @@ from django.db import transaction
 
 from madang.kernel import clock, ids
 from madang.kernel.errors import InputError
+from madang.kernel.sheets.faults import Fault
 from madang.kernel.words import words
 from madang.portal import objects
 from madang.portal.models import StoredObject
 from madang.programme.engine.intake import batch, headings, mapping_text
 from madang.programme.engine.intake.checks import Terms
-from madang.programme.engine.intake.faults import Fault
 from madang.programme.web.models import Act, Booking
 from madang.programme.web.services import acts, book, papers
 

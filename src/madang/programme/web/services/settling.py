@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db import transaction
 from django.db.models import Min
 
+from madang.kernel.sheets.headings import bare
 from madang.portal.log import remember
 from madang.portal.objects import objects
 from madang.programme.engine import settlement
-from madang.programme.engine.intake.headings import bare
 from madang.programme.engine.receipts import Receipts, Standing
 from madang.programme.web import models
 from madang.programme.web.services import acts, book, intake, papers

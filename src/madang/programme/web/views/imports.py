@@ -11,13 +11,13 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from madang.kernel.errors import InputError
+from madang.kernel.sheets.amounts import unit_name
+from madang.kernel.sheets.faults import FileRefused
 from madang.kernel.words import language
 from madang.portal.access import needs, signed_in
 from madang.portal.limits import limited
 from madang.portal.views.saying import tell
-from madang.programme.engine.intake.amounts import unit_name
 from madang.programme.engine.intake.batch import new_batch
-from madang.programme.engine.intake.faults import FileRefused
 from madang.programme.engine.intake.roles import TITLES
 from madang.programme.engine.ledger import KIND_NAMES, Kind
 from madang.programme.web.forms.imports import STEPS, ImportForm

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from madang.kernel.sheets.faults import FileRefused
 from madang.kernel.words import words
-from madang.programme.engine.intake.faults import FileRefused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

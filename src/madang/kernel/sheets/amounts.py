@@ -12,8 +12,8 @@ import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
 
+from madang.kernel.sheets.faults import CellFault
 from madang.kernel.words import words
-from madang.programme.engine.intake.faults import CellFault
 
 UNITS: dict[str, int] = {
     "원": 1,

@@ -18,17 +18,17 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 from xml.parsers import expat
 
-from madang.kernel.units import size
-from madang.kernel.words import words
-from madang.programme.engine.intake import shown
-from madang.programme.engine.intake.faults import FileRefused
-from madang.programme.engine.intake.sheets import (
+from madang.kernel.sheets import shown
+from madang.kernel.sheets.faults import FileRefused
+from madang.kernel.sheets.sheet import (
     MOST_CELLS,
     MOST_COLUMNS,
     MOST_ROWS,
     Sheet,
     too_large,
 )
+from madang.kernel.units import size
+from madang.kernel.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

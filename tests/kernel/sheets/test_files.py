@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from madang.programme.engine.intake import files
-from madang.programme.engine.intake.faults import FileRefused
-from madang.programme.engine.intake.files import read_sheets
-from tests.programme.engine.intake import workbooks
+from madang.kernel.sheets import files
+from madang.kernel.sheets.faults import FileRefused
+from madang.kernel.sheets.files import read_sheets
+from tests.kernel.sheets import workbooks
 
 TEXT = '사업코드,금액\r\nrpki,"1,000"\r\n'
 ROWS = [("사업코드", "금액"), ("rpki", "1,000")]

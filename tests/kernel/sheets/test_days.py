@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madang.programme.engine.intake.days import day
-from madang.programme.engine.intake.faults import CellFault
+from madang.kernel.sheets.days import day
+from madang.kernel.sheets.faults import CellFault
 
 OCTOBER = date(2025, 10, 31)
 

@@ -7,11 +7,11 @@ import zipfile
 
 import pytest
 
-from madang.programme.engine.intake import workbook
-from madang.programme.engine.intake.faults import FileRefused
-from madang.programme.engine.intake.files import read_sheets
-from madang.programme.engine.intake.sheets import Sheet
-from tests.programme.engine.intake.workbooks import (
+from madang.kernel.sheets import workbook
+from madang.kernel.sheets.faults import FileRefused
+from madang.kernel.sheets.files import read_sheets
+from madang.kernel.sheets.sheet import Sheet
+from tests.kernel.sheets.workbooks import (
     DAY_STYLE,
     KOREAN_DAY_STYLE,
     MAIN,

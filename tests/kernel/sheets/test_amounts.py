@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madang.programme.engine.intake.amounts import UNITS, amount_krw, unit_in
-from madang.programme.engine.intake.faults import CellFault
+from madang.kernel.sheets.amounts import UNITS, amount_krw, unit_in
+from madang.kernel.sheets.faults import CellFault
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ _TOLD = 5
 
 
 class FileRefused(InputError):
-    """The file cannot be read as a table of execution records at all."""
+    """The file cannot be read as a table of its kind at all."""
 
 
 class CellFault(ValueError):

@@ -7,11 +7,9 @@ import io
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from madang.kernel.units import size
-from madang.kernel.words import words
-from madang.programme.engine.intake import workbook
-from madang.programme.engine.intake.faults import FileRefused
-from madang.programme.engine.intake.sheets import (
+from madang.kernel.sheets import workbook
+from madang.kernel.sheets.faults import FileRefused
+from madang.kernel.sheets.sheet import (
     MOST_BYTES,
     MOST_CELLS,
     MOST_COLUMNS,
@@ -19,6 +17,8 @@ from madang.programme.engine.intake.sheets import (
     Sheet,
     too_large,
 )
+from madang.kernel.units import size
+from madang.kernel.words import words
 
 if TYPE_CHECKING:
     from madang.kernel.words import Words

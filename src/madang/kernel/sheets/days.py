@@ -7,8 +7,8 @@ import re
 import unicodedata
 from datetime import date, timedelta
 
+from madang.kernel.sheets.faults import CellFault
 from madang.kernel.words import words
-from madang.programme.engine.intake.faults import CellFault
 
 _EIGHT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SIX = re.compile(r"(\d{2})(\d{2})(\d{2})")

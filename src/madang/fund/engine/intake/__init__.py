@@ -1,0 +1,1 @@
+"""What do banks and other programs say, and what would it be in the ledger? Nothing is posted."""
