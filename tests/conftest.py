@@ -37,9 +37,9 @@ def _why_not(marker: str) -> str:
     if marker == "ray":
         return "" if importlib.util.find_spec("ray") else "the extra `ray` is not installed"
     if marker == "judge":
-        return (
-            "" if importlib.util.find_spec("sksurv") else "requirements/judges.txt not installed"
-        )
+        judges = ("sksurv", "beancount", "numpy_financial")
+        there = all(map(importlib.util.find_spec, judges))
+        return "" if there else "requirements/judges.txt is not installed"
     if marker == "bwrap":
         from madang.kernel.sandbox.probe import probe
 

@@ -127,6 +127,7 @@ def play(book: Book, agreement: Agreement, *, on: date) -> Outcome:
     carry = run.carry - (back.owed_krw if back else 0)
     left = max(book.nav(on) + run.pending, 0)
     found = allot(standing, left, released={lot.deal for lot in standing.lots})
+    shares = found.by_partner()
     return Outcome(
         paid_in=dict(standing.paid_in),
         distributed=distributed,
@@ -197,8 +198,8 @@ def _distribute(run: _Run, standing: Standing, entry: Entry) -> None:
     found = allot(standing, amount)
     take(standing, entry.on, found)
     run.carry += found.carry
-    for number in standing.natures:
-        run.distributed[number] = run.distributed.get(number, 0) + found.partner(number)
+    for number, won in found.by_partner().items():
+        run.distributed[number] = run.distributed.get(number, 0) + won
 
 
 def difference(found: WhatIf) -> dict[str, int]:

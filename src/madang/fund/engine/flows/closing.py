@@ -115,7 +115,6 @@ def targets(book: Book, through: date) -> dict[int, int]:
         return numbers | money.apportioned(nav, _weights(book, through)["paid-in"])
     deals = {lot.deal for lot in standing.lots}
     found = allot(standing, nav, released=deals)
-    for number in numbers:
-        numbers[number] = found.partner(number)
+    numbers |= found.by_partner()
     numbers[standing.manager] = numbers.get(standing.manager, 0) + found.carry
     return numbers

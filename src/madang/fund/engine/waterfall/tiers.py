@@ -48,6 +48,14 @@ class Allotment(NamedTuple):
             won for part, won in self.won.items() if part.lot.partner == number and not part.carry
         )
 
+    def by_partner(self) -> dict[int, int]:
+        """What each partner gets, carry left out, in won; those who get nothing are left out."""
+        found: dict[int, int] = {}
+        for part, won in self.won.items():
+            if not part.carry:
+                found[part.lot.partner] = found.get(part.lot.partner, 0) + won
+        return found
+
     @property
     def carry(self) -> int:
         """The manager's carried interest, in won."""
@@ -82,12 +90,14 @@ def settled(exact: Mapping[Part, Fraction]) -> dict[Part, int]:
     A taker's sum is within one won of the exact one, and so is each of its tiers.
     """
     sums: dict[tuple[int, bool], Fraction] = {}
+    parts: dict[tuple[int, bool], dict[Part, Fraction]] = {}
     for part, amount in exact.items():
         taker = (part.lot.partner, part.carry)
         sums[taker] = sums.get(taker, Fraction(0)) + amount
+        parts.setdefault(taker, {})[part] = amount
     won: dict[Part, int] = {}
     for taker, total in money.settled(sums).items():
-        own = {part: exact[part] for part in exact if (part.lot.partner, part.carry) == taker}
+        own = parts[taker]
         floors = {part: amount.numerator // amount.denominator for part, amount in own.items()}
         over = total - sum(floors.values())
         order = sorted(own, key=lambda part: (floors[part] - own[part], part))
