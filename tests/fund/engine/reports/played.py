@@ -139,13 +139,13 @@ def result(
     return Draft(on=on, kind=kind, memo=name, postings=tuple(postings))
 
 
-def invest(on: date, company: str, amount_krw: int, **facts: object) -> Draft:
+def invest(on: date, name: str, amount_krw: int, **facts: object) -> Draft:
     """Money that goes into a company."""
     return Draft(
         on=on,
         kind=Kind.INVESTMENT,
-        memo=f"{company} 투자",
-        postings=(Posting(Account("investments", 0, company), CASH, amount_krw),),
+        memo=f"{name} 투자",
+        postings=(Posting(Account("investments", 0, name), CASH, amount_krw),),
         facts=facts,
     )
 

@@ -48,6 +48,37 @@ def test_a_statement_goes_from_its_opening_to_its_closing(until: date) -> None:
             assert sum(values[:-1]) == values[-1]
 
 
+def test_what_happens_on_the_first_day_of_a_period_belongs_to_it() -> None:
+    journal = played.posted(
+        [
+            played.commitments(TERMS),
+            played.call(TERMS, date(2025, 9, 30), 500),
+            *played.payments(TERMS, date(2025, 10, 1), 500),
+        ]
+    )
+    quarter = periods(date(2025, 12, 31))[0]
+
+    assert rows.opening(journal, 1, quarter).value == 0
+    assert rows.moved(journal, rows.CONTRIBUTIONS, 1, quarter).value == 100
+
+
+def test_a_call_that_is_open_when_a_period_begins_is_unfunded_until_it_is_paid() -> None:
+    made = capital_account.partner(
+        TERMS, JOURNAL, 2, until=date(2026, 10, 20), since=date(2026, 10, 5)
+    )
+    begin, paid, ending = [
+        named(made, "commit", label, 0)
+        for label in (
+            "Unfunded commitment, beginning",
+            "Contributions",
+            "Unfunded commitment, ending",
+        )
+    ]
+
+    assert paid < 0
+    assert begin + paid == ending
+
+
 @pytest.mark.parametrize("report", ["reporting", "capital"])
 def test_the_commitment_goes_from_what_was_left_to_what_is_left(report: str) -> None:
     made = (

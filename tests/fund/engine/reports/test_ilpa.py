@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
+from madang.fund.engine.demo.play import play
 from madang.fund.engine.ledger.accounts import EXPENSES
 from madang.fund.engine.reports import ilpa
 from madang.fund.engine.reports.cell import Cell, Row, Statement, periods
@@ -12,6 +15,7 @@ from tests.fund.engine.reports import played
 TERMS = played.agreement()
 JOURNAL = played.posted(played.life(TERMS))
 END = date(2027, 12, 31)
+PLAYED = play()
 
 
 def values(row: Row) -> list[int]:
@@ -39,6 +43,20 @@ def test_the_rows_lead_from_the_beginning_to_the_ending() -> None:
                 plain.append(row_named(found, "Total partnership expenses")[column])
 
             assert sum(plain) == values(found[-1])[column]
+
+
+@pytest.mark.parametrize("name", ["ai-fund", "ai-fund-regional"])
+def test_the_rows_lead_to_the_ending_through_a_whole_life_with_carry(name: str) -> None:
+    book = PLAYED[name].book
+    for until in (date(2027, 3, 31), date(2032, 9, 30), date(2034, 12, 31)):
+        for partner in (None, *book.partners()):
+            found = ilpa.nav(book.journal, partner, periods(until))
+            for column in range(3):
+                plain = [values(each)[column] for each in found if not each.is_total]
+                if partner is not None:
+                    plain.append(row_named(found, "Total partnership expenses")[column])
+
+                assert sum(plain) == values(found[-1])[column]
 
 
 def row_named(found: tuple[Row, ...], label: str) -> list[int]:

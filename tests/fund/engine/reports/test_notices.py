@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
 from madang.fund.engine.demo.play import play
@@ -14,7 +12,7 @@ from madang.kernel.report.document import Document, Table
 from madang.kernel.report.html import html
 from madang.kernel.report.pdf import pdf
 
-BOOK = play(until=date(2031, 12, 31))["ai-fund"].book
+BOOK = play()["ai-fund"].book
 TERMS, JOURNAL = BOOK.latest, BOOK.journal
 
 
@@ -54,6 +52,20 @@ def test_every_partner_is_told_its_tiers_of_a_distribution() -> None:
             told += parts.pop("Total")
 
         assert told == entry.facts["amount"]
+
+
+def test_what_may_be_called_again_is_said() -> None:
+    (entry,) = [each for each in entries(Kind.DISTRIBUTION) if each.facts["recallable"]]
+    told = 0
+    for partner in BOOK.partners():
+        facts = {
+            each.label.en: each.value
+            for each in notices.distribution(TERMS, JOURNAL, entry, partner).facts
+        }
+        said = facts["Of which recallable"]
+        told += int(str(said.en if not isinstance(said, str) else said)[4:].replace(",", ""))
+
+    assert told == entry.facts["recallable"] > 0
 
 
 def test_the_commitment_stands_beside_it() -> None:

@@ -16,6 +16,7 @@ from madang.fund.engine.reports.cell import (
     Report,
     Row,
     Statement,
+    periods,
     report,
 )
 from madang.kernel.report.html import html
@@ -122,6 +123,13 @@ def test_ratios_and_measures_are_numbers_or_say_why_not() -> None:
         assert workbook.xlsx(one(content, kind="share"))
     shown = paper.document(one(Measured(value=None, flows=(), note=why))).summary[0]
     assert shown.rows == (("a", why),)  # type: ignore[union-attr]
+
+
+def test_a_ratio_leads_to_the_postings_of_both_its_parts() -> None:
+    parts = [capital_account.rows.closing(JOURNAL, n, periods(END)[2]) for n in (1, None)]
+    asked = plain.questions(Ratio(top=parts[0], bottom=parts[1])).split()
+
+    assert [Query.read(each).of(JOURNAL) for each in asked] == [each.value for each in parts]
 
 
 def test_a_page_shows_every_table_and_the_digest() -> None:

@@ -56,7 +56,7 @@ def xlsx(report: Report, *, address: str = "") -> bytes:
     import xlsxwriter
 
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"title": report.title.ko, "created": _MADE})
     writer = _Writer(book, report, address)
     writer.cover()
