@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from madang.fund.engine.errors import AmountRefused, PortfolioRefused
-from madang.fund.engine.portfolio.exits import Claim, claims, distributed
 from madang.fund.engine.portfolio import events as acts
 from madang.fund.engine.portfolio.cap_table import cap_table
+from madang.fund.engine.portfolio.exits import Claim, claims, distributed
 from madang.fund.engine.portfolio.instruments import ConvertibleBond, Preferred, Safe
 
 COMMON = Claim(holder="founders", share_class="common", shares=Fraction(80))
