@@ -121,6 +121,11 @@ def test_ratios_and_measures_are_numbers_or_say_why_not() -> None:
         (line,) = csv.DictReader(io.StringIO(plain.csv_text(one(content, kind="share"))))
         assert line["value"] == number
         assert workbook.xlsx(one(content, kind="share"))
+    for content, said in (
+        (Ratio(top=hundred, bottom=hundred), "1.00"),
+        (Measured(value=0.125, flows=()), "12.50%"),
+    ):
+        assert paper.document(one(content)).summary[0].rows == (("a", said),)  # type: ignore[union-attr]
     shown = paper.document(one(Measured(value=None, flows=(), note=why))).summary[0]
     assert shown.rows == (("a", why),)  # type: ignore[union-attr]
 

@@ -49,7 +49,7 @@ class Ratio:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measured:
-    """A figure computed from dated flows, such as a rate of return, and what it stands on."""
+    """A rate computed from dated flows, and the cells that it stands on."""
 
     value: float | None
     flows: tuple[Cell, ...]
@@ -89,7 +89,7 @@ class Column:
 
     title: Words
     kind: str = "won"
-    """`won`, `share` (a ratio as percentage), `multiple`, `text` or `code`."""
+    """`won`, `share` (a ratio as percentage, else as multiple), `text` or `code`."""
 
 
 @dataclass(frozen=True, kw_only=True)

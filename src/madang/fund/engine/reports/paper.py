@@ -105,5 +105,6 @@ def value(content: Content, column: Column) -> Written:
         if number is None:
             note = content.note if isinstance(content, Measured) else None
             return note
-        return f"{float(number):.2%}" if column.kind == "share" else f"{float(number):.2f}"
+        is_share = column.kind == "share" or isinstance(content, Measured)
+        return f"{float(number):.2%}" if is_share else f"{float(number):.2f}"
     return content

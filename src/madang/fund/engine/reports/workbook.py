@@ -132,6 +132,10 @@ class _Writer:
         self, sheet: Any, down: int, at: int, content: Content, kind: str, language: Language
     ) -> None:
         number = _number(content)
+        if isinstance(content, Measured):
+            kind = "share"
+        elif isinstance(content, Ratio) and kind != "share":
+            kind = "multiple"
         if number is not None and abs(number) < _EXACT:
             sheet.write_number(down, at, number, self.formats[kind])
         elif number is not None:
