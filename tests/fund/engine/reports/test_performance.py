@@ -140,6 +140,18 @@ def test_multiples_are_exact_ratios_of_cells() -> None:
     assert measure(report, "RVPI", 2) == Fraction(fair, invested)
 
 
+def test_the_amounts_behind_the_multiples_are_said() -> None:
+    sums = {
+        row.label.en: value(row.cells[0])  # type: ignore[union-attr]
+        for row in statement(made(MIDDLE), "Amounts since inception").rows
+    }
+
+    assert sums["Contributions"] == won("paid-in", until=MIDDLE)
+    assert sums["Net asset value"] == BOOK.nav(MIDDLE)
+    assert sums["Interest on the line"] == won("credit-interest", until=MIDDLE) > 0
+    assert sums["Subscription line outstanding"] == 0
+
+
 def test_rates_stand_in_their_columns() -> None:
     assert [measure(made(MIDDLE), "IRR", at) for at in range(3)] == pytest.approx([0.1, 0.2, 0.3])
 
@@ -161,7 +173,10 @@ def test_partners_flows_add_up_to_the_funds_on_every_day() -> None:
             by_day[row.label] = by_day.get(row.label, 0) + value(row.cells[2])
 
     for row in whole.rows:
-        assert by_day.get(row.label, 0) == value(row.cells[2])
+        assert by_day.pop(row.label, 0) == value(row.cells[2])
+    # Interests that move between partners are flows of theirs, and none of all together.
+    assert not any(by_day.values())
+    assert by_day
 
 
 def test_a_clawback_reaches_investors_and_is_no_flow_of_the_managers_capital() -> None:

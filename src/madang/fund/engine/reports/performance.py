@@ -160,6 +160,7 @@ def performance(
         until=until,
         statements=(
             _measures(flows, dated, rates),
+            _sums(flows),
             _investors(dated),
             *((_calls(journal, until),) if partner is None else ()),
             _distributions(flows),
@@ -184,7 +185,10 @@ def _dated(flows: _Flows) -> list[_Day]:
     found = []
     for day in flows.on(*names):
         line = flows.line(day, day) if flows.partner is None else Cell(value=0, parts=())
-        found.append(_Day(day, flows.paid_in(day, day), flows.received(day, day), line))
+        each = _Day(day, flows.paid_in(day, day), flows.received(day, day), line)
+        # What only moves between partners is no flow of the fund's investors together.
+        if each.paid.value or each.received.value or each.line.value:
+            found.append(each)
     return found
 
 
@@ -256,6 +260,33 @@ def _measures(flows: _Flows, dated: Sequence[_Day], rates: Rates) -> Statement:
             "The rate is a year's, from dated flows; the value of the last day is added to the "
             "flow of that day.",
         ),
+    )
+
+
+def _sums(flows: _Flows) -> Statement:
+    """The amounts that the multiples are made of."""
+    whole = Period(_SUM, None, flows.until)
+    lines = [
+        (words("누적 납입", "Contributions"), flows.paid_in(None, flows.until)),
+        (words("누적 분배", "Distributions"), flows.received(None, flows.until)),
+        (words("순자산", "Net asset value"), rows.closing(flows.journal, flows.partner, whole)),
+    ]
+    if flows.partner is None:
+        line = Query(names=_LINE, until=flows.until, sign=-1)
+        interest = Query(names=("credit-interest",), until=flows.until)
+        lines += [
+            (words("차입 잔액", "Subscription line outstanding"), cell(flows.journal, line)),
+            (words("누적 차입 이자", "Interest on the line"), cell(flows.journal, interest)),
+            (
+                words("기업과의 현금흐름 합계", "Flows with companies, net"),
+                flows.gross(None, flows.until),
+            ),
+        ]
+    return Statement(
+        title=words("누적 금액(원)", "Amounts since inception (won)"),
+        of=words("항목", "Item"),
+        columns=(Column(title=words("금액", "Amount")),),
+        rows=tuple(Row(label=name, cells=(each,)) for name, each in lines),
     )
 
 
@@ -334,7 +365,8 @@ def _distributions(flows: _Flows) -> Statement:
     lines = []
     for day in flows.on(*DISTRIBUTED):
         cells = tuple(flows.tier(name, day) for name in DISTRIBUTED)
-        lines.append(Row(label=day.isoformat(), cells=(*cells, total(cells))))
+        if any(each.value for each in cells):
+            lines.append(Row(label=day.isoformat(), cells=(*cells, total(cells))))
     return Statement(
         title=words("종류별 분배(원)", "Distributions by type (won)"),
         of=words("분배일", "Date of distribution"),
