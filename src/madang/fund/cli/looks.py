@@ -107,6 +107,7 @@ def _change(text: str) -> tuple[str, Any]:
 
 
 @fund.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--as",
     "form",
@@ -115,9 +116,9 @@ def _change(text: str) -> tuple[str, Any]:
     show_default=True,
     help="beancount for bean-check, jsonl for programs.",
 )
-@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), required=True)
-def export(form: str, folder: Path) -> None:
-    """내보내기 · Write the whole ledger to standard output.
+@common
+def export(file: Path, form: str, folder: Path, *, as_json: bool) -> None:
+    """내보내기 · Write the whole ledger to FILE.
 
     Exit codes: 0 written, 3 unreadable books.
     """
@@ -125,7 +126,12 @@ def export(form: str, folder: Path) -> None:
 
     book = opened(folder).book()
     if form == "jsonl":
-        click.echo(lines.encode(book.journal.entries), nl=False)
-        return
-    for line in beancount.lines(book.journal, book.latest.title.en):
-        click.echo(line)
+        content = lines.encode(book.journal.entries)
+    else:
+        text = "\n".join(beancount.lines(book.journal, book.latest.title.en))
+        content = f"{text}\n".encode()
+    file.write_bytes(content)
+    entries = len(book.journal)
+    said = words(f"{file}: 기록 {entries}건", f"{file}: {entries} entries")
+    facts = {"file": str(file), "entries": entries, "head": book.journal.head}
+    say(facts, as_json=as_json, text=str(said))

@@ -24,6 +24,7 @@ from madang.fund.engine.flows import (
     fees,
     investing,
 )
+from madang.fund.engine.purpose import in_book
 from madang.kernel.words import Words, words
 
 if TYPE_CHECKING:
@@ -115,7 +116,10 @@ def drafts(book: Book, asked: Mapping[str, Any], *, row: int = 0) -> tuple[Draft
             ),
             words(f"{', '.join(known)}", f"{', '.join(known)}"),
         )
-    return _act(name).flow(book, **{key: _value(key, value) for key, value in given.items()})
+    facts = {key: _value(key, value) for key, value in given.items()}
+    if name == "distribute":
+        facts["quotas_reached"] = in_book.are_met(book, facts["on"])
+    return _act(name).flow(book, **facts)
 
 
 def _value(key: str, value: Any) -> Any:

@@ -134,7 +134,7 @@ def play(book: Book, agreement: Agreement, *, on: date) -> Outcome:
         carry=carry,
         fees=run.fees,
         left={
-            number: found.partner(number) + (found.carry if number == standing.manager else 0)
+            number: shares.get(number, 0) + (found.carry if number == standing.manager else 0)
             for number in sorted(standing.natures)
         },
     )

@@ -50,7 +50,8 @@ def distribute(
         on: The day of payment.
         amount_krw: In won.
         recallable_krw: The part, of capital returned, that may be called again.
-        quotas_reached: Whether the fund's quotas are; terms may forbid paying before.
+        quotas_reached: Whether the fund's quotas are (`purpose.in_book.are_met`); terms may forbid
+            paying before.
         evidence: SHA-256 of the papers.
 
     Raises:
@@ -60,7 +61,8 @@ def distribute(
     book.refuse_ended()
     money.whole_won(amount_krw, where=words("분배", "a distribution"))
     _refuse_beyond_cash(book, on, amount_krw)
-    _refuse_before_quota(book, on, quotas_reached=quotas_reached)
+    if not book.terms(on).interim_principal:
+        _refuse_before_quota(reached=quotas_reached)
     found = preview(book, on=on, amount_krw=amount_krw)
     postings = posted(book, on, found, Account("cash"))
     recalled = _recalled(book, on, found, recallable_krw)
@@ -86,8 +88,8 @@ def _refuse_beyond_cash(book: Book, on: date, amount_krw: int) -> None:
         )
 
 
-def _refuse_before_quota(book: Book, on: date, *, quotas_reached: bool) -> None:
-    if not quotas_reached and not book.terms(on).interim_principal:
+def _refuse_before_quota(*, reached: bool) -> None:
+    if not reached:
         raise FlowRefused(
             words("의무투자비율을 채우기 전의 분배", "a distribution before the quotas"),
             words("의무투자비율을 채운 뒤", "quotas that are reached"),

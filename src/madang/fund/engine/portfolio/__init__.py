@@ -1,0 +1,1 @@
+"""What does the fund hold, what is it worth, and who gets what when it is sold?"""

@@ -1,0 +1,1 @@
+"""Does the fund do what the public money was given for?"""
