@@ -22,6 +22,7 @@ from madang.fund.engine.reports import (
     ilpa,
     notices,
     paper,
+    performance,
     plain,
     quarterly,
     workbook,
@@ -55,6 +56,7 @@ def measure() -> list[Measurement]:
         ("capital account of one partner", lambda: _account(agreement, journal)),
         ("capital accounts of 200 partners", lambda: _accounts(agreement, journal)),
         ("quarterly report", lambda: _quarterly(agreement, journal)),
+        ("performance template", lambda: _performance(agreement, journal)),
         ("notice of a call", lambda: notices.call(agreement, journal, call, 7)),
         ("notice of a call as PDF", lambda: pdf(notices.call(agreement, journal, call, 7))),
         ("quarterly report as PDF", lambda: pdf(paper.document(_quarterly(agreement, journal)))),
@@ -105,6 +107,13 @@ def _accounts(agreement: Agreement, journal: Journal) -> Report:
 
 def _quarterly(agreement: Agreement, journal: Journal) -> Report:
     return quarterly.quarterly(agreement, journal, until=END)
+
+
+def _performance(agreement: Agreement, journal: Journal) -> Report:
+    """Without the search for rates, which is no matter of the ledger."""
+    return performance.performance(
+        agreement, journal, until=END, rates=lambda flows: performance.Rate(None)
+    )
 
 
 # The fund ------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ class _Flows:
         """What investors received, carry left out and clawback put in."""
         names = (*DISTRIBUTED, "clawback")
         parts = [self._query(names, since, until)]
-        if self.partner is None:
+        if self.partner in (None, self.manager):
             # The manager's side of a clawback is carry given back, no flow of its capital.
             own = Query(names=("clawback",), partner=self.manager, sign=-1)
             parts.append(own.within(since, until))
