@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 PARTNERS, COMPANIES, YEARS, POSTINGS = 200, 120, 15, 60_000
 TIMES, MOST_S = 3, 1.0
 CASH = Account("cash")
+_NATURES = {1: Nature.PUBLIC, PARTNERS: Nature.MANAGER}
 END = date(2025 + YEARS - 1, 12, 31)
 
 
@@ -128,7 +129,7 @@ def _fund() -> tuple[Agreement, Journal]:
             Partner(
                 number=number,
                 name=words(f"조합원 {number}", f"Partner {number}"),
-                nature=Nature.PUBLIC if number == 1 else Nature.PRIVATE,
+                nature=_NATURES.get(number, Nature.PRIVATE),
                 commitment_krw=10_000_000_000,
             )
             for number in range(1, PARTNERS + 1)
