@@ -11,4 +11,5 @@ SYSTEM = System(
     lines=("ai-fund",),
     extra="fund",
     commands="madang.fund.cli.commands:fund",
+    app="madang.fund.web.apps.FundConfig",
 )

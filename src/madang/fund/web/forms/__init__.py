@@ -1,0 +1,1 @@
+"""What people fill in, as the engine's values."""

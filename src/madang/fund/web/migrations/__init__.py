@@ -1,0 +1,1 @@
+"""The tables of the fund, step by step."""

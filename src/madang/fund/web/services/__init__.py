@@ -1,0 +1,1 @@
+"""What changes a fund on the site, and what its pages read."""
