@@ -22,6 +22,7 @@ from madang.fund.engine.reports import (
     ilpa,
     notices,
     paper,
+    performance,
     plain,
     quarterly,
     workbook,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 PARTNERS, COMPANIES, YEARS, POSTINGS = 200, 120, 15, 60_000
 TIMES, MOST_S = 3, 1.0
 CASH = Account("cash")
+_NATURES = {1: Nature.PUBLIC, PARTNERS: Nature.MANAGER}
 END = date(2025 + YEARS - 1, 12, 31)
 
 
@@ -55,6 +57,7 @@ def measure() -> list[Measurement]:
         ("capital account of one partner", lambda: _account(agreement, journal)),
         ("capital accounts of 200 partners", lambda: _accounts(agreement, journal)),
         ("quarterly report", lambda: _quarterly(agreement, journal)),
+        ("performance template", lambda: _performance(agreement, journal)),
         ("notice of a call", lambda: notices.call(agreement, journal, call, 7)),
         ("notice of a call as PDF", lambda: pdf(notices.call(agreement, journal, call, 7))),
         ("quarterly report as PDF", lambda: pdf(paper.document(_quarterly(agreement, journal)))),
@@ -107,6 +110,13 @@ def _quarterly(agreement: Agreement, journal: Journal) -> Report:
     return quarterly.quarterly(agreement, journal, until=END)
 
 
+def _performance(agreement: Agreement, journal: Journal) -> Report:
+    """Without the search for rates, which is no matter of the ledger."""
+    return performance.performance(
+        agreement, journal, until=END, rates=lambda flows: performance.Rate(None)
+    )
+
+
 # The fund ------------------------------------------------------------------------------------
 
 
@@ -119,7 +129,7 @@ def _fund() -> tuple[Agreement, Journal]:
             Partner(
                 number=number,
                 name=words(f"조합원 {number}", f"Partner {number}"),
-                nature=Nature.PUBLIC if number == 1 else Nature.PRIVATE,
+                nature=_NATURES.get(number, Nature.PRIVATE),
                 commitment_krw=10_000_000_000,
             )
             for number in range(1, PARTNERS + 1)

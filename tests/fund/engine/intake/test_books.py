@@ -206,6 +206,17 @@ def test_books_are_taken_in_once_and_taken_back_as_a_whole() -> None:
         books.undoing(journal, first.digest)
 
 
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [("출자금 납입", Kind.PAYMENT), ("기간 마감", Kind.OPENING), ("출자 요청", Kind.OPENING)],
+)
+def test_a_voucher_may_say_what_it_is_but_closes_and_calls_nothing(said: str, kind: Kind) -> None:
+    rows = [f"2025-10-15,1,현금,5,,x,,,{said}", f",,납입 출자금,,5,,한빛은행,,{said}"]
+    (draft,) = seen(*rows, head=HEAD + ",구분").drafts
+
+    assert draft.kind is kind
+
+
 def test_a_batch_of_a_closed_period_is_taken_back_on_an_open_day() -> None:
     journal = Journal()
     first = seen(*PAID_IN)

@@ -9,6 +9,7 @@ import pytest
 
 from madang.fund.engine.book import Book
 from madang.fund.engine.flows import calls, commitments
+from madang.fund.engine.intake import books
 from madang.fund.engine.intake.matching import (
     Preview,
     Unpaid,
@@ -157,6 +158,19 @@ def test_a_statement_is_taken_in_once_even_where_another_overlaps_it() -> None:
     more = statement(("2025-10-15", "한빛은행", PART), ("2025-10-16", "마당벤처스", PART))
 
     assert verdicts(seen(more, made)) == [Verdict.KNOWN, Verdict.EXACT]
+
+
+def test_a_statement_that_is_taken_back_leaves_the_calls_open_and_may_come_again() -> None:
+    made = book()
+    content = statement(("2025-10-15", "한빛은행", PART), ("2025-10-16", "마당벤처스", PART - 5))
+    first = seen(content, made)
+    post(made, first.drafts)
+    assert calls.open_calls(made)[1].unpaid == {1: PART, 3: 5, 4: PART, 5: PART}
+    post(made, books.undoing(made.journal, first.statement.digest))
+
+    assert calls.open_calls(made)[1].unpaid == dict.fromkeys(range(1, 6), PART)
+    assert made.cash() == 0
+    assert verdicts(seen(content, made)) == [Verdict.EXACT, Verdict.PARTIAL]
 
 
 def test_what_was_booked_by_hand_is_recognised() -> None:

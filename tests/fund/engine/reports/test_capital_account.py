@@ -70,7 +70,7 @@ def test_a_call_that_is_open_when_a_period_begins_is_unfunded_until_it_is_paid()
         named(made, "commit", label, 0)
         for label in (
             "Unfunded commitment, beginning",
-            "Contributions",
+            "Drawn from the commitment",
             "Unfunded commitment, ending",
         )
     ]
@@ -92,7 +92,7 @@ def test_the_commitment_goes_from_what_was_left_to_what_is_left(report: str) -> 
             for label in (
                 "Unfunded commitment, beginning",
                 "Commitments made, less released",
-                "Contributions",
+                "Drawn from the commitment",
                 "Recallable distributions",
                 "Unfunded commitment, ending",
             )

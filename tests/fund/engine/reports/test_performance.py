@@ -24,6 +24,7 @@ REGIONAL = PLAYED["ai-fund-regional"].book
 TERMS, JOURNAL = BOOK.latest, BOOK.journal
 END = date(2035, 12, 31)
 MIDDLE = date(2030, 6, 30)
+VALUE = BOOK.nav(MIDDLE) - BOOK.capital_account(TERMS.manager.number, MIDDLE)
 
 
 class Asked:
@@ -65,14 +66,21 @@ def won(*names: str, until: date, sign: int = 1) -> int:
     return Query(names=names, until=until, sign=sign).of(JOURNAL)
 
 
+def investors(*names: str, until: date) -> int:
+    """What was posted to accounts of all partners but the manager."""
+    own = Query(names=names, until=until, partner=TERMS.manager.number).of(JOURNAL)
+    return won(*names, until=until) - own
+
+
 @pytest.mark.parametrize("until", [date(2025, 9, 1), MIDDLE, END])
 def test_contributions_and_distributions_are_those_of_the_ledger(until: date) -> None:
     flows = statement(made(until), "Dated flows, fund and investors")
 
-    assert sum(column(flows, 0)) == won("paid-in", until=until)
+    assert sum(column(flows, 0)) == investors("paid-in", until=until)
     tiers = statement(made(until), "Distributions by type")
     assert sum(column(flows, 1)) == sum(column(tiers, 4))
-    total = sum(won(name, until=until) for name in performance.DISTRIBUTED)
+    assert all(column(tiers, 4))
+    total = sum(investors(name, until=until) for name in performance.DISTRIBUTED)
     assert sum(column(tiers, 4)) == total
 
 
@@ -84,7 +92,9 @@ def test_a_fund_that_has_ended_paid_out_all_that_it_earned() -> None:
     between += won("carried-interest", "late-interest", "interest", until=END)
 
     assert JOURNAL.balance(played.CASH, END) == 0
-    assert net == gross - between
+    mine = statement(made(END, partner=TERMS.manager.number), "Dated flows, fund and investors")
+
+    assert net + sum(column(mine, 2)) == gross - between
     assert measure(report, "TVPI") == measure(report, "DPI")
     assert measure(report, "RVPI") == 0
 
@@ -94,7 +104,7 @@ def test_the_value_of_the_last_day_is_one_flow_of_that_day() -> None:
     made(MIDDLE, asked)
     net, bare, gross = asked.flows
 
-    assert net[-1] == (MIDDLE, BOOK.nav(MIDDLE))
+    assert net[-1] == (MIDDLE, VALUE)
     assert gross[-1][1] == won("investments", "unrealised", until=MIDDLE)
     assert [day for day, _ in net] == sorted({day for day, _ in net})
     assert bare != net
@@ -111,7 +121,7 @@ def test_a_flow_on_the_last_day_is_not_lost_beside_its_value() -> None:
     asked = Asked()
     performance.performance(terms, played.posted(drafts), until=date(2026, 10, 1), rates=asked)
 
-    assert asked.flows[0] == [(date(2025, 10, 1), -1_000), (date(2026, 10, 1), 400 + 600)]
+    assert asked.flows[0] == [(date(2025, 10, 1), -800), (date(2026, 10, 1), 320 + 480)]
 
 
 def test_without_the_line_investors_pay_when_the_line_did_and_no_interest() -> None:
@@ -129,15 +139,27 @@ def test_without_the_line_investors_pay_when_the_line_did_and_no_interest() -> N
 
 
 def test_multiples_are_exact_ratios_of_cells() -> None:
-    paid = won("paid-in", until=MIDDLE, sign=-1)
-    received = sum(won(name, until=MIDDLE) for name in performance.DISTRIBUTED)
+    paid = -investors("paid-in", until=MIDDLE)
+    received = sum(investors(name, until=MIDDLE) for name in performance.DISTRIBUTED)
     report = made(MIDDLE)
 
     assert measure(report, "DPI") == Fraction(received, paid)
-    assert measure(report, "TVPI") == Fraction(received + BOOK.nav(MIDDLE), paid)
+    assert measure(report, "TVPI") == Fraction(received + VALUE, paid)
     invested = Query(names=("investments",), kind="investment", until=MIDDLE).of(JOURNAL)
     fair = won("investments", "unrealised", until=MIDDLE)
     assert measure(report, "RVPI", 2) == Fraction(fair, invested)
+
+
+def test_the_amounts_behind_the_multiples_are_said() -> None:
+    sums = {
+        row.label.en: value(row.cells[0])  # type: ignore[union-attr]
+        for row in statement(made(MIDDLE), "Amounts since inception").rows
+    }
+
+    assert sums["Contributions"] == investors("paid-in", until=MIDDLE)
+    assert sums["Net asset value"] == VALUE
+    assert sums["Interest on the line"] == won("credit-interest", until=MIDDLE) > 0
+    assert sums["Subscription line outstanding"] == 0
 
 
 def test_rates_stand_in_their_columns() -> None:
@@ -153,15 +175,27 @@ def test_a_rate_that_is_none_says_why() -> None:
     assert "two roots" in html(paper.document(report)).decode()
 
 
-def test_partners_flows_add_up_to_the_funds_on_every_day() -> None:
-    whole = statement(made(END), "Dated flows, fund and investors")
-    by_day: dict[object, int] = {}
-    for partner in BOOK.partners():
-        for row in statement(made(END, partner=partner), "Dated flows").rows:
-            by_day[row.label] = by_day.get(row.label, 0) + value(row.cells[2])
+@pytest.mark.parametrize("name", ["ai-fund", "ai-fund-regional"])
+def test_partners_flows_add_up_to_the_funds_on_every_day(name: str) -> None:
+    book = PLAYED[name].book
 
-    for row in whole.rows:
-        assert by_day.get(row.label, 0) == value(row.cells[2])
+    def flows(partner: int | None) -> dict[str, int]:
+        report = performance.performance(
+            book.latest, book.journal, until=END, rates=Asked(), partner=partner
+        )
+        found = statement(report, "Dated flows, fund and investors").rows
+        return {str(row.label): value(row.cells[2]) for row in found if not row.is_total}
+
+    whole, by_day = flows(None), dict[str, int]()
+    for partner in sorted({*book.partners()} - {book.latest.manager.number}):
+        for day, won_ in flows(partner).items():
+            by_day[day] = by_day.get(day, 0) + won_
+
+    for day, won_ in whole.items():
+        assert by_day.pop(day, 0) == won_
+    # Interests that move between partners are flows of theirs, and none of all together.
+    assert not any(by_day.values())
+    assert bool(by_day) == (name == "ai-fund")
 
 
 def test_a_clawback_reaches_investors_and_is_no_flow_of_the_managers_capital() -> None:
@@ -178,6 +212,12 @@ def test_a_clawback_reaches_investors_and_is_no_flow_of_the_managers_capital() -
     )
 
     assert value(row.cells[1]) == given > 0
+    first = performance.performance(terms, journal, until=END, rates=Asked(), partner=1)
+    mine = next(
+        each for each in statement(first, "Dated flows").rows if each.label == claw.on.isoformat()
+    )
+    part = sum(x.amount_krw for x in claw.postings if x.debit == ("clawback", 1, ""))
+    assert value(mine.cells[1]) == part > 0
 
 
 def test_calls_are_itemised_by_what_their_notices_said() -> None:
@@ -194,9 +234,12 @@ def test_every_cell_is_the_sum_of_its_postings() -> None:
     for table in made(END).statements:
         for row in table.rows:
             for content in row.cells:
-                if isinstance(content, Cell):
-                    found = sum(each.amount_krw for each in content.postings(JOURNAL))
-                    assert found == content.value
+                cells = [content] if isinstance(content, Cell) else []
+                if isinstance(content, Ratio):
+                    cells = [content.top, content.bottom]
+                for cell in cells:
+                    found = sum(each.amount_krw for each in cell.postings(JOURNAL))
+                    assert found == cell.value
 
 
 def test_an_empty_fund_has_no_measures() -> None:

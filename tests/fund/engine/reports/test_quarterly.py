@@ -122,6 +122,12 @@ def test_a_quarter_without_results_has_no_such_table() -> None:
     assert not [each for each in made.statements if each.title.en.startswith("Largest")]
 
 
+def test_a_sub_fund_is_called_one() -> None:
+    labels = [each.label for each in statement("Investments by company").rows]
+
+    assert words("자펀드 ai-fund-regional", "Sub-fund ai-fund-regional") in labels
+
+
 def test_tags_are_said_in_words_and_unknown_ones_as_they_are() -> None:
     assert tags.said({"region": "50", "field": "ai", "early-stage": "yes"}) == words(
         "AI · 제주 · 초기", "AI · Jeju · early stage"

@@ -131,8 +131,13 @@ def open_calls(book: Book, *, settled: bool = False) -> dict[int, Call]:
     """The calls of which something is unpaid, by number; all of them with `settled`."""
     from datetime import date as day
 
+    entries = book.journal.entries
+    # A payment that was taken back as a whole did not pay anything.
+    undone = {entry.corrects for entry in entries if "undoes" in entry.facts}
     found: dict[int, Call] = {}
-    for entry in book.journal.entries:
+    for entry in entries:
+        if entry.number in undone:
+            continue
         if entry.kind is Kind.CALL:
             partners = {int(key): value for key, value in entry.facts["partners"].items()}
             found[entry.facts["number"]] = Call(

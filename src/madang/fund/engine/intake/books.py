@@ -31,7 +31,23 @@ if TYPE_CHECKING:
     from madang.fund.engine.ledger.journal import Journal
     from madang.fund.engine.terms.agreement import Agreement
 
-_KINDS = {name.ko: kind for kind, name in KIND_NAMES.items()}
+_KINDS = {
+    KIND_NAMES[kind].ko: kind
+    for kind in (
+        Kind.PAYMENT,
+        Kind.FEE,
+        Kind.EXPENSE,
+        Kind.DRAW,
+        Kind.REPAYMENT,
+        Kind.INVESTMENT,
+        Kind.INCOME,
+        Kind.VALUATION,
+        Kind.EXIT,
+        Kind.WRITE_OFF,
+        Kind.DISTRIBUTION,
+    )
+}
+"""What a voucher may say that it is; others, such as a close, say more than postings can hold."""
 
 
 class Change(NamedTuple):

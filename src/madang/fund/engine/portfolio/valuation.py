@@ -178,7 +178,8 @@ def _check_method(told: Valuation) -> None:
             )
     elif told.method in ("write-down", "write-off"):
         is_off = told.method == "write-off"
-        if told.fair_value_krw >= inputs["before_krw"] or is_off != (not told.fair_value_krw):  # type: ignore[operator]
+        is_lower = told.fair_value_krw < inputs["before_krw"]  # type: ignore[operator]
+        if not is_lower or is_off != (not told.fair_value_krw):
             raise _refused(
                 words(f"감액 뒤 {told.fair_value_krw:,d}원", f"{told.fair_value_krw:,d} won"),
                 words(

@@ -128,7 +128,7 @@ def commitment(journal: Journal, number: int | None, spans: Sequence[Period]) ->
             label=words("약정 증감", "Commitments made, less released"),
             cells=change("committed", -1),
         ),
-        Row(label=words("납입", "Contributions"), cells=change("drawn", -1)),
+        Row(label=words("약정에서 납입", "Drawn from the commitment"), cells=change("drawn", -1)),
         Row(
             label=words("재출자 대상 분배", "Recallable distributions"),
             cells=change("recallable", -1),

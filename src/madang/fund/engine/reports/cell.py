@@ -5,7 +5,7 @@ Whoever doubts a figure asks its questions again and sees the postings: they add
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -70,6 +70,14 @@ def total(cells: Sequence[Cell]) -> Cell:
     return Cell(
         value=sum(each.value for each in cells),
         parts=tuple(part for each in cells for part in each.parts),
+    )
+
+
+def turned(cell: Cell) -> Cell:
+    """The cell with its sign turned."""
+    return Cell(
+        value=-cell.value,
+        parts=tuple(replace(part, sign=-part.sign) for part in cell.parts),
     )
 
 

@@ -30,6 +30,7 @@ from madang.fund.engine.reports.cell import (
     cell,
     report,
     total,
+    turned,
 )
 from madang.fund.engine.reports.notices import purpose_name
 from madang.kernel.words import Words, words
@@ -59,10 +60,10 @@ LEFT_OUT: tuple[Words, ...] = (
         "A transfer between partners, or a default, shows as flows of its day.",
     ),
     words(
-        "차입을 뺀 수치는 차입 원금과 이자만 되돌린 것입니다. 보수와 성과보수는 다시 계산하지 "
-        "않습니다.",
-        "Figures without the line take back its principal and interest; fees and carry are not "
-        "computed anew.",
+        "차입을 뺀 수치는 차입 원금과 이자를 모두 투자자의 흐름으로 되돌린 것이며, 보수와 "
+        "성과보수는 다시 계산하지 않습니다.",
+        "Figures without the line take its whole principal and interest back into the investors' "
+        "flows; fees and carry are not computed anew.",
     ),
 )
 
@@ -92,21 +93,26 @@ class _Flows:
 
     def paid_in(self, since: date | None, until: date) -> Cell:
         """What investors paid, below 0."""
-        return self._sum(self._query(("paid-in",), since, until, sign=1))
+        return self._of(("paid-in",), since, until)
 
     def received(self, since: date | None, until: date) -> Cell:
         """What investors received, carry left out and clawback put in."""
-        names = (*DISTRIBUTED, "clawback")
-        parts = [self._query(names, since, until)]
-        if self.partner is None:
-            # The manager's side of a clawback is carry given back, no flow of its capital.
-            own = Query(names=("clawback",), partner=self.manager, sign=-1)
-            parts.append(own.within(since, until))
-        return self._sum(*parts)
+        # A clawback that the manager pays is carry given back, no flow of its capital.
+        more = () if self.partner == self.manager else ("clawback",)
+        return self._of((*DISTRIBUTED, *more), since, until)
 
     def tier(self, name: str, day: date) -> Cell:
         """What investors received in one tier on a day."""
-        return self._sum(self._query((name,), day, day))
+        return self._of((name,), day, day)
+
+    def value(self) -> Cell:
+        """The net asset value of investors at the end."""
+        whole = Period(_SUM, None, self.until)
+        value = rows.closing(self.journal, self.partner, whole)
+        if self.partner is not None:
+            return value
+        # The manager's account holds the carry: it is no investor's.
+        return total([value, turned(rows.closing(self.journal, self.manager, whole))])
 
     def line(self, since: date | None, until: date) -> Cell:
         """What the line paid in investors' place (below 0), its interest put back."""
@@ -117,10 +123,13 @@ class _Flows:
         """What went into companies (below 0) and came out of them."""
         return self._sum(Query(names=_GROSS, sign=-1).within(since, until))
 
-    def _query(
-        self, names: tuple[str, ...], since: date | None, until: date, sign: int = 1
-    ) -> Query:
-        return Query(names=names, partner=self.partner, sign=sign).within(since, until)
+    def _of(self, names: tuple[str, ...], since: date | None, until: date) -> Cell:
+        """What was posted to accounts of the partner; of all but the manager where it is None."""
+        parts = [Query(names=names, partner=self.partner).within(since, until)]
+        if self.partner is None:
+            own = Query(names=names, partner=self.manager, sign=-1)
+            parts.append(own.within(since, until))
+        return self._sum(*parts)
 
     def _sum(self, *parts: Query) -> Cell:
         return cell(self.journal, *parts)
@@ -141,7 +150,7 @@ def performance(
         journal: Its ledger.
         until: The last day that counts; the net asset value of this day is the last flow.
         rates: How a rate of return is found.
-        partner: This partner's flows; None: those of all investors together.
+        partner: This partner's flows; None: those of all investors, the manager left out.
 
     Raises:
         TermsRefused: There is no such partner.
@@ -160,6 +169,7 @@ def performance(
         until=until,
         statements=(
             _measures(flows, dated, rates),
+            _sums(flows),
             _investors(dated),
             *((_calls(journal, until),) if partner is None else ()),
             _distributions(flows),
@@ -184,7 +194,10 @@ def _dated(flows: _Flows) -> list[_Day]:
     found = []
     for day in flows.on(*names):
         line = flows.line(day, day) if flows.partner is None else Cell(value=0, parts=())
-        found.append(_Day(day, flows.paid_in(day, day), flows.received(day, day), line))
+        each = _Day(day, flows.paid_in(day, day), flows.received(day, day), line)
+        # What only moves between partners is no flow of the fund's investors together.
+        if each.paid.value or each.received.value or each.line.value:
+            found.append(each)
     return found
 
 
@@ -206,8 +219,10 @@ def _investors(dated: Sequence[_Day]) -> Statement:
         rows=(*lines, _total(lines, 4)),
         section=words("투자자와의 현금흐름", "Flows with investors"),
         note=words(
-            "투자자가 낸 돈은 음수, 받은 돈은 양수입니다. 성과보수 지급은 들어 있지 않습니다.",
-            "What investors paid is below 0. Carried interest paid is not among the flows.",
+            "투자자가 낸 돈은 음수, 받은 돈은 양수입니다. 성과보수 지급은 들어 있지 않습니다. "
+            "펀드 전체의 표에는 업무집행조합원의 몫이 빠져 있습니다.",
+            "What investors paid is below 0. Carried interest paid is not among the flows; where "
+            "all investors stand together, the general partner is left out.",
         ),
     )
 
@@ -222,17 +237,14 @@ def _total(lines: Sequence[Row], columns: int) -> Row:
 
 def _measures(flows: _Flows, dated: Sequence[_Day], rates: Rates) -> Statement:
     """Rates and multiples, net and gross, with the line and without it."""
-    whole = Period(_SUM, None, flows.until)
-    nav = rows.closing(flows.journal, flows.partner, whole)
-    paid = flows.paid_in(None, flows.until)
-    paid = Cell(value=-paid.value, parts=tuple(_turned(each) for each in paid.parts))
+    nav = flows.value()
+    paid = turned(flows.paid_in(None, flows.until))
     received = flows.received(None, flows.until)
     net = [(each.on, total([each.paid, each.received])) for each in dated]
     lines = [_net(_rate(net, nav, flows.until, rates), received, nav, paid)]
     columns = [Column(title=_NET)]
     if flows.partner is None:
-        line = flows.line(None, flows.until)
-        more = Cell(value=-line.value, parts=tuple(_turned(each) for each in line.parts))
+        more = turned(flows.line(None, flows.until))
         owed = cell(flows.journal, Query(names=_LINE, until=flows.until, sign=-1))
         bare = [(each.on, total([each.paid, each.received, each.line])) for each in dated]
         would = total([nav, owed])
@@ -259,16 +271,29 @@ def _measures(flows: _Flows, dated: Sequence[_Day], rates: Rates) -> Statement:
     )
 
 
-def _turned(query: Query) -> Query:
-    return Query(
-        names=query.names,
-        partner=query.partner,
-        company=query.company,
-        since=query.since,
-        until=query.until,
-        sign=-query.sign,
-        kind=query.kind,
-        tag=query.tag,
+def _sums(flows: _Flows) -> Statement:
+    """The amounts that the multiples are made of."""
+    lines = [
+        (words("누적 납입", "Contributions"), flows.paid_in(None, flows.until)),
+        (words("누적 분배", "Distributions"), flows.received(None, flows.until)),
+        (words("순자산", "Net asset value"), flows.value()),
+    ]
+    if flows.partner is None:
+        line = Query(names=_LINE, until=flows.until, sign=-1)
+        interest = Query(names=("credit-interest",), until=flows.until)
+        lines += [
+            (words("차입 잔액", "Subscription line outstanding"), cell(flows.journal, line)),
+            (words("누적 차입 이자", "Interest on the line"), cell(flows.journal, interest)),
+            (
+                words("기업과의 현금흐름 합계", "Flows with companies, net"),
+                flows.gross(None, flows.until),
+            ),
+        ]
+    return Statement(
+        title=words("누적 금액(원)", "Amounts since inception (won)"),
+        of=words("항목", "Item"),
+        columns=(Column(title=words("금액", "Amount")),),
+        rows=tuple(Row(label=name, cells=(each,)) for name, each in lines),
     )
 
 
@@ -334,7 +359,8 @@ def _distributions(flows: _Flows) -> Statement:
     lines = []
     for day in flows.on(*DISTRIBUTED):
         cells = tuple(flows.tier(name, day) for name in DISTRIBUTED)
-        lines.append(Row(label=day.isoformat(), cells=(*cells, total(cells))))
+        if any(each.value for each in cells):
+            lines.append(Row(label=day.isoformat(), cells=(*cells, total(cells))))
     return Statement(
         title=words("종류별 분배(원)", "Distributions by type (won)"),
         of=words("분배일", "Date of distribution"),

@@ -129,7 +129,7 @@ def _companies(
         )
         cells = (quarter.get(company, nothing), whole[company], *held)
         said = tags.said(invested.tags.get(company, {}))
-        lines.append(Row(label=names.get(company, company), cells=(said, *cells)))
+        lines.append(Row(label=names.get(company) or _named(company), cells=(said, *cells)))
     sums = [
         total([each for row in lines if isinstance(each := row.cells[at], Cell)])
         for at in range(1, 5)
@@ -152,6 +152,13 @@ def _companies(
             "Field, region and stage are as of the first investment.",
         ),
     )
+
+
+def _named(company: str) -> Words | str:
+    """A company as the books have it; a sub-fund stands there under `fund:`."""
+    if company.startswith("fund:"):
+        return words(f"자펀드 {company[5:]}", f"Sub-fund {company[5:]}")
+    return company
 
 
 def _sources(invested: Invested, spans: tuple[Period, Period, Period]) -> Statement:
@@ -268,7 +275,7 @@ def _changes(journal: Journal, quarter: Period, names: Mapping[str, Words]) -> S
         ),
         rows=tuple(
             Row(
-                label=names.get(company, company),
+                label=names.get(company) or _named(company),
                 cells=(*found[company], total(found[company])),
             )
             for company in largest[:MOST_CHANGES]
