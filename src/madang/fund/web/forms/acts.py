@@ -160,7 +160,10 @@ def _call(form: ActForm, *, needed: bool, key: str) -> Iterable[tuple[str, forms
 
 def _payers(form: ActForm, *, needed: bool, key: str) -> Iterable[tuple[str, forms.Field]]:
     known = [
-        (str(each.number), lazystr(words(f"{each.number} {each.name.ko}", f"{each.number} {each.name.en}")))
+        (
+            str(each.number),
+            lazystr(words(f"{each.number} {each.name.ko}", f"{each.number} {each.name.en}")),
+        )
         for each in form.book.latest.partners
         if each.commitment_krw
     ]
@@ -208,7 +211,7 @@ def _facts(form: ActForm, *, needed: bool, key: str) -> Iterable[tuple[str, form
         yield "instrument", _choice(INSTRUMENTS.items(), needed=True)
         yield "co_invested_krw", AmountField(required=False)
     elif form.kind == "value":
-        known = [(each.id, each.title) for each in valuation.METHODS.values()]
+        known = [(name, each.title) for name, each in valuation.METHODS.items()]
         yield "method", _choice(known, needed=True)
 
 
@@ -236,9 +239,7 @@ _FIELDS: dict[str, Callable[..., Iterable[tuple[str, forms.Field]]]] = {
 
 
 def _read_day(key: str) -> Callable[[ActForm], str | None]:
-    return lambda form: (
-        form.cleaned_data[key].isoformat() if form.cleaned_data.get(key) else None
-    )
+    return lambda form: form.cleaned_data[key].isoformat() if form.cleaned_data.get(key) else None
 
 
 def _read_number(key: str) -> Callable[[ActForm], int | None]:

@@ -326,3 +326,53 @@ def with_drafts(held: Book, drafts: Sequence[Draft]) -> Book:
     journal = Journal(held.journal.entries)
     journal.append(drafts, by="?", approved_by="??", at=clock.now())
     return Book(agreements=held.agreements, journal=journal)
+
+
+@transaction.atomic
+def publish(fund: models.Fund, *, by: User, is_published: bool) -> None:
+    """Show a fund to everybody, or no longer."""
+    before = fund.is_published
+    fund.is_published = is_published
+    fund.save(update_fields=["is_published"])
+    remember(
+        "fund-published",
+        f"fund/{fund.pk}",
+        by=by,
+        before={"is_published": before},
+        after={"is_published": is_published},
+    )
+
+
+@transaction.atomic
+def add_company(fund: models.Fund, *, by: User, **facts: Any) -> models.Company:
+    """Enter a company that the fund looks at.
+
+    Raises:
+        FundRefused: The fund has one of this name in its books.
+    """
+    code = facts["code"]
+    if models.Company.objects.filter(fund=fund, code=code).exists():
+        raise FundRefused(
+            words(f"이미 쓰는 이름 {code!r}", f"the name {code!r}, taken"),
+            words("장부에 없는 이름", "a name that the books have not"),
+        )
+    row = models.Company.objects.create(fund=fund, **facts)
+    remember("fund-company", f"fund/{fund.pk}/{code}", by=by, after={"code": code})
+    return row
+
+
+@transaction.atomic
+def give_stake(
+    fund: models.Fund, partner: int, organisation: Organisation, *, by: User
+) -> models.Stake:
+    """Let an organisation see the fund as one of its partners."""
+    row, _ = models.Stake.objects.update_or_create(
+        fund=fund, partner=partner, defaults={"organisation": organisation}
+    )
+    remember(
+        "fund-stake",
+        f"fund/{fund.pk}/{partner}",
+        by=by,
+        after={"organisation": organisation.slug},
+    )
+    return row
