@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from madang.fund.engine.ledger.accounts import CHART, DISTRIBUTED, Account
+from madang.fund.engine.what_if import sides
 from madang.kernel.report.document import Table, TableColumn
 from madang.kernel.report.text import table_text
 from madang.kernel.units import won
@@ -137,7 +138,7 @@ def what_if(found: WhatIf, difference: Mapping[str, int], names: Mapping[str, Wo
     """Before, after and the difference, by partner."""
     rows = []
     for key, change in difference.items():
-        before, after = _sides(found, key)
+        before, after = sides(found, key)
         rows.append((names.get(key, key), before, after, change))
     table = Table(
         caption=words("규약을 바꾸었을 때", "With the terms changed"),
@@ -150,16 +151,3 @@ def what_if(found: WhatIf, difference: Mapping[str, int], names: Mapping[str, Wo
         rows=tuple(rows),
     )
     return table_text(table, language(), _WIDTH)
-
-
-def _sides(found: WhatIf, key: str) -> tuple[int, int]:
-    if key == "carry":
-        return found.before.carry, found.after.carry
-    if key == "fees":
-        return found.before.fees, found.after.fees
-    number = int(key)
-    before, after = (
-        side.distributed.get(number, 0) + side.left.get(number, 0)
-        for side in (found.before, found.after)
-    )
-    return before, after

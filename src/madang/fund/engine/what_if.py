@@ -215,3 +215,17 @@ def difference(found: WhatIf) -> dict[str, int]:
         "carry": found.after.carry - found.before.carry,
         "fees": found.after.fees - found.before.fees,
     }
+
+
+def sides(found: WhatIf, key: str) -> tuple[int, int]:
+    """What a row of `difference` has before and after, in won."""
+    if key == "carry":
+        return found.before.carry, found.after.carry
+    if key == "fees":
+        return found.before.fees, found.after.fees
+    number = int(key)
+    before, after = (
+        side.distributed.get(number, 0) + side.left.get(number, 0)
+        for side in (found.before, found.after)
+    )
+    return before, after

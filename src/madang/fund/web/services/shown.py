@@ -1,0 +1,79 @@
+"""How does a page name accounts, partners and companies?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from madang.fund.engine.ledger.accounts import CHART
+from madang.fund.engine.ledger.entry import KIND_NAMES
+from madang.kernel.words import Words, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from madang.fund.engine.book import Book
+    from madang.fund.engine.ledger.accounts import Account
+    from madang.fund.engine.ledger.entry import Draft
+    from madang.fund.web.models import Fund
+
+TAGS = {
+    "public": words("공공", "Public"),
+    "private": words("민간", "Private"),
+}
+
+
+class Names:
+    """What the partners and companies of a fund are called.
+
+    Args:
+        held: Its books.
+        fund: Its row, for the companies' names.
+    """
+
+    def __init__(self, held: Book, fund: Fund) -> None:
+        agreements = held.agreements
+        self.partners: dict[int, Words] = {
+            each.number: each.name for terms in agreements for each in terms.partners
+        }
+        self.companies: dict[str, Words] = {each.code: each.name for each in fund.companies.all()}
+
+    def partner(self, number: int) -> Words:
+        """A partner's name; its number where it has none."""
+        return self.partners.get(number, words(str(number), str(number)))
+
+    def company(self, code: str) -> Words:
+        """A company's name; its name in the books where it has no other."""
+        return self.companies.get(code, words(code, code))
+
+    def account(self, account: Account) -> Words:
+        """An account's title with whom it is kept for."""
+        title = CHART[account.name].title
+        if account.partner:
+            of = self.partner(account.partner)
+        elif account.company:
+            of = self.company(account.company)
+        else:
+            return title
+        return words(f"{title.ko} · {of.ko}", f"{title.en} · {of.en}")
+
+
+def rows_of(drafts: Iterable[Draft], held: Book, fund: Fund) -> list[dict[str, Any]]:
+    """The postings of drafts or entries as rows of a table."""
+    names = Names(held, fund)
+    return [
+        {
+            "on": draft.on,
+            "kind": KIND_NAMES[draft.kind],
+            "debit": names.account(posting.debit),
+            "credit": names.account(posting.credit),
+            "amount": posting.amount_krw,
+            "tag": tag(posting.tag, names.companies),
+        }
+        for draft in drafts
+        for posting in draft.postings
+    ]
+
+
+def tag(text: str, companies: Mapping[str, Words]) -> Words:
+    """What kind of won a posting moves: whose, or for which deal."""
+    return TAGS.get(text) or companies.get(text) or words(text, text)

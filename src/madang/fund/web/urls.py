@@ -1,0 +1,43 @@
+"""Where does each page of the funds stand? Below `/fund/`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from madang.fund.web.views import acts, funds, ledger, partners, portfolio, reports, terms
+
+urlpatterns = [
+    path("", funds.index, name="index"),
+    path("register", funds.register, name="register"),
+    path("oversight", funds.oversight, name="oversight"),
+    path("told/<slug:fund>", funds.told, name="told"),
+    path("<slug:fund>/", funds.fund, name="desk"),
+    path("<slug:fund>/publish", funds.publish, name="publish"),
+    # What happens to a fund: asked for by one person, approved by another.
+    path("<slug:fund>/do/<slug:kind>", acts.do, name="do"),
+    path("<slug:fund>/acts/", acts.listing, name="acts"),
+    path("<slug:fund>/acts/<slug:act>", acts.act, name="act"),
+    path("<slug:fund>/acts/<slug:act>/approve", acts.approve, name="act-approve"),
+    path("<slug:fund>/acts/<slug:act>/refuse", acts.refuse, name="act-refuse"),
+    path("<slug:fund>/acts/<slug:act>/withdraw", acts.withdraw, name="act-withdraw"),
+    # What stands in its books.
+    path("<slug:fund>/ledger", ledger.ledger, name="ledger"),
+    path("<slug:fund>/entries/<int:number>", ledger.entry, name="entry"),
+    path("<slug:fund>/papers/<slug:sha256>", ledger.paper, name="paper"),
+    path("<slug:fund>/portfolio", portfolio.portfolio, name="portfolio"),
+    path("<slug:fund>/companies/add", portfolio.add, name="company-add"),
+    path("<slug:fund>/companies/<str:company>", portfolio.company, name="company"),
+    path("<slug:fund>/partners/", partners.partners, name="partners"),
+    path("<slug:fund>/partners/<int:partner>", partners.partner, name="partner"),
+    path("<slug:fund>/partners/<int:partner>/stake", partners.stake, name="stake"),
+    path(
+        "<slug:fund>/partners/<int:partner>/notices/<int:number>.pdf",
+        partners.notice,
+        name="notice",
+    ),
+    path("<slug:fund>/terms", terms.terms, name="terms"),
+    path("<slug:fund>/terms/<int:version>.yaml", terms.file, name="terms-file"),
+    path("<slug:fund>/what-if", terms.what_if, name="what-if"),
+    path("<slug:fund>/reports/", reports.reports, name="reports"),
+    path("<slug:fund>/reports/<slug:name>", reports.report, name="report"),
+]
