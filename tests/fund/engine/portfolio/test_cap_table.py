@@ -99,8 +99,13 @@ def test_every_safe_gets_the_better_of_cap_and_discount_in_the_solution(
         assert priced.safe_shares[key] == max(by_cap, by_price)
 
 
-def test_safes_that_take_the_whole_company_are_refused() -> None:
-    safe = Safe(amount_krw=60, cap_krw=100)
+def test_the_order_in_which_events_are_listed_means_nothing() -> None:
+    assert cap_table([a_round(), FOUNDED]) == cap_table([FOUNDED, a_round()])
+
+
+@pytest.mark.parametrize("amount", [50, 60])
+def test_safes_that_take_the_whole_company_are_refused(amount: int) -> None:
+    safe = Safe(amount_krw=amount, cap_krw=100)
 
     with pytest.raises(PortfolioRefused):
         rounds.pricing({"a": safe, "b": safe}, shares=Fraction(1), price_krw=Fraction(1))

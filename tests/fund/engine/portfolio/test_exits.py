@@ -185,6 +185,15 @@ def test_a_table_becomes_claims_with_debt_first() -> None:
     assert won(1_100, *found) == {"bank": 1_000, "fund": 80, "angel": 20, "kim": 0}
 
 
+def test_a_safe_takes_its_part_of_the_capitalization_when_that_is_more() -> None:
+    day = date(2026, 1, 2)
+    safe = Safe(amount_krw=50, cap_krw=500)
+    signed = acts.SafeSigned(on=day, id="s", holder="angel", safe=safe)
+    table = cap_table([acts.Founded(on=day, shares={"kim": 90}), signed])
+
+    assert won(10_000, *claims(table, on=day)) == {"angel": 1_000, "kim": 9_000}
+
+
 def test_a_float_and_a_claim_twice_are_refused() -> None:
     with pytest.raises(AmountRefused):
         distributed(1.5, [COMMON])  # type: ignore[arg-type]

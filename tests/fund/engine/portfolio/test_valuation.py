@@ -143,6 +143,11 @@ def test_a_business_number_is_taken_with_its_check_digit() -> None:
     assert company("124-81-00998").business_number == "1248100998"
 
 
+def test_the_ninth_product_counts_its_tens_too() -> None:
+    # By hand: 2 × 5 = 10, and 1 for its tens: 11, so 9 brings it to 20.
+    assert company("000-00-00029").business_number == "0000000029"
+
+
 @pytest.mark.parametrize("last", "012345679")
 def test_any_other_check_digit_is_refused(last: str) -> None:
     with pytest.raises(PortfolioRefused):

@@ -35,37 +35,37 @@ class Method(NamedTuple):
 METHODS: dict[str, Method] = {
     "recent-investment": Method(
         words("최근 투자 가격(보정)", "Price of recent investment, calibrated"),
-        "IPEV Guidelines December 2022, 2.6 and 3.10",
+        "IPEV Guidelines December 2022",
         ("price_on", "price_krw"),
         True,
     ),
     "multiples": Method(
         words("배수 비교", "Multiples"),
-        "IPEV Guidelines December 2022, 3.4",
+        "IPEV Guidelines December 2022",
         ("measure", "multiple", "peers"),
         True,
     ),
     "industry-benchmarks": Method(
         words("업종 기준", "Industry valuation benchmarks"),
-        "IPEV Guidelines December 2022, 3.5",
+        "IPEV Guidelines December 2022",
         ("benchmark",),
         True,
     ),
     "listed-price": Method(
         words("시장 가격", "Quoted price, without a blockage discount"),
-        "IPEV Guidelines December 2022, 3.6",
+        "IPEV Guidelines December 2022",
         ("price_on", "price_krw", "shares"),
         True,
     ),
     "dcf": Method(
         words("현금흐름 할인", "Discounted cash flows"),
-        "IPEV Guidelines December 2022, 3.7",
+        "IPEV Guidelines December 2022",
         ("rate", "years"),
         True,
     ),
     "net-assets": Method(
         words("순자산", "Net assets"),
-        "IPEV Guidelines December 2022, 3.9",
+        "IPEV Guidelines December 2022",
         ("balance_on",),
         True,
     ),
@@ -83,7 +83,7 @@ METHODS: dict[str, Method] = {
     ),
     "cost": Method(
         words("취득 원가", "Cost on the day of the investment"),
-        "IPEV Guidelines December 2022, 2.6",
+        "IPEV Guidelines December 2022",
         ("price_on",),
         False,
     ),
@@ -178,7 +178,8 @@ def _check_method(told: Valuation) -> None:
             )
     elif told.method in ("write-down", "write-off"):
         is_off = told.method == "write-off"
-        if told.fair_value_krw >= inputs["before_krw"] or is_off != (not told.fair_value_krw):  # type: ignore[operator]
+        is_lower = told.fair_value_krw < inputs["before_krw"]  # type: ignore[operator]
+        if not is_lower or is_off != (not told.fair_value_krw):
             raise _refused(
                 words(f"감액 뒤 {told.fair_value_krw:,d}원", f"{told.fair_value_krw:,d} won"),
                 words(

@@ -1,4 +1,4 @@
-"""What stands in a fund's books on the site? Rows as the engine's value, continued as they grow."""
+"""What stands in a fund's books on the site? Rows as the engine's value, read as they grow."""
 
 from __future__ import annotations
 

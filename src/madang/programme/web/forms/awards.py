@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from madang.kernel.words import Words, words
+from madang.portal.forms.amount import AmountField
 from madang.programme.engine.awards import REGIONS, Nature
-from madang.programme.web.forms.amount import AmountField
 from madang.programme.web.forms.plans import day_input
 from madang.programme.web.models import Call
 

@@ -11,9 +11,9 @@ from django.utils.functional import lazystr
 
 from madang.kernel.errors import InputError
 from madang.kernel.words import Words, words
+from madang.portal.forms.amount import AmountField
 from madang.portal.forms.wording import Worded
 from madang.programme.engine.ledger import KIND_NAMES, Kind
-from madang.programme.web.forms.amount import AmountField
 from madang.programme.web.forms.imports import EvidenceField
 from madang.programme.web.models import Booking
 from madang.programme.web.services import book

@@ -11,13 +11,13 @@ from madang.kernel.errors import InputError
 from madang.kernel.sheets.sheet import MOST_BYTES
 from madang.kernel.units import size
 from madang.kernel.words import Words, words
+from madang.portal.forms.uploads import UploadsField, check_size, refused
 from madang.portal.forms.wording import Worded
 from madang.programme.engine.intake import mapping_text
 from madang.programme.engine.receipts import MOST_BYTES as LARGEST_PAPER
-from madang.programme.web.services.intake import composed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from django.core.files.uploadedfile import UploadedFile
 
@@ -31,61 +31,11 @@ STEPS: Mapping[str, Words] = {
 }
 
 
-class _Uploads(forms.FileInput):
-    """Several files in one field."""
-
-    allow_multiple_selected = True
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile]:
-        """All of them."""
-        return list(files.getlist(name)) if hasattr(files, "getlist") else []
-
-
-class EvidenceField(forms.FileField):
+class EvidenceField(UploadsField):
     """Evidence files; their sizes and names are looked at before anything is read."""
 
-    widget = _Uploads
-
     def __init__(self, **options: Any) -> None:
-        super().__init__(widget=_Uploads(attrs={"multiple": True}), **options)
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        """The files, each of a name of its own."""
-        given: Sequence[UploadedFile] = data or []
-        if self.required and not given:
-            raise forms.ValidationError(self.error_messages["missing"], code="missing")
-        if len(given) > MOST_FILES:
-            raise _refused(
-                words(f"파일 {len(given)}개", f"{len(given)} files"),
-                words(f"{MOST_FILES}개 이하", f"at most {MOST_FILES}"),
-            )
-        names = [composed(str(each.name)) for each in given]
-        for name, each in zip(names, given, strict=True):
-            check_size(each, LARGEST_PAPER)
-            if names.count(name) > 1:
-                raise _refused(
-                    words(f"같은 이름의 파일 '{name}'", f"two files of the name '{name}'"),
-                    words("저마다 다른 이름", "a name of its own for each"),
-                )
-        return list(given)
-
-
-def check_size(file: UploadedFile, largest: int) -> None:
-    """Refuse a file that is empty or too large, before it is read.
-
-    Raises:
-        ValidationError: With its name, its size and the limit.
-    """
-    bytes_ = int(file.size or 0)
-    if not 0 < bytes_ <= largest:
-        raise _refused(
-            words(f"'{file.name}'의 크기 {size(bytes_)}", f"{size(bytes_)} in '{file.name}'"),
-            words(f"1바이트~{size(largest)}", f"1 byte to {size(largest)}"),
-        )
-
-
-def _refused(found: Words, expected: Words) -> forms.ValidationError:
-    return forms.ValidationError(str(InputError(found, expected)))
+        super().__init__(largest=LARGEST_PAPER, most=MOST_FILES, **options)
 
 
 class ImportForm(Worded, forms.Form):
@@ -150,7 +100,7 @@ class ImportForm(Worded, forms.Form):
         given: dict[str, Any] = super().clean() or self.cleaned_data
         file = given.get("mapping_file")
         if file and given.get("mapping", "").strip():
-            self.add_error("mapping_file", _refused(*_TWICE))
+            self.add_error("mapping_file", refused(*_TWICE))
         elif file:
             try:
                 check_size(file, _LARGEST_MAPPING)

@@ -9,10 +9,10 @@ from django import forms
 
 from madang.kernel.units import won
 from madang.kernel.words import words
+from madang.portal.forms.amount import AmountField
 from madang.programme.engine.causes import CAUSE_NAMES, Cause
 from madang.programme.engine.law import year_ends
 from madang.programme.engine.ledger import last_day
-from madang.programme.web.forms.amount import AmountField
 
 if TYPE_CHECKING:
     from datetime import date

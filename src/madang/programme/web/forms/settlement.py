@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 
 from madang.kernel.words import words
+from madang.portal.forms.amount import AmountField
+from madang.portal.forms.uploads import check_size
 from madang.portal.forms.wording import Worded
 from madang.programme.engine.receipts import MOST_BYTES
-from madang.programme.web.forms.amount import AmountField
 from madang.programme.web.forms.bookings import lines, offer
-from madang.programme.web.forms.imports import check_size
 from madang.programme.web.models import Interest
 from madang.programme.web.services import book
 

@@ -1,4 +1,4 @@
-"""How does an officer type won? As agencies write amounts: 1,500,000,000, 15억 or 1,500백만원."""
+"""How do people type won? As agencies write amounts: 1,500,000,000, 15억 or 1,500백만원."""
 
 from __future__ import annotations
 
