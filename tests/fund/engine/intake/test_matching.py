@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from madang.fund.engine.book import Book
 from madang.fund.engine.flows import calls, commitments
@@ -158,6 +161,38 @@ def test_a_statement_is_taken_in_once_even_where_another_overlaps_it() -> None:
     more = statement(("2025-10-15", "한빛은행", PART), ("2025-10-16", "마당벤처스", PART))
 
     assert verdicts(seen(more, made)) == [Verdict.KNOWN, Verdict.EXACT]
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    asked=st.lists(st.integers(5, 10**9), min_size=1, max_size=4),
+    cuts=st.lists(st.integers(1, 10**9), max_size=6),
+    order=st.randoms(),
+)
+def test_deposits_of_all_that_was_called_leave_nothing_open(
+    asked: list[int], cuts: list[int], order: Random
+) -> None:
+    made = Book(agreements=(TERMS,), journal=Journal())
+    post(made, commitments.commit(made, on=TERMS.life.first_close))
+    for won in asked:
+        purposes = {"investment": won}
+        post(made, calls.call(made, on=date(2025, 10, 1), due=DUE, purposes=purposes))
+    rows = []
+    for partner in TERMS.partners:
+        left = sum(each.unpaid.get(partner.number, 0) for each in calls.open_calls(made).values())
+        for cut in cuts:
+            if 0 < cut < left:
+                rows.append((str(DUE), partner.name.ko, cut))
+                left -= cut
+        rows.append((str(DUE), partner.name.ko, left))
+    order.shuffle(rows)
+    found = seen(statement(*[row for row in rows if row[2]]), made)
+
+    assert set(verdicts(found)) <= {Verdict.EXACT, Verdict.PARTIAL}
+    post(made, found.drafts)
+    assert not calls.open_calls(made)
+    assert made.journal.total("called") == 0
+    assert made.cash() == found.cash_krw == sum(asked)
 
 
 def test_a_statement_that_is_taken_back_leaves_the_calls_open_and_may_come_again() -> None:

@@ -249,3 +249,13 @@ def test_an_empty_fund_has_no_measures() -> None:
     )
 
     assert [row.cells[0].value for row in report.statements[0].rows] == [None] * 4  # type: ignore[union-attr]
+
+
+def test_the_manager_that_gives_carry_back_has_no_flow_of_capital_for_it() -> None:
+    terms, journal = REGIONAL.latest, REGIONAL.journal
+    manager = terms.manager.number
+    (claw,) = [each for each in journal.entries if each.kind is Kind.CLAWBACK]
+    mine = performance.performance(terms, journal, until=END, rates=Asked(), partner=manager)
+    days = [row.label for row in statement(mine, "Dated flows").rows]
+
+    assert claw.on.isoformat() not in days

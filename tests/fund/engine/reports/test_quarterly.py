@@ -8,6 +8,8 @@ import pytest
 
 from madang.fund.engine.demo.play import play
 from madang.fund.engine.ledger.query import Query
+from madang.fund.engine.purpose import in_book
+from madang.fund.engine.purpose.quotas import STATES
 from madang.fund.engine.reports import capital_account, ilpa, quarterly, rows, tags
 from madang.fund.engine.reports.cell import Cell, Ratio, Report, Statement, periods
 from madang.kernel.words import words
@@ -101,6 +103,10 @@ def test_a_quota_counts_companies_by_their_first_investment() -> None:
 
         assert value(row.cells[2]) == won
         assert row.cells[4] == f"{max(needed(row, quota) - won, 0):,}"
+    standings = in_book.standings(PLAYED.book, END)
+    for stands, row in zip(standings, statement("Quotas").rows, strict=True):
+        assert value(row.cells[2]) == stands.within_krw
+        assert row.cells[6] == STATES[stands.state]
 
 
 def needed(row: object, quota: object) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from datetime import date
 
 from madang.fund.engine.ledger.query import Query
@@ -79,6 +80,14 @@ def test_an_address_stands_before_each_question() -> None:
     sheets = read_sheets(workbook.xlsx(ILPA, address="/p?"), name="a.xlsx")
 
     assert all(each[-1].startswith("/p?accounts=") for each in sheets[-1].rows[1:])
+
+
+def test_an_address_of_a_site_can_be_followed() -> None:
+    content = workbook.xlsx(ILPA, address="https://fund.example/postings/?")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        links = archive.read("xl/worksheets/_rels/sheet12.xml.rels").decode()
+
+    assert links.count("https://fund.example/postings/?accounts=") > 100
 
 
 def test_an_amount_beyond_fifteen_digits_is_not_rounded() -> None:

@@ -19,7 +19,7 @@ from madang.fund.engine.flows import calls
 from madang.fund.engine.intake import bank
 from madang.fund.engine.ledger.accounts import Account
 from madang.kernel.errors import InputError
-from madang.kernel.words import Words, words
+from madang.kernel.words import Words, particle, words
 
 if TYPE_CHECKING:
     from datetime import date
@@ -266,12 +266,13 @@ class _Desk:
             for number, asked in sorted(self.open.items())
             if asked and line.in_krw in (asked[0].amount_krw, sum(x.amount_krw for x in asked))
         )
+        said = f"'{line.payer or line.text}'"
         return Row(
             line=line,
             verdict=Verdict.UNMATCHED,
             why=words(
-                f"'{line.payer or line.text}'은(는) 조합원 이름과 맞지 않습니다.",
-                f"'{line.payer or line.text}' is no partner's name.",
+                f"{particle(said, '은', '는')} 조합원 이름과 맞지 않습니다.",
+                f"{said} is no partner's name.",
             ),
             candidates=equal,
         )
@@ -362,7 +363,7 @@ class _Desk:
             return Row(
                 line=line,
                 verdict=Verdict.EXACT,
-                why=words(f"{act.payee}에게 지급", f"Paid to {act.payee}"),
+                why=words(f"지급 대상 {act.payee}", f"Paid to {act.payee}"),
                 act=act.id,
                 draft=replace(act.draft, on=line.on, facts=facts),
             )

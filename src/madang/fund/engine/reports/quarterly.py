@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from madang.fund.engine.book import Book
 from madang.fund.engine.ledger.accounts import CHART, DISTRIBUTED, EXPENSES, NAV
 from madang.fund.engine.ledger.query import Query
+from madang.fund.engine.purpose import in_book
+from madang.fund.engine.purpose.quotas import STATES
 from madang.fund.engine.reports import capital_account, rows, tags
 from madang.fund.engine.reports.cell import (
     Cell,
@@ -193,23 +196,22 @@ def _sources(invested: Invested, spans: tuple[Period, Period, Period]) -> Statem
 def _quotas(
     agreement: Agreement, journal: Journal, invested: Invested, whole: Period
 ) -> Statement:
+    book = Book(agreements=(agreement,), journal=journal)
     lines = []
-    for quota in agreement.quotas:
+    for quota, stands in zip(agreement.quotas, in_book.standings(book, whole.until), strict=True):
         base = _base(journal, quota, invested, whole)
         reached = invested.towards(quota, whole)
-        needed = -(-base.value * quota.least_share.numerator // quota.least_share.denominator)
-        left = max(needed - reached.value, 0)
-        due = agreement.life.day(quota.by_year)
         lines.append(
             Row(
                 label=quota.title,
                 cells=(
-                    f"{float(quota.least_share):.1%}",
+                    f"{float(quota.least_share):.0%}",
                     base,
                     reached,
                     Ratio(top=reached, bottom=base),
-                    f"{left:,}",
-                    due.isoformat(),
+                    f"{stands.needed_krw:,}",
+                    stands.quota.by.isoformat(),
+                    STATES[stands.state],
                 ),
             )
         )
@@ -217,12 +219,13 @@ def _quotas(
         title=words("의무투자(원)", "Quotas (won)"),
         of=words("목적", "Purpose"),
         columns=(
-            Column(title=words("의무 비율", "At least"), kind="text"),
+            Column(title=words("의무", "At least"), kind="text"),
             Column(title=words("기준 금액", "Of")),
             Column(title=words("투자액", "Invested")),
             Column(title=words("비율", "Share"), kind="share"),
             Column(title=words("남은 금액", "Still to invest")),
             Column(title=words("기한", "By"), kind="text"),
+            Column(title=words("상태", "State"), kind="text"),
         ),
         rows=tuple(lines),
     )

@@ -42,6 +42,7 @@ _TRACE_HEADS = (
     "값 Value",
     "장부 조건 Postings",
 )
+_LONGEST_LINK = 2_000
 _MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - the file says nothing of when it was made
 
 
@@ -120,9 +121,8 @@ class _Writer:
                 kind = "total-won" if row.is_total and column.kind == "won" else column.kind
                 self._content(sheet, down, at, content, kind, language)
                 if language == "ko" and (asked := questions(content)):
-                    place = f"{chr(64 + at + 1)}{down + 1}" if at < 25 else f"{down + 1}:{at + 1}"
                     self.traces.append(
-                        (name, place, said, column.title.ko, _number(content), asked)
+                        (name, _place(down, at), said, column.title.ko, _number(content), asked)
                     )
         if statement.note:
             down = 4 + len(statement.rows)
@@ -170,8 +170,18 @@ class _Writer:
                 sheet.write_number(down, 4, number, whole)
             elif number is not None:
                 sheet.write_string(down, 4, f"{number:,}")
-            parts = [self.address + each for each in asked.split(" ")]
-            sheet.write_string(down, 5, " ".join(parts)[:32_000])
+            link = " ".join(self.address + each for each in asked.split(" "))
+            if link.startswith("https://") and " " not in link and len(link) < _LONGEST_LINK:
+                sheet.write_url(down, 5, link)
+            else:
+                sheet.write_string(down, 5, link[:32_000])
+
+
+def _place(down: int, at: int) -> str:
+    """A cell's name, such as `B4`."""
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    return str(xl_rowcol_to_cell(down, at))
 
 
 def _number(content: Content) -> int | float | None:
