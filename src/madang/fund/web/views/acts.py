@@ -24,7 +24,7 @@ from madang.fund.web.views.reach import act_of, fund_of, managers, posted, room
 from madang.kernel.errors import InputError
 from madang.kernel.words import Words, words
 from madang.portal.access import needs, of, signed_in
-from madang.portal.limits import Limit, limited
+from madang.portal.limits import limited
 from madang.portal.views.saying import tell
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 A_PAGE = 50
 STATE_KINDS = {"waiting": "info", "posted": "good", "refused": "plain", "withdrawn": "plain"}
-UPLOADS = Limit(60, 600)
+UPLOADS = "240/h"
 _MOST_POSTINGS = 400
 
 

@@ -122,7 +122,7 @@ def notice(request: HttpRequest, fund: str, partner: int, number: int) -> HttpRe
     if not any(each.number == number for each, _ in _notices([entry], partner)):
         raise Http404
     write = notices.call if entry.kind is Kind.CALL else notices.distribution
-    content = pdf(write(terms, held.journal, entry, partner), language())
+    content = pdf(write(terms, held.journal, entry, partner), languages=(language(),))
     response = HttpResponse(content, content_type="application/pdf")
     name = f"{row.pk}-{entry.kind.value}-{number}-{partner}.pdf"
     response["Content-Disposition"] = f'inline; filename="{name}"'

@@ -67,6 +67,7 @@ def reports(request: HttpRequest, fund: str) -> HttpResponse:
     context = room(request, row) | {
         "reports": [(name, *said) for name, said in REPORTS.items()],
         "until": _until(request, held),
+        "formats": list(_TYPES),
     }
     return render(request, "fund/reports.html", context)
 
@@ -98,6 +99,7 @@ def report(request: HttpRequest, fund: str, name: str) -> HttpResponse:
         "tables": tables(found, row),
         "until": until,
         "report": found,
+        "formats": list(_TYPES),
     }
     return render(request, "fund/report.html", context)
 
@@ -108,15 +110,14 @@ def _file(
     address = request.build_absolute_uri(f"/fund/{row.pk}/ledger")
     content: bytes
     if form == "pdf":
-        content = pdf(paper.document(found), language())
+        content = pdf(paper.document(found), languages=(language(),))
     elif form == "xlsx":
         content = workbook.xlsx(found, address=address)
     else:
         content = plain.csv_text(found).encode("utf-8-sig")
-    response = HttpResponse(content, content_type=_TYPES[form])
     file = f"{row.pk}-{name}-{until}.{form}"
-    response["Content-Disposition"] = content_disposition_header(form != "pdf", file)
-    return response
+    shown = content_disposition_header(form != "pdf", file) or "attachment"
+    return HttpResponse(content, content_type=_TYPES[form], headers={"Content-Disposition": shown})
 
 
 def _ilpa(held: Book, row: Any, until: date) -> Report:

@@ -18,14 +18,14 @@ from madang.kernel.errors import InputError
 from madang.kernel.words import words
 from madang.portal import objects
 from madang.portal.access import needs
-from madang.portal.limits import Limit, limited
+from madang.portal.limits import limited
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from madang.fund.engine.book import Book
 
-QUESTIONS = Limit(60, 60)
+QUESTIONS = "60/m"
 
 
 @needs("fund.see", owners=managers)
