@@ -124,9 +124,14 @@ def test_a_paid_investment_with_evidence_counts_for_the_programme() -> None:
         house,
         {"act": "invest", "on": "2025-02-02", "company": "acme", "amount_krw": 1_000_000},
     )
-    indicators.tick()
+    indicators.look()
+    (found,) = [
+        each
+        for line in indicators.of_lines().values()
+        for each in line
+        if each.id == "investments-made"
+    ]
 
-    found = indicators.standing("investments-made")
     assert (found.value, found.state) == (2, "proved")
 
 

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from madang.fund.engine.acts import ACTS
 from madang.fund.web.models import Act, Fund
 from madang.fund.web.services import acts, book, seed
 from tests.fund.web import hands
-from tests.portal.people import organisation, somebody
+from tests.portal.people import enter, organisation, somebody
+
+if TYPE_CHECKING:
+    from madang.portal.models import User
 
 pytestmark = pytest.mark.django_db
 PAGES = ("", "acts/", "ledger", "portfolio", "partners/", "terms", "what-if", "reports/")
 
 
-def client(user: object) -> Client:
+def client(user: User) -> Client:
     """Signed in."""
-    found = Client()
-    found.force_login(user, backend="django.contrib.auth.backends.ModelBackend")  # type: ignore[arg-type]
-    return found
+    return enter(Client(), user)
 
 
 @pytest.fixture
@@ -156,9 +159,7 @@ def test_what_cannot_be_is_said_on_the_form(
     assert Act.objects.count() == before
 
 
-@pytest.mark.parametrize(
-    "kind", list(__import__("madang.fund.engine.acts", fromlist=["ACTS"]).ACTS)
-)
+@pytest.mark.parametrize("kind", list(ACTS))
 def test_every_act_has_its_form(house: hands.House, kind: str) -> None:
     assert client(house.maker).get(f"/fund/small/do/{kind}").status_code == 200
 

@@ -46,6 +46,7 @@ def test_on_a_new_site_nothing_is_proved_and_rooms_that_do_not_stand_say_so() ->
     assert found.pop("solutions-tried") == "unproved"
     assert found.pop("demands-adopted") == "unproved"
     assert found.pop("prognosis-models") == "unproved"
+    assert found.pop("investments-made") == "unproved"
     assert set(found.values()) == {"not_built"}
 
 
