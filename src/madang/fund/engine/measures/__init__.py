@@ -1,0 +1,1 @@
+"""How well has a fund done? Multiples, rates of return, and beside a public market."""

@@ -1,0 +1,183 @@
+"""How has a fund done, by its books? Net to its partners, gross of its companies, by group.
+
+Net flows are what partners but the manager paid and received. Gross flows are what
+went into companies and came out. Without the line of credit, each draw counts as if partners had
+paid it on its day, and what they later paid to repay it, with interest, as if it had come back.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from madang.fund.engine.ledger.accounts import DISTRIBUTED
+from madang.fund.engine.ledger.entry import Kind
+from madang.fund.engine.measures import rates
+from madang.fund.engine.measures.flows import Flow, merged, paid, received
+from madang.fund.engine.measures.multiples import Multiples, multiples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from madang.fund.engine.book import Book
+    from madang.fund.engine.ledger.entry import Entry
+    from madang.fund.engine.measures.rates import Rates
+
+_BACK = (*DISTRIBUTED, "clawback")
+_MOVES = (Kind.TRANSFER, Kind.DEFAULT)
+
+
+@dataclass(frozen=True)
+class Performance:
+    """One row of figures."""
+
+    flows: tuple[Flow, ...]
+    nav: int
+    multiples: Multiples
+    rates: Rates
+
+
+def _measured(
+    flows: Iterable[Flow], nav: int, on: date, *, rule: str, committed: int | None = None
+) -> Performance:
+    own = merged(flows)
+    return Performance(
+        flows=own,
+        nav=nav,
+        multiples=multiples(
+            paid_in=paid(own), distributed=received(own), nav=nav, committed=committed
+        ),
+        rates=rates.of_days([*own, Flow(on, nav)], rule=rule),
+    )
+
+
+def net(book: Book, on: date, *, partner: int | None = None, line: bool = True) -> Performance:
+    """What partners have of the fund.
+
+    Args:
+        book: The fund.
+        on: The valuation day; the net asset value is that of the last close up to it.
+        partner: One partner's; None takes all together.
+        line: Whether the line of credit counts as it was; otherwise as if partners had paid.
+    """
+    flows = list(_net_flows(book, on, partner))
+    manager = book.terms(on).manager.number
+    numbers = [partner] if partner else [each for each in book.partners() if each != manager]
+    nav = sum(book.capital_account(each, on) for each in numbers)
+    if not line and partner is None:
+        # What is still drawn would have been paid by the partners: their share is larger by it.
+        flows += _without_line(book, on)
+        nav -= book.journal.total("credit-line", on)
+    return _measured(
+        flows,
+        nav,
+        on,
+        rule=book.terms(on).day_count,
+        committed=sum(book.committed(each, on) for each in numbers),
+    )
+
+
+def _net_flows(book: Book, on: date, partner: int | None) -> Iterator[Flow]:
+    manager = book.terms(on).manager.number
+    for entry in _until(book, on):
+        # An interest that moves between partners is nobody's payment to the fund.
+        if entry.kind in _MOVES and partner is None:
+            continue
+        for posting in entry.postings:
+            for account, sign in ((posting.debit, 1), (posting.credit, -1)):
+                if account.name not in ("paid-in", *_BACK):
+                    continue
+                if partner is None and account.partner == manager:
+                    continue
+                if partner is None or account.partner == partner:
+                    yield Flow(entry.on, sign * posting.amount_krw)
+
+
+def _without_line(book: Book, on: date) -> Iterator[Flow]:
+    for entry in _until(book, on):
+        if entry.kind is Kind.DRAW:
+            yield Flow(entry.on, -sum(each.amount_krw for each in entry.postings))
+        elif entry.kind is Kind.REPAYMENT:
+            yield Flow(entry.on, sum(each.amount_krw for each in entry.postings))
+
+
+def gross(book: Book, on: date, *, companies: Iterable[str] | None = None) -> Performance:
+    """What companies have brought, before fees, costs and carry.
+
+    Args:
+        book: The fund.
+        on: The valuation day.
+        companies: Only these; None takes all.
+    """
+    wanted = None if companies is None else set(companies)
+    flows, held = [], set()
+    for entry in _until(book, on):
+        for posting in entry.postings:
+            for account, other, sign in (
+                (posting.debit, posting.credit, -1),
+                (posting.credit, posting.debit, 1),
+            ):
+                named = account.company and (wanted is None or account.company in wanted)
+                if named and other.name in ("cash", "receivable"):
+                    held.add(account.company)
+                    flows.append(Flow(entry.on, sign * posting.amount_krw))
+    nav = sum(book.fair_value(each, on) for each in held)
+    return _measured(flows, nav, on, rule=book.terms(on).day_count)
+
+
+def by_group(book: Book, on: date, *, group: str) -> dict[str, Performance]:
+    """Gross figures by `vintage` (year of the first investment) or by a tag such as `field`."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    seen: set[str] = set()
+    for entry in _until(book, on):
+        company = str(entry.facts.get("company", ""))
+        if entry.kind is not Kind.INVESTMENT or company in seen:
+            continue
+        seen.add(company)
+        tags = entry.facts.get("tags", {})
+        told = str(entry.on.year) if group == "vintage" else str(tags.get(group, "-"))
+        groups[told].append(company)
+    return {name: gross(book, on, companies=found) for name, found in sorted(groups.items())}
+
+
+@dataclass(frozen=True)
+class Point:
+    """The J-curve on one day, in won."""
+
+    on: date
+    net_flow: int
+    """All received less all paid in, up to the day."""
+    nav: int
+
+    @property
+    def value(self) -> int:
+        """What the partners would be ahead by, if all were paid out at its value."""
+        return self.net_flow + self.nav
+
+
+def curve(book: Book, on: date) -> tuple[Point, ...]:
+    """The J-curve at every close up to a day."""
+    closes = sorted(
+        {entry.on for entry in _until(book, on) if entry.kind in (Kind.CLOSE, Kind.LIQUIDATION)}
+    )
+    flows = merged(_net_flows(book, on, None))
+    manager = book.terms(on).manager.number
+    found, total, place = [], 0, 0
+    for day in closes:
+        while place < len(flows) and flows[place].on <= day:
+            total += flows[place].won
+            place += 1
+        nav = sum(book.capital_account(each, day) for each in book.partners() if each != manager)
+        found.append(Point(day, total, nav))
+    return tuple(found)
+
+
+def _until(book: Book, on: date) -> Iterator[Entry]:
+    return iter(
+        sorted(
+            (each for each in book.journal.entries if each.on <= on),
+            key=lambda each: (each.on, each.number),
+        )
+    )
