@@ -146,3 +146,40 @@ def test_the_terms_change_by_versions(opened: Path, tmp_path: Path) -> None:
 
     assert run("add-terms", path, "--folder", opened).exit_code == 0
     assert run("add-terms", path, "--folder", opened).exit_code == 3
+
+
+def test_how_a_fund_has_done_is_told_beside_an_index(tmp_path: Path) -> None:
+    into, index = tmp_path / "demo", tmp_path / "kospi.csv"
+    assert run("demo", "--into", into).exit_code == 0
+    index.write_text("day,level\n2025-01-01,100\n2035-01-01,150\n", encoding="utf-8")
+    folder = ("--folder", into / "ai-fund", "--on", "2035-09-30", "--json")
+    found = json.loads(run("measures", "--index", index, *folder).output)
+
+    assert found["net"]["status"] == "one"
+    assert found["gross"]["tvpi"] > found["net"]["tvpi"] > 1
+    assert found["public"]["ks_pme"] > 0
+    index.write_text("day,level\n2025-01-01,high\n", encoding="utf-8")
+    assert run("measures", "--index", index, *folder).exit_code == 3
+    assert (into / "ai-fund/reports/partner-1.pdf").read_bytes()[:4] == b"%PDF"
+
+
+@pytest.mark.parametrize("name", ["partners", "ilpa", "performance", "quarterly"])
+@pytest.mark.parametrize("suffix", [".pdf", ".xlsx", ".csv"])
+def test_a_report_is_written_as_a_file(
+    opened: Path, tmp_path: Path, name: str, suffix: str
+) -> None:
+    file = tmp_path / f"report{suffix}"
+    done = run("report", name, file, "--folder", opened, "--on", "2025-03-31")
+
+    assert done.exit_code == 0, done.output
+    assert file.stat().st_size > 500
+
+
+def test_a_report_needs_a_kind_of_file_and_sometimes_a_partner(
+    opened: Path, tmp_path: Path
+) -> None:
+    folder = ("--folder", opened)
+    assert run("report", "ilpa", tmp_path / "a.doc", *folder).exit_code == 2
+    assert run("report", "capital-account", tmp_path / "a.pdf", *folder).exit_code == 2
+    wrong = run("report", "capital-account", tmp_path / "a.pdf", "--partner", "9", *folder)
+    assert wrong.exit_code == 3

@@ -135,6 +135,25 @@ def test_a_paid_investment_with_evidence_counts_for_the_programme() -> None:
     assert (found.value, found.state) == (2, "proved")
 
 
+def test_a_close_tells_the_log_what_stands_beside_public_money() -> None:
+    house = hands.house()
+    hands.funded(house)
+    hands.company(house)
+    asked = {"act": "invest", "on": "2025-02-01", "company": "acme", "amount_krw": 10_000_000}
+    hands.done(house, asked | {"facts": {"co_invested_krw": 5_000_000}})
+    hands.done(house, {"act": "close", "through": "2025-03-31"})
+    rows = [predicate(row.index) for row in LogEntry.objects.all()]
+    (found,) = [each for each in rows if "private_per_public" in each]
+
+    assert found["private_per_public"] == "3/2"
+    assert found["krw"] == {
+        "public": 6_000_000,
+        "private": 4_000_000,
+        "co_invested": 5_000_000,
+        "follow_on": 0,
+    }
+
+
 def test_terms_are_amended_by_their_next_version_alone() -> None:
     house = hands.house()
     manager = house.fund.manager

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from madang.portal.models import User
 
 pytestmark = pytest.mark.django_db
-PAGES = ("", "acts/", "ledger", "portfolio", "partners/", "terms", "what-if", "reports/")
+PAGES = (
+    "",
+    "acts/",
+    "ledger",
+    "portfolio",
+    "partners/",
+    "terms",
+    "what-if",
+    "measures",
+    "reports/",
+)
 
 
 def client(user: User) -> Client:
@@ -55,7 +65,7 @@ def test_the_manager_sees_every_page_and_others_none(house: hands.House, path: s
     assert client(somebody("auditor", organisation("public"))).get(url).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["ilpa", "partners", "quarterly"])
+@pytest.mark.parametrize("name", ["ilpa", "partners", "performance", "quarterly"])
 def test_a_figure_leads_to_its_postings_and_a_posting_to_its_entry(
     house: hands.House, name: str
 ) -> None:

@@ -86,11 +86,33 @@ def _books(place: Path, book: Book) -> int:
     files["entries/000001.jsonl"] = lines.encode(book.journal.entries)
     text = "\n".join(beancount.lines(book.journal, book.latest.title.en))
     files["ledger.beancount"] = f"{text}\n".encode()
+    files |= _reports(book)
     for name, content in files.items():
         path = place / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return len(files)
+
+
+def _reports(book: Book) -> dict[str, bytes]:
+    """The partners' statements and the fund's own reports, as of its last day."""
+    from madang.fund.cli.reports import found, written
+
+    until = book.journal.last_day or book.latest.effective_on
+    reports = {
+        f"reports/{name}{suffix}": written(found(book, name, until), suffix)
+        for name, suffix in (
+            ("ilpa", ".xlsx"),
+            ("performance", ".pdf"),
+            ("quarterly", ".pdf"),
+            ("partners", ".xlsx"),
+        )
+    }
+    for number in book.partners(until):
+        if number in {each.number for each in book.latest.partners}:
+            statement = found(book, "capital-account", until, number)
+            reports[f"reports/partner-{number}.pdf"] = written(statement, ".pdf")
+    return reports
 
 
 def _terms(name: str) -> bytes:

@@ -38,6 +38,7 @@ urlpatterns = [
     path("<slug:fund>/terms", terms.terms, name="terms"),
     path("<slug:fund>/terms/<int:version>.yaml", terms.file, name="terms-file"),
     path("<slug:fund>/what-if", terms.what_if, name="what-if"),
+    path("<slug:fund>/measures", reports.measures, name="measures"),
     path("<slug:fund>/reports/", reports.reports, name="reports"),
     path("<slug:fund>/reports/<slug:name>", reports.report, name="report"),
 ]

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from madang.fund.engine.ledger.accounts import CHART, DISTRIBUTED
 from madang.fund.engine.ledger.entry import Kind
 from madang.fund.engine.ledger.query import Query
+from madang.fund.engine.measures.flows import Flow
+from madang.fund.engine.measures.rates import of_days
 from madang.fund.engine.reports import rows
 from madang.fund.engine.reports.cell import (
     Cell,
@@ -49,6 +51,14 @@ class Rate(NamedTuple):
 
 
 Rates: TypeAlias = Callable[[Sequence[tuple[date, int]]], Rate]
+
+
+def only_rate(flows: Sequence[tuple[date, int]]) -> Rate:
+    """The rate of dated flows where there is one; otherwise why there is no single number."""
+    found = of_days([Flow(on, won) for on, won in flows])
+    return Rate(found.value, found.note)
+
+
 """From dated flows to their rate of return; money paid is below 0."""
 _GROSS = ("investments", "realised", "dividends")
 _LINE = ("credit-line",)
@@ -140,7 +150,7 @@ def performance(
     journal: Journal,
     *,
     until: date,
-    rates: Rates,
+    rates: Rates = only_rate,
     partner: int | None = None,
 ) -> Report:
     """The template from the first day up to `until`.

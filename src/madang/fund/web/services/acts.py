@@ -212,8 +212,11 @@ def _post(fund: models.Fund, row: models.Act, by: User) -> None:
         last=added[-1].number,
         head=journal.head,
     )
+    after = Book(agreements=held.agreements, journal=journal)
     for entry in added:
         _tell_investment(row, entry, by)
+        if entry.kind is Kind.CLOSE:
+            _tell_beside(row, after, entry, by)
 
 
 def _tell_investment(row: models.Act, entry: Entry, by: User) -> None:
@@ -233,6 +236,24 @@ def _tell_investment(row: models.Act, entry: Entry, by: User) -> None:
         evidence=list(entry.evidence),
         public_krw=public,
         private_krw=private,
+        head=entry.digest,
+    )
+
+
+def _tell_beside(row: models.Act, held: Book, entry: Entry, by: User) -> None:
+    """At a close: how much private money stands beside the public; nothing is said of causes."""
+    from madang.fund.engine.purpose import in_book
+
+    found = in_book.drawn(held, entry.on)
+    ratio = found.private_per_public
+    _tell(
+        "private-beside-public",
+        row,
+        by,
+        through=entry.on.isoformat(),
+        private_per_public="" if ratio is None else str(ratio),
+        krw={tag.replace("-", "_"): won for tag, won in found.by_tag.items()},
+        addends=len(found.addends),
         head=entry.digest,
     )
 

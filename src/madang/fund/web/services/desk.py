@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
+from madang.fund.engine import reconciling
 from madang.fund.engine.flows import calls, credit, fees
 from madang.fund.engine.ledger.accounts import DISTRIBUTED
 from madang.fund.engine.ledger.entry import Kind
 from madang.fund.engine.purpose import in_book
 from madang.fund.engine.purpose.quotas import STATES
+from madang.fund.web.models import Stake
 from madang.fund.web.services import book
 from madang.kernel.words import Words, words
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from madang.fund.engine.book import Book
     from madang.fund.engine.purpose.quotas import Standing
-    from madang.fund.web.models import Fund, Stake
+    from madang.fund.web.models import Fund
 
 _BADGES = {"met": "good", "on-track": "info", "warning": "late", "unreachable": "danger"}
 _QUARTER_DAYS = 100
@@ -96,7 +98,19 @@ def desk(fund: Fund, held: Book, today: date) -> dict[str, Any]:
         "entries": fund.entries.order_by("-number")[:8],
         "head": held.journal.head,
         "closed_through": held.journal.closed_through,
+        "sub_funds": sub_funds(fund, held),
     }
+
+
+def sub_funds(fund: Fund, held: Book) -> list[dict[str, Any]]:
+    """The sub-funds of a fund, each with what the books of both say of it."""
+    found = []
+    for stake in Stake.objects.filter(organisation=fund.manager).select_related("fund"):
+        child = book.book(stake.fund)
+        if child.agreements and child.latest.parent == fund.pk:
+            checks = reconciling.between(held, child, partner=stake.partner)
+            found.append({"fund": stake.fund, "checks": checks})
+    return found
 
 
 def quota(standing: Standing) -> dict[str, Any]:

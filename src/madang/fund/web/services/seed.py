@@ -42,6 +42,8 @@ def seed(told: Callable[[Words], None]) -> None:
         _companies(fund, each.companies, by=maker)
         post(fund, each.book.journal.entries, maker=maker, checker=checker)
         models.Fund.objects.filter(pk=fund.pk).update(is_published=not each.book.latest.parent)
+    # The manager's own fund is the first partner of its sub-fund.
+    acts.give_stake(models.Fund.objects.get(pk="ai-fund-regional"), 1, manager, by=maker)
     _waits(models.Fund.objects.get(pk="ai-fund"), by=maker)
 
 

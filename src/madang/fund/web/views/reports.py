@@ -9,8 +9,16 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 
-from madang.fund.engine.reports import capital_account, ilpa, paper, plain, quarterly, workbook
-from madang.fund.web.services import book, desk
+from madang.fund.engine.reports import (
+    capital_account,
+    ilpa,
+    paper,
+    performance,
+    plain,
+    quarterly,
+    workbook,
+)
+from madang.fund.web.services import book, desk, measured
 from madang.fund.web.services.sheets import tables
 from madang.fund.web.services.shown import Names
 from madang.fund.web.views.reach import fund_of, managers, room
@@ -40,6 +48,13 @@ REPORTS: dict[str, tuple[Words, Words]] = {
         words(
             "조합원마다 납입·분배·손익 몫과 순자산을 봅니다.",
             "Paid in, received, results and net assets of every partner.",
+        ),
+    ),
+    "performance": (
+        words("ILPA 성과 양식", "ILPA Performance Template"),
+        words(
+            "출자와 분배의 날짜별 흐름, 총·순 수익률과 배수를 차입을 넣고 뺀 두 가지로 봅니다.",
+            "Dated flows, gross and net rates and multiples, with and without the line.",
         ),
     ),
     "quarterly": (
@@ -79,6 +94,23 @@ def _until(request: HttpRequest, held: Book) -> date:
         return date.fromisoformat(said)
     except ValueError:
         return held.journal.closed_through or desk.shown_on(held, book.today())
+
+
+@needs("fund.see", owners=managers)
+def measures(request: HttpRequest, fund: str) -> HttpResponse:
+    """How the fund has done: multiples and every rate, by group, and the J-curve."""
+    row = fund_of(fund)
+    held = book.book(row)
+    if not held.agreements:
+        return HttpResponseRedirect(row.get_absolute_url())
+    on = _until(request, held)
+    context = room(request, row) | {
+        "on": on,
+        "lines": measured.lines(held, on),
+        "groups": measured.groups(held, on),
+        "curve": measured.j_curve(held, on),
+    }
+    return render(request, "fund/measures.html", context)
 
 
 @needs("fund.see", owners=managers)
@@ -133,8 +165,13 @@ def _quarterly(held: Book, row: Any, until: date) -> Report:
     return quarterly.quarterly(held.terms(until), held.journal, until=until, companies=names)
 
 
+def _performance(held: Book, row: Any, until: date) -> Report:
+    return performance.performance(held.terms(until), held.journal, until=until)
+
+
 _WRITE: dict[str, Callable[[Any, Any, date], Report]] = {
     "ilpa": _ilpa,
     "partners": _partners,
+    "performance": _performance,
     "quarterly": _quarterly,
 }
