@@ -54,6 +54,7 @@ ACTS: dict[str, Act] = {
     "repay": Act(words("차입 상환", "Repay the line"), credit.repay),
     "invest": Act(words("투자", "Invest"), investing.invest),
     "value": Act(words("평가", "Value a holding"), investing.value),
+    "convert": Act(words("전환", "Convert a holding"), investing.convert),
     "exit": Act(words("회수", "Sell a holding"), investing.exit),
     "write-off": Act(words("감액·상각", "Write a holding off"), investing.write_off),
     "income": Act(words("이자·배당", "Take income"), investing.income),

@@ -153,6 +153,20 @@ def test_a_loss_is_realised_and_the_valuation_goes_back() -> None:
         investing.value(book, on=LATER, company="acme", fair_value_krw=1)
 
 
+def test_a_conversion_changes_the_instrument_and_no_amount() -> None:
+    book = invested()
+    before = book.nav(), book.cost("acme"), book.fair_value("acme")
+    (entry,) = post(
+        book,
+        investing.convert(book, on=LATER, company="acme", facts={"from": "cb", "to": "common"}),
+    )
+
+    assert (entry.kind.value, entry.postings) == ("conversion", ())
+    assert (book.nav(), book.cost("acme"), book.fair_value("acme")) == before
+    with pytest.raises(FlowRefused, match="not held"):
+        investing.convert(book, on=LATER, company="other")
+
+
 def test_no_more_is_distributed_than_there_is() -> None:
     book = funded()
     with pytest.raises(FlowRefused, match="at most the 50,000,000 won in cash"):

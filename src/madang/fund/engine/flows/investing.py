@@ -233,6 +233,39 @@ def write_off(
     return exit(book, on=on, company=company, proceeds_krw=0, facts=facts, evidence=evidence)
 
 
+def convert(
+    book: Book,
+    *,
+    on: date,
+    company: str,
+    facts: Mapping[str, Any] | None = None,
+    evidence: tuple[str, ...] = (),
+) -> tuple[Draft, ...]:
+    """A holding becomes another instrument: cost and value stay, so nothing is posted.
+
+    Args:
+        book: The fund.
+        on: The day of conversion.
+        company: Its name in the books.
+        facts: From which instrument into which, shares and ratio.
+        evidence: SHA-256 of the papers.
+
+    Raises:
+        FlowRefused: Nothing is held of it.
+    """
+    _refuse_unheld(book, on, company)
+    return (
+        Draft(
+            on=on,
+            kind=Kind.CONVERSION,
+            memo=company,
+            postings=(),
+            facts={**(facts or {}), "company": company},
+            evidence=evidence,
+        ),
+    )
+
+
 def income(
     book: Book,
     *,

@@ -68,6 +68,8 @@ _NAMES: dict[str, Words | tuple[Words, Words]] = {
         words("없으면 비워 둡니다.", "Leave it open where there is none."),
     ),
     "method": words("평가 방법", "Method of valuation"),
+    "converted_from": words("전환 전 투자 방식", "From instrument"),
+    "converted_to": words("전환 후 투자 방식", "Into instrument"),
     **{f"purpose_{name}": title for name, title in PURPOSES.items()},
     "payers": words("납입한 조합원", "Who paid"),
     "with_interest": (
@@ -210,6 +212,9 @@ def _facts(form: ActForm, *, needed: bool, key: str) -> Iterable[tuple[str, form
     if form.kind == "invest":
         yield "instrument", _choice(INSTRUMENTS.items(), needed=True)
         yield "co_invested_krw", AmountField(required=False)
+    elif form.kind == "convert":
+        yield "converted_from", _choice(INSTRUMENTS.items(), needed=True)
+        yield "converted_to", _choice(INSTRUMENTS.items(), needed=True)
     elif form.kind == "value":
         known = [(name, each.title) for name, each in valuation.METHODS.items()]
         yield "method", _choice(known, needed=True)
@@ -275,6 +280,8 @@ def _read_interest(form: ActForm) -> dict[str, int]:
 def _read_facts(form: ActForm) -> dict[str, Any]:
     if form.kind == "value":
         return {"method": form.cleaned_data["method"]}
+    if form.kind == "convert":
+        return {key: form.cleaned_data[f"converted_{key}"] for key in ("from", "to")}
     if form.kind != "invest":
         return {}
     found: dict[str, Any] = {"instrument": form.cleaned_data["instrument"]}

@@ -8,7 +8,6 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from madang.fund.engine.ledger.accounts import Account
 from madang.fund.engine.reports import tags
 from madang.fund.web.forms.terms import CompanyForm
 from madang.fund.web.services import acts, book, desk
@@ -19,7 +18,11 @@ from madang.portal.access import needs, signed_in
 from madang.portal.views.saying import tell
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from django.http import HttpRequest
+
+    from madang.fund.engine.book import Book
 
 
 @needs("fund.see", owners=managers)
@@ -29,8 +32,10 @@ def portfolio(request: HttpRequest, fund: str) -> HttpResponse:
     held = book.book(row)
     names = Names(held, row)
     on = desk.shown_on(held, book.today())
+    sums = _sums(held, on)
     rows = [
-        _line(held, account.company, names, on) for account in held.journal.accounts("investments")
+        _line(held, account.company, names, on, sums)
+        for account in held.journal.accounts("investments")
     ]
     told = {each["code"] for each in rows}
     context = room(request, row) | {
@@ -41,22 +46,25 @@ def portfolio(request: HttpRequest, fund: str) -> HttpResponse:
     return render(request, "fund/portfolio.html", context)
 
 
-def _line(held: Any, code: str, names: Names, on: Any) -> dict[str, Any]:
-    journal = held.journal
-    invested = sum(
-        posting.amount_krw
-        for entry in journal.entries
-        if entry.on <= on
-        for posting in entry.postings
-        if posting.debit == Account("investments", company=code)
-    )
-    back = sum(
-        posting.amount_krw
-        for entry in journal.entries
-        if entry.on <= on
-        for posting in entry.postings
-        if posting.debit.name in ("cash", "receivable") and posting.credit.company == code
-    )
+def _sums(held: Book, on: date) -> dict[str, list[int]]:
+    """What went into each company and what came back, in one pass over the ledger."""
+    found: dict[str, list[int]] = {}
+    for entry in held.journal.entries:
+        if entry.on > on:
+            continue
+        for posting in entry.postings:
+            debit, credit = posting.debit, posting.credit
+            if debit.name == "investments":
+                found.setdefault(debit.company, [0, 0])[0] += posting.amount_krw
+            elif credit.company and debit.name in ("cash", "receivable"):
+                found.setdefault(credit.company, [0, 0])[1] += posting.amount_krw
+    return found
+
+
+def _line(
+    held: Book, code: str, names: Names, on: date, sums: dict[str, list[int]]
+) -> dict[str, Any]:
+    invested, back = sums.get(code, [0, 0])
     fair = held.fair_value(code, on)
     return {
         "code": code,
@@ -86,7 +94,7 @@ def company(request: HttpRequest, fund: str, company: str) -> HttpResponse:
         "known": known,
         "region": tags.REGIONS.get(known.region, known.region) if known else "",
         "field": tags.FIELDS.get(known.field, known.field) if known else "",
-        "line": _line(held, company, names, on),
+        "line": _line(held, company, names, on, _sums(held, on)),
         "entries": entries,
         "on": on,
     }
