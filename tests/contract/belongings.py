@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.serializers import serialize
 
+from madang.fund.web import models as fund
+from madang.fund.web.services import acts as fund_acts
 from madang.kernel import clock, ids
 from madang.kernel.evidence.statement import Statement, predicate_type
 from madang.portal import objects, webhooks
@@ -45,6 +47,7 @@ from madang.trials.web.models import (
     Team,
     TeamMember,
 )
+from tests.fund.web import hands as fund_hands
 from tests.portal.people import home_of, organisation, somebody
 from tests.portal.programs import Program
 from tests.programme.web import hands
@@ -80,6 +83,7 @@ class Belongings:
         self._trial(self.demand, self.company.organisation, self.company.user)
         self._evidence(self.demand)
         self._adoption(self.demand, self.company.organisation)
+        self._fund()
         self.officer, self.checker = hands.two()
         self._programme(self.officer, self.checker)
 
@@ -281,6 +285,27 @@ class Belongings:
         self._made("", note)
         self.values["line"] = "rpki"
 
+    def _fund(self) -> None:
+        """A fund with its terms, a company, a paper, a stake and an act that waits."""
+        found = fund_hands.house("held-fund", title={"ko": "canary 펀드", "en": "canary fund"})
+        fund_hands.company(found, "canary-co", name_ko="canary 기업", name_en="Canary Inc")
+        paper = fund_acts.paper(found.fund, b"canary deed", name="canary.pdf", by=found.maker)
+        waits = fund_hands.asked(
+            found,
+            {
+                "act": "call",
+                "on": "2025-01-02",
+                "due": "2025-01-03",
+                "purposes": {"investment": 1_000},
+            },
+        )
+        self.manager = found.maker
+        self._made("fund", found.fund)
+        self._made("fund_act", waits)
+        self._made("fund_paper", fund.Paper.objects.get(sha256=paper), paper)
+        for kind in (fund.Terms, fund.Entry, fund.Posting, fund.Stake, fund.Company):
+            self._made("", kind.objects.first())
+
     def _judged(self, demand: Demand) -> None:
         """What an evaluator wrote of the company's solution."""
         asked = Evaluator.objects.create(demand=demand, user=self.evaluator)
@@ -340,6 +365,7 @@ def kinds() -> set[type[Model]]:
         *(Demand, Question, Team, TeamMember, Rehearsal, Submission, Evaluation, Evaluator),
         *(Decision, Objection, Adoption, Observation, Confirmation, Profile),
         *(Act, Paper, CauseNote),
+        *(fund.Fund, fund.Act, fund.Paper, fund.Stake),
     }
 
 

@@ -99,6 +99,17 @@ FIXED = {
 }
 
 
+FUND = {
+    "kind": "fee",
+    "partner": 2,
+    "number": 1,
+    "company": "canary-co",
+    "version": 1,
+    "name": "quarterly",
+}
+"""What stands in an address below a fund, beside what is its own."""
+
+
 class Route(NamedTuple):
     """One address, and what stands in it."""
 
@@ -164,6 +175,8 @@ def addresses(route: Route, theirs: Belongings) -> Iterator[tuple[str, bool]]:
 
 def _filled(route: Route, parameter: str, demand: str, theirs: Belongings) -> list[Any]:
     """What can stand in an address for a parameter."""
+    if route.path.startswith("fund/"):
+        return [{**FUND, **_of_fund(theirs)}[parameter]]
     if parameter == "demand":
         return [demand]
     if parameter == "company":
@@ -181,6 +194,16 @@ def _filled(route: Route, parameter: str, demand: str, theirs: Belongings) -> li
     known = {**FIXED, **OTHERS, **theirs.values}
     assert parameter in known, f"{route.path}: say in tests/contract what <{parameter}> is"
     return [known[parameter]]
+
+
+def _of_fund(theirs: Belongings) -> dict[str, Any]:
+    """What stands in an address below a fund."""
+    values = theirs.values
+    return {
+        "fund": values["fund"],
+        "act": values["fund_act"],
+        "sha256": values["fund_paper"],
+    }
 
 
 def shown(response: HttpResponse) -> str:
@@ -324,6 +347,16 @@ def test_the_owner_does_see_it(theirs: Belongings) -> None:
             status, told = asked(officer, "get", path)
             if status == 200 and CANARY in told:
                 seen.add(f"officer: {route.name}")
+    manager = enter(Client(), theirs.manager)
+    for route in PAGES:
+        if route.path.startswith("fund/"):
+            for path, _ in addresses(route, theirs):
+                status, told = asked(manager, "get", path)
+                if status == 200 and CANARY in told:
+                    seen.add(f"manager: {route.name}")
+    own = {"desk", "do", "acts", "act", "ledger", "entry", "paper", "portfolio", "company"}
+    own |= {"partners", "partner", "terms", "terms-file", "what-if", "reports", "report"}
+    assert seen >= {f"manager: {name}" for name in own}
     kept = {"acts", "act", "entries", "entry", "paper", "settlement"}
     kept |= {"indicator", "indicator-proof"}
     assert seen >= {f"officer: {name}" for name in kept}
