@@ -66,6 +66,26 @@ def test_a_rate_at_which_the_sum_only_touches_zero_is_one_rate() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("amounts", "wanted"),
+    [
+        # (x - 11/4 …) products with double roots, at which halving an interval lands exactly.
+        ([-44, 60, -27, 4], (-7 / 11, -1 / 2)),
+        ([1, -10, 37, -60, 36], (1.0, 2.0)),
+        ([9, -66, 181, -220, 100], (2 / 3, 1.0)),
+    ],
+)
+def test_double_roots_at_a_halving_are_found(
+    amounts: list[int], wanted: tuple[float, ...]
+) -> None:
+    found = rates.of_periods(amounts)
+
+    assert len(found.roots) == len(wanted)
+    for rate in found.roots:
+        total = sum(each / (1 + rate) ** place for place, each in enumerate(amounts))
+        assert abs(total) < 1e-6 * sum(map(abs, amounts))
+
+
 def expanded(factors: list[Fraction]) -> list[int]:
     """Whole coefficients of the product of (1 - (1 + r) x): its rates are the r."""
     product = [Fraction(1)]
@@ -132,6 +152,13 @@ def test_random_rows_of_yearly_flows_have_as_many_rates_as_sturm_counts() -> Non
         assert len(found.roots) == len(exact.roots), amounts
         assert found.roots == pytest.approx(exact.roots, rel=1e-6, abs=1e-8)
     assert {0, 1, 2} <= seen
+
+
+def test_a_rate_beyond_all_floats_is_still_counted() -> None:
+    found = rates.of_days(dated((0, -1), (1, 10**9), (365, -1)))
+
+    assert len(found.roots) == 2
+    assert found.roots[1] == math.inf
 
 
 @pytest.mark.judge

@@ -29,6 +29,8 @@ Status: TypeAlias = Literal["one", "several", "none"]
 _TINY = 1e-13
 """Of the sum of all absolute terms: what is smaller is a root at which the sum only touches 0."""
 _CLOSE = 1e-9
+_LARGEST = 709.0
+"""exp of more than this is no float."""
 _WIDEST = 1e4
 
 
@@ -73,7 +75,12 @@ def of_periods(amounts: Sequence[int]) -> Rates:
         polynomial.pop()
     if _changes(polynomial) == 0:
         return Rates(())
+    # A halving may land on a multiple root, where every member of the chain is 0: so each root is
+    # made a single one first, by the common divisor with the derivative that ends the chain.
     chain = sturm_chain(polynomial)
+    if len(chain[-1]) > 1:
+        polynomial = _quotient(polynomial, chain[-1])
+        chain = sturm_chain(polynomial)
     found = [
         _polished(polynomial, low, high, chain)
         for low, high in _isolated(chain, Fraction(0), _bound(polynomial))
@@ -139,6 +146,18 @@ def _remainder(top: list[int], bottom: list[int]) -> list[int]:
     return rest
 
 
+def _quotient(top: Sequence[int], bottom: Sequence[int]) -> list[int]:
+    """The quotient of a division without remainder, in whole coefficients."""
+    rest = [Fraction(each) for each in top]
+    found = [Fraction(0)] * (len(top) - len(bottom) + 1)
+    for place in range(len(found) - 1, -1, -1):
+        found[place] = rest[place + len(bottom) - 1] / bottom[-1]
+        for step, each in enumerate(bottom):
+            rest[place + step] -= found[place] * each
+    common = math.lcm(*(each.denominator for each in found))
+    return _primitive([int(each * common) for each in found])
+
+
 def _bound(polynomial: Sequence[int]) -> Fraction:
     """No root is as large (Cauchy)."""
     lead = abs(polynomial[-1])
@@ -202,10 +221,15 @@ def of_days(flows: Sequence[Flow], *, rule: str = "actual/365") -> Rates:
     start = ordered[0].on
     times = [float(day_count.year_fraction(rule, start, each.on)) for each in ordered]
     amounts = [float(each.won) for each in ordered]
-    found = tuple(sorted(math.expm1(each) for each in roots(amounts, times)))
+    found = tuple(sorted(map(_rate, roots(amounts, times))))
     if len(found) == 1 and rule == "actual/365":
         return Rates((_judged(ordered, found[0]),))
     return Rates(found)
+
+
+def _rate(s: float) -> float:
+    """exp(s) - 1; infinite where it is larger than any float."""
+    return math.expm1(s) if s < _LARGEST else math.inf
 
 
 def _judged(flows: Sequence[Flow], own: float) -> float:
