@@ -24,6 +24,8 @@ SECOND_AGENCY = "narae-medical"
 COMPANY = "saebyeok-ai"
 PARTNER = "hangyeol-data"
 HOUSE = "madang-office"
+VENTURES = "madang-ventures"
+BANK = "hangang-bank"
 
 ORGANISATIONS: tuple[tuple[str, str, str, str], ...] = (
     (MINISTRY, "ministry", "예시복지부", "Example Ministry of Welfare"),
@@ -32,6 +34,8 @@ ORGANISATIONS: tuple[tuple[str, str, str, str], ...] = (
     (SECOND_AGENCY, "hospital", "누리의료원 (예시)", "Nuri Medical Centre (example)"),
     (COMPANY, "company", "새벽인공지능 (예시)", "Saebyeok AI (example)"),
     (PARTNER, "company", "한결자료 (예시)", "Hangyeol Data (example)"),
+    (VENTURES, "company", "마당벤처스 (예시)", "Madang Ventures (example)"),
+    (BANK, "company", "한강은행 (예시)", "Hangang Bank (example)"),
     (HOUSE, "public", "마당운영단 (예시)", "Madang Office (example)"),
 )
 """Slug, kind, names."""
@@ -44,6 +48,9 @@ PEOPLE: tuple[tuple[str, str, str, str, bool], ...] = (
     ("operator@example.org", "정운영", "operator", HOUSE, True),
     ("programme@example.org", "한집행", "programme", TREASURY, True),
     ("approver@example.org", "오승인", "programme", TREASURY, True),
+    ("fund-maker@example.org", "서운용", "company", VENTURES, True),
+    ("fund-checker@example.org", "문승인", "company", VENTURES, True),
+    ("fund-partner@example.org", "배출자", "company", BANK, True),
     ("second-agency@example.org", "강확산", "agency", SECOND_AGENCY, False),
     ("partner@example.org", "윤협력", "company", PARTNER, False),
 )

@@ -198,9 +198,10 @@ def test_another_rule_is_asked_about_on_a_page(house: hands.House) -> None:
 
 
 def test_the_example_site_has_funds_up_to_today() -> None:
-    from madang.portal import roles
+    from madang.portal import example, roles
 
     roles.create_missing()
+    example.create()
     seed.seed(lambda _: None)
     fund = Fund.objects.get(pk="ai-fund")
 

@@ -68,7 +68,7 @@ def net(book: Book, on: date, *, partner: int | None = None, line: bool = True) 
     nav = sum(book.capital_account(each, on) for each in numbers)
     if not line and partner is None:
         # What is still drawn would have been paid by the partners: their share is larger by it.
-        flows += _without_line(book, on)
+        flows = _without_line(book, on, merged(flows))
         nav -= book.journal.total("credit-line", on)
     return _measured(
         flows,
@@ -95,12 +95,27 @@ def _net_flows(book: Book, on: date, partner: int | None) -> Iterator[Flow]:
                     yield Flow(entry.on, sign * posting.amount_krw)
 
 
-def _without_line(book: Book, on: date) -> Iterator[Flow]:
+def _without_line(book: Book, on: date, flows: Iterable[Flow]) -> list[Flow]:
+    """The flows as if each draw had been paid by the partners on its day.
+
+    What they paid later to repay it, with interest, is taken off the latest payments before the
+    repayment: it would not have been called.
+    """
+    found = list(flows)
     for entry in _until(book, on):
+        won = sum(each.amount_krw for each in entry.postings)
         if entry.kind is Kind.DRAW:
-            yield Flow(entry.on, -sum(each.amount_krw for each in entry.postings))
+            found.append(Flow(entry.on, -won))
         elif entry.kind is Kind.REPAYMENT:
-            yield Flow(entry.on, sum(each.amount_krw for each in entry.postings))
+            for place in sorted(range(len(found)), key=lambda at: found[at].on, reverse=True):
+                each = found[place]
+                if won and each.won < 0 and each.on <= entry.on:
+                    back = min(won, -each.won)
+                    found[place] = Flow(each.on, each.won + back)
+                    won -= back
+            if won:
+                found.append(Flow(entry.on, won))
+    return found
 
 
 def gross(book: Book, on: date, *, companies: Iterable[str] | None = None) -> Performance:

@@ -16,6 +16,7 @@ from madang.fund.engine.purpose import in_book
 from madang.fund.engine.purpose.quotas import STATES
 from madang.fund.web.models import Stake
 from madang.fund.web.services import book
+from madang.fund.web.services.shown import Names
 from madang.kernel.words import Words, words
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from madang.fund.engine.book import Book
     from madang.fund.engine.purpose.quotas import Standing
-    from madang.fund.web.models import Fund
+    from madang.fund.web.models import Entry, Fund
 
 _BADGES = {"met": "good", "on-track": "info", "warning": "late", "unreachable": "danger"}
 _QUARTER_DAYS = 100
@@ -88,18 +89,23 @@ def stake(row: Stake) -> dict[str, Any]:
 
 def desk(fund: Fund, held: Book, today: date) -> dict[str, Any]:
     """Everything on a fund's desk."""
-    on = shown_on(held, today)
+    on, names = shown_on(held, today), Names(held, fund)
     return {
         "on": on,
         "figures": figures(held, on),
         "quotas": [quota(each) for each in in_book.standings(held, on)],
         "drawn": in_book.drawn(held, on),
         "duties": duties(fund, held, on),
-        "entries": fund.entries.order_by("-number")[:8],
+        "entries": told_entries(fund, names, fund.entries.order_by("-number")[:8]),
         "head": held.journal.head,
         "closed_through": held.journal.closed_through,
         "sub_funds": sub_funds(fund, held),
     }
+
+
+def told_entries(fund: Fund, names: Names, rows: Iterable[Entry]) -> list[tuple[Entry, Words]]:
+    """Entries with what they are about."""
+    return [(each, names.about(each.kind, each.memo, each.facts)) for each in rows]
 
 
 def sub_funds(fund: Fund, held: Book) -> list[dict[str, Any]]:
@@ -197,13 +203,18 @@ def _valuations(fund: Fund, held: Book, on: date) -> Iterable[Duty]:
             company = str(entry.facts.get("company", ""))
             last[company] = max(last.get(company, entry.on), entry.on)
     old = [each for each in held.held(on) if (on - last.get(each, on)).days > _QUARTER_DAYS]
+    names = Names(held, fund)
+    told = [names.company(each) for each in old[:3]]
     if old:
         yield Duty(
             words(
                 f"평가가 오래된 기업 {len(old)}곳",
                 f"{len(old)} holdings whose valuation is old",
             ),
-            words(", ".join(old[:4]), ", ".join(old[:4])),
+            words(
+                ", ".join(each.ko for each in told) + " 등",
+                ", ".join(each.en for each in told) + " …",
+            ),
             _do(fund, "value"),
             words("평가하기", "Value one"),
         )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from madang.kernel.report.drawing import Chart
 
 _EOK = 100_000_000
+_OTHERS = {"-": words("구분 없음(자펀드 등)", "Without a tag, such as sub-funds")}
 
 
 class Line(NamedTuple):
@@ -49,7 +50,8 @@ def line(title: Words, found: Performance) -> Line:
 
     own = found.multiples
     value = found.rates.value
-    rate = "–" if value is None else f"{value:.2%}"
+    # A rate that is 0 to two digits has no sign.
+    rate = "–" if value is None else f"{round(value, 4) + 0.0:.2%}"
     return Line(title, times(own.tvpi), times(own.dpi), times(own.rvpi), rate, found.rates.note)
 
 
@@ -84,16 +86,12 @@ def groups(book: Book, on: date) -> list[tuple[Words, list[Line]]]:
         (
             titles[name],
             [
-                line(words_of.get(key) or words(_blank(key), _blank(key)), found)
+                line(words_of.get(key) or _OTHERS.get(key) or words(key, key), found)
                 for key, found in in_book.by_group(book, on, group=name).items()
             ],
         )
         for name, words_of in known.items()
     ]
-
-
-def _blank(key: str) -> str:
-    return key if key != "-" else "–"
 
 
 @lru_cache(maxsize=16)

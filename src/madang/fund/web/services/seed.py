@@ -11,15 +11,15 @@ from madang.fund.web import models
 from madang.fund.web.services import acts, book
 from madang.kernel.words import Words, words
 from madang.portal import example
-from madang.portal.models import Membership, Organisation, Role, User
+from madang.portal.models import User
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from madang.fund.engine.demo.cast import Company
     from madang.fund.engine.ledger.entry import Entry
+    from madang.portal.models import Organisation
 
-MANAGER, PARTNER = "example-ventures", "example-bank"
 _FILES = {"ai-fund": "main", "ai-fund-regional": "regional"}
 _PARTNER_NUMBER = 2
 
@@ -48,27 +48,9 @@ def seed(told: Callable[[Words], None]) -> None:
 
 
 def people() -> tuple[Organisation, User, User]:
-    """The invented manager with two persons, and a bank that is a partner."""
-    role = Role.objects.get(code="company")
-    manager = Organisation.objects.create(
-        slug=MANAGER,
-        kind="company",
-        name_ko="마당벤처스 (예시)",
-        name_en="Madang Ventures (example)",
-    )
-    bank = Organisation.objects.create(
-        slug=PARTNER, kind="company", name_ko="한강은행 (예시)", name_en="Hangang Bank (example)"
-    )
-    found = []
-    for email, name, at in (
-        ("fund-maker@example.org", "서운용", manager),
-        ("fund-checker@example.org", "문승인", manager),
-        ("fund-partner@example.org", "배출자", bank),
-    ):
-        user = User.objects.create_user(email, name=name)
-        Membership.objects.create(user=user, organisation=at, role=role)
-        found.append(user)
-    return manager, found[0], found[1]
+    """The invented manager with two persons; all live on a new site of development."""
+    found = [User.objects.get(email=f"fund-{name}@example.org") for name in ("maker", "checker")]
+    return example.organisation(example.VENTURES), found[0], found[1]
 
 
 def post(fund: models.Fund, entries: Iterable[Entry], *, maker: User, checker: User) -> models.Act:
@@ -106,7 +88,7 @@ def _companies(fund: models.Fund, known: dict[str, Company], *, by: User) -> Non
 
 def _waits(fund: models.Fund, *, by: User) -> None:
     """One call of capital that awaits the second person, and a partner who may look in."""
-    bank = example.organisation(PARTNER)
+    bank = example.organisation(example.BANK)
     acts.give_stake(fund, _PARTNER_NUMBER, bank, by=by)
     today = book.today()
     asked = {

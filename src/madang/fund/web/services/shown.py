@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from madang.fund.engine.ledger.accounts import CHART
 from madang.fund.engine.ledger.entry import KIND_NAMES
+from madang.fund.engine.reports.notices import purpose_name
+from madang.fund.web import models
 from madang.kernel.words import Words, words
 
 if TYPE_CHECKING:
@@ -42,8 +44,32 @@ class Names:
         return self.partners.get(number, words(str(number), str(number)))
 
     def company(self, code: str) -> Words:
-        """A company's name; its name in the books where it has no other."""
+        """A company's name, or a sub-fund's; its name in the books where it has no other."""
+        if code.startswith("fund:") and code not in self.companies:
+            child = models.Fund.objects.filter(pk=code.removeprefix("fund:")).first()
+            self.companies[code] = child.title if child else words(code, code)
         return self.companies.get(code, words(code, code))
+
+    def about(self, kind: str, memo: str, facts: Mapping[str, Any]) -> Words:
+        """What an entry or an act is about, in words.
+
+        Args:
+            kind: Of the entry (`Kind`), or the name of the act.
+            memo: What was written with it; for some kinds a name or number of the books.
+            facts: What it consists of.
+        """
+        if isinstance(purposes := facts.get("purposes"), dict):
+            told = [(purpose_name(name), won) for name, won in purposes.items()]
+            return words(
+                ", ".join(f"{name.ko} {won:,d}원" for name, won in told),
+                ", ".join(f"{name.en} {won:,d} won" for name, won in told),
+            )
+        if kind in ("payment", "pay"):
+            number = facts.get("call") or memo
+            return words(f"{number}차 출자 요청", f"Call {number}")
+        if isinstance(company := facts.get("company"), str) and company:
+            return self.company(company)
+        return words(memo, memo)
 
     def account(self, account: Account) -> Words:
         """An account's title with whom it is kept for."""

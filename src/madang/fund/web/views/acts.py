@@ -19,7 +19,7 @@ from madang.fund.web.forms.acts import ActForm
 from madang.fund.web.forms.reasons import ReasonForm
 from madang.fund.web.models import Act, Paper
 from madang.fund.web.services import acts, book
-from madang.fund.web.services.shown import rows_of
+from madang.fund.web.services.shown import Names, rows_of
 from madang.fund.web.views.reach import act_of, fund_of, managers, posted, room
 from madang.kernel.errors import InputError
 from madang.kernel.words import Words, words
@@ -148,9 +148,13 @@ def listing(request: HttpRequest, fund: str) -> HttpResponse:
     if state in Act.STATES:
         rows = rows.filter(state=state)
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    names = Names(book.book(row), row)
     context = room(request, row) | {
         "page": page,
-        "rows": [(each, STATE_KINDS[each.state]) for each in page.object_list],
+        "rows": [
+            (each, STATE_KINDS[each.state], names.about(each.kind, each.title, each.asked))
+            for each in page.object_list
+        ],
         "states": list(Act.STATES.items()),
         "state": state,
     }
@@ -168,6 +172,7 @@ def act(request: HttpRequest, fund: str, act: str) -> HttpResponse:
     numbers = row.entries.order_by("number").values_list("number", flat=True)
     context = room(request, row.fund) | {
         "act": row,
+        "about": Names(held, row.fund).about(row.kind, row.title, row.asked),
         "kind": STATE_KINDS[row.state],
         "preview": rows_of(drafts, held, row.fund)[:_MOST_POSTINGS],
         "division": division(held, drafts) if row.state == "waiting" else [],

@@ -12,6 +12,7 @@ from madang.fund.engine.acts import ACTS
 from madang.fund.web.forms.terms import TermsForm
 from madang.fund.web.models import Fund, Stake
 from madang.fund.web.services import acts, book, desk
+from madang.fund.web.services.shown import Names
 from madang.fund.web.views.reach import fund_of, managers, posted, room
 from madang.kernel.errors import InputError
 from madang.portal.access import needs, of, public, signed_in
@@ -69,8 +70,14 @@ def register(request: HttpRequest) -> HttpResponse:
 def fund(request: HttpRequest, fund: str) -> HttpResponse:
     """A fund's desk: how it stands, what waits and what can be done."""
     row = fund_of(fund)
-    context = room(request, row) | {"waiting": row.acts.filter(state="waiting")}
     held = book.book(row)
+    names = Names(held, row)
+    context = room(request, row) | {
+        "waiting": [
+            (each, names.about(each.kind, each.title, each.asked))
+            for each in row.acts.filter(state="waiting").select_related("by")
+        ]
+    }
     if held.agreements:
         context |= desk.desk(row, held, book.today()) | {
             "acts": [(name, each.title) for name, each in ACTS.items()]

@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 
 from madang.fund.engine.ledger.query import Query
 from madang.fund.web.models import Entry, Paper
-from madang.fund.web.services import book
+from madang.fund.web.services import book, desk
 from madang.fund.web.services.shown import Names, rows_of, tag
 from madang.fund.web.views.reach import fund_of, managers, room
 from madang.kernel.errors import InputError
@@ -32,8 +32,10 @@ def ledger(request: HttpRequest, fund: str) -> HttpResponse:
     row = fund_of(fund)
     asked = request.GET.getlist("q")[:_MOST_PARTS]
     if not asked:
-        page = Paginator(row.entries.order_by("-number"), A_PAGE)
-        context = {"page": page.get_page(request.GET.get("page"))}
+        every = Paginator(row.entries.order_by("-number"), A_PAGE)
+        page = every.get_page(request.GET.get("page"))
+        names = Names(book.book(row), row)
+        context = {"page": page, "rows": desk.told_entries(row, names, page.object_list)}
         return render(request, "fund/entries.html", room(request, row) | context)
     try:
         parts = [Query.read(each) for each in asked]
@@ -52,7 +54,7 @@ def found(held: Any, row: Any, parts: list[Query], request: HttpRequest) -> dict
         {
             "number": each.entry.number,
             "on": each.entry.on,
-            "memo": each.entry.memo,
+            "memo": names.about(each.entry.kind.value, each.entry.memo, each.entry.facts),
             "debit": names.account(each.posting.debit),
             "credit": names.account(each.posting.credit),
             "tag": tag(each.posting.tag, names.companies),
@@ -83,6 +85,7 @@ def entry(request: HttpRequest, fund: str, number: int) -> HttpResponse:
     context = room(request, row) | {
         "entry": one,
         "rows": rows_of([value], held, row),
+        "about": Names(held, row).about(one.kind, one.memo, one.facts),
         "facts": [(key, said) for key, said in value.facts.items() if key not in ("exact",)],
         "exact": exact(held, value),
         "before": entries[number - 2].digest if number > 1 else "",

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from madang.fund.engine.ledger.entry import KIND_NAMES
 from madang.fund.engine.reports import tags
 from madang.fund.web.forms.terms import CompanyForm
 from madang.fund.web.services import acts, book, desk
@@ -95,7 +96,7 @@ def company(request: HttpRequest, fund: str, company: str) -> HttpResponse:
         "region": tags.REGIONS.get(known.region, known.region) if known else "",
         "field": tags.FIELDS.get(known.field, known.field) if known else "",
         "line": _line(held, company, names, on, _sums(held, on)),
-        "entries": entries,
+        "entries": [(each, KIND_NAMES[each.kind]) for each in entries],
         "on": on,
     }
     return render(request, "fund/company.html", context)
