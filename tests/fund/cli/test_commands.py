@@ -183,3 +183,11 @@ def test_a_report_needs_a_kind_of_file_and_sometimes_a_partner(
     assert run("report", "capital-account", tmp_path / "a.pdf", *folder).exit_code == 2
     wrong = run("report", "capital-account", tmp_path / "a.pdf", "--partner", "9", *folder)
     assert wrong.exit_code == 3
+
+
+def test_a_plan_stands_side_by_side(opened: Path) -> None:
+    folder = ("--folder", opened, "--on", "2025-02-01", "--paths", "100")
+    found = json.loads(run("plan", *folder, "--json").output)
+
+    assert [each["name"] for each in found["scenarios"]] == ["base", "slow", "late", "weak"]
+    assert run("plan", *folder).exit_code == 0

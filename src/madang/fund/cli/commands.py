@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from madang.fund.cli import acts, demo, looks, reports
+from madang.fund.cli import acts, demo, looks, plans, reports
 from madang.fund.cli.group import fund
 
-MODULES = (demo, acts, looks, reports)
+MODULES = (demo, acts, looks, reports, plans)
 """Each has put its commands on the group."""
 
 __all__ = ["MODULES", "fund"]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from madang.fund.engine.book import Book
     from madang.fund.engine.ledger.entry import Draft
+    from madang.fund.engine.planning.scenarios import Row
     from madang.fund.engine.reconciling import Check
     from madang.fund.engine.what_if import WhatIf
 
@@ -149,5 +150,41 @@ def what_if(found: WhatIf, difference: Mapping[str, int], names: Mapping[str, Wo
             TableColumn(title=words("차이", "Difference"), kind="number", signed=True),
         ),
         rows=tuple(rows),
+    )
+    return table_text(table, language(), _WIDTH)
+
+
+def plan(rows: Sequence[Row], quotas: Mapping[str, Words], title: Words) -> str:
+    """Scenarios side by side: medians in 억원, chances as percentages."""
+    table = Table(
+        caption=title,
+        columns=(
+            TableColumn(title=words("가정", "Supposing")),
+            TableColumn(title=words("총 배수(중앙)", "Multiple"), kind="number", decimals=2),
+            TableColumn(title=words("하위 5%", "Lowest 5 %"), kind="number", decimals=2),
+            TableColumn(title=words("출자 요청(억원)", "Called (억)"), kind="number", decimals=0),
+            TableColumn(title=words("분배(억원)", "Paid out (억)"), kind="number", decimals=0),
+            TableColumn(
+                title=words("현금 부족(%)", "Short of cash (%)"), kind="number", decimals=1
+            ),
+            *(
+                TableColumn(
+                    title=words(f"{each.ko}(%)", f"{each.en} (%)"), kind="number", decimals=0
+                )
+                for each in quotas.values()
+            ),
+        ),
+        rows=tuple(
+            (
+                row.title,
+                row.multiple,
+                row.multiple_low,
+                row.called / 1e8,
+                row.distributed / 1e8,
+                100 * row.short,
+                *(100 * row.reached[name] for name in quotas),
+            )
+            for row in rows
+        ),
     )
     return table_text(table, language(), _WIDTH)

@@ -1,0 +1,1 @@
+"""What may the years to come bring? Calls, distributions, cash and quotas, as plans."""
