@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from madang.fund.web.views import acts, funds, ledger, partners, portfolio, reports, terms
+from madang.fund.web.views import acts, funds, ledger, partners, plans, portfolio, reports, terms
 
 urlpatterns = [
     path("", funds.index, name="index"),
@@ -39,6 +39,7 @@ urlpatterns = [
     path("<slug:fund>/terms/<int:version>.yaml", terms.file, name="terms-file"),
     path("<slug:fund>/what-if", terms.what_if, name="what-if"),
     path("<slug:fund>/measures", reports.measures, name="measures"),
+    path("<slug:fund>/plan", plans.plan, name="plan"),
     path("<slug:fund>/reports/", reports.reports, name="reports"),
     path("<slug:fund>/reports/<slug:name>", reports.report, name="report"),
 ]
