@@ -36,7 +36,7 @@ pytestmark = [
 PARAMETER = re.compile(r"[<(]")
 OTHERWISE = re.compile(
     r"^(api/v1/|metrics$|healthz$|readyz$)"  # for programs, which have tests of their own
-    r"|\.(json|pub|csv|pdf)$|open-data/<|settlement\.<|/papers/|/source$"  # files
+    r"|\.(json|pub|csv|pdf|yaml)$|open-data/<|settlement\.<|/papers/|/source$"  # files
     r"|report\.|/data/|/files/|/evidence/|checkpoint$|download/$"  # files
     r"|^favicon.ico$|^robots.txt$|api/v1/"
     r"|/progress$|/preview$"  # parts of a page
@@ -49,7 +49,7 @@ NARROW: ViewportSize = {"width": 320, "height": 800}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 ROLES = (
     *("", "officer", "agency", "second", "company", "evaluator", "operator", "admin"),
-    "programme",
+    *("programme", "manager"),
 )
 """The empty one is a reader who has not signed in."""
 REFUSED = (403, 404, 405)
@@ -59,6 +59,7 @@ BRANCHING = (
     "trials/demands/<slug:demand>",
     "trials/demands/<slug:demand>/questions",
     "programme/acts/<slug:act>",
+    "fund/<slug:fund>/acts/<slug:act>",
 )
 SHAPE = """() => [...new Set([...document.querySelectorAll("body *")].map(each => [
     each.tagName, each.className.baseVal ?? each.className, each.getAttribute("role"),

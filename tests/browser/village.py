@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest
 from django.test import Client
 
+from madang.fund.web.services import acts as fund_acts
 from madang.kernel import clock
 from madang.portal import tokens, webhooks
 from madang.portal.models import Membership, Organisation, User
@@ -35,6 +36,7 @@ from madang.trials.web.services import (
     rubrics,
     submissions,
 )
+from tests.fund.web import hands as fund_hands
 from tests.portal.people import enter, home_of, somebody
 from tests.programme.web import hands
 from tests.trials.web import demands, solved
@@ -74,6 +76,7 @@ def build() -> Village:
     _at_home(company)
     maker, checker = _programme()
     people = {
+        "manager": _fund(),
         "programme": checker,
         "officer": officer,
         "agency": _staff(adopted.agency),
@@ -200,6 +203,33 @@ def _at_home(company: User) -> None:
     tokens.mint(home, name="ci", rights=(), days=90, by=company)
     webhooks.register(home, url="https://example.org/hook", wanted=(), by=company)
     Profile.objects.create(company=home, tasks=["trials.regression"], keywords="회귀")
+
+
+def _fund() -> User:
+    """A published fund with every kind of page, and one act of each hand that waits."""
+    found = fund_hands.house("village-fund")
+    fund_hands.funded(found)
+    fund_hands.company(found)
+    paper = fund_acts.paper(found.fund, b"deed", name="deed.pdf", by=found.maker)
+    fund_hands.done(
+        found,
+        {
+            "act": "invest",
+            "on": "2025-02-01",
+            "company": "acme",
+            "amount_krw": 20_000_000,
+            "evidence": [paper],
+        },
+    )
+    fund_hands.done(found, {"act": "distribute", "on": "2025-03-01", "amount_krw": 10_000_001})
+    for end in ("2025-03-31", "2025-06-30", "2025-09-30"):
+        fund_hands.done(found, {"act": "close", "through": end})
+    later = {"act": "expense", "account": "audit", "amount_krw": 1_000, "memo": "감사"}
+    fund_hands.asked(found, later | {"on": "2025-10-02"})
+    own = found._replace(maker=found.checker)
+    fund_hands.asked(own, later | {"on": "2025-10-03"})
+    fund_acts.publish(found.fund, by=found.maker, is_published=True)
+    return found.checker
 
 
 def _programme() -> tuple[User, User]:
