@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from madang.fund.web.views import acts, funds, ledger, partners, plans, portfolio, reports, terms
+from madang.fund.web.views import (
+    acts,
+    funds,
+    imports,
+    ledger,
+    partners,
+    plans,
+    portfolio,
+    reports,
+    terms,
+)
 
 urlpatterns = [
     path("", funds.index, name="index"),
@@ -20,6 +30,8 @@ urlpatterns = [
     path("<slug:fund>/acts/<slug:act>/approve", acts.approve, name="act-approve"),
     path("<slug:fund>/acts/<slug:act>/refuse", acts.refuse, name="act-refuse"),
     path("<slug:fund>/acts/<slug:act>/withdraw", acts.withdraw, name="act-withdraw"),
+    path("<slug:fund>/acts/<slug:act>/undo", imports.undo, name="act-undo"),
+    path("<slug:fund>/import", imports.import_, name="import"),
     # What stands in its books.
     path("<slug:fund>/ledger", ledger.ledger, name="ledger"),
     path("<slug:fund>/entries/<int:number>", ledger.entry, name="entry"),

@@ -6,7 +6,6 @@ distributions was received in that tier. The tag of such a posting names the dea
 
 from __future__ import annotations
 
-from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -36,7 +35,7 @@ def tell(standing: Standing, entries: Iterable[Entry]) -> None:
         if entry.kind in _ENDS and entry.facts.get("ended"):
             standing.release((entry.facts["company"],))
         for posting in entry.postings:
-            _tell_posting(standing, entry.on, posting)
+            _tell_posting(standing, entry, posting)
 
 
 def _move(standing: Standing, entry: Entry) -> None:
@@ -44,21 +43,27 @@ def _move(standing: Standing, entry: Entry) -> None:
         standing.transfer(entry.on, entry.facts["giver"], int(taker), Fraction(share))
 
 
-def _tell_posting(standing: Standing, on: date, posting: Posting) -> None:
+def _tell_posting(standing: Standing, entry: Entry, posting: Posting) -> None:
+    """One posting; what a correction takes back never happened, from its day on."""
     debit, credit, amount, tag = posting
     deal = tag if standing.by_deal else ""
-    if credit.name == "paid-in":
-        standing.pay_in(on, {credit.partner: amount}, deal)
-    elif debit.name == "paid-in":
-        # Money that was called and not needed goes back: it is capital returned.
-        standing.receive(on, Lot(debit.partner, deal), capital=amount)
-    elif debit.name == "distributed-capital":
-        standing.receive(on, Lot(debit.partner, deal), capital=amount)
-    elif debit.name == "distributed-preferred":
-        standing.receive(on, Lot(debit.partner, deal), preferred=amount)
-    elif debit.name in ("distributed-catch-up", "distributed-residual", "clawback"):
-        standing.receive(on, Lot(debit.partner, deal), residual=amount)
-    elif debit.name == "carried-interest":
-        standing.carry += amount
-    elif credit.name == "clawback":
-        standing.carry -= amount
+    for account, won in ((debit, amount), (credit, -amount)):
+        lot = Lot(account.partner, deal)
+        if account.name == "paid-in":
+            if won > 0 and entry.kind is not Kind.CORRECTION:
+                # Money that was called and not needed goes back: it is capital returned.
+                standing.receive(entry.on, lot, capital=won)
+            else:
+                standing.pay_in(entry.on, {account.partner: -won}, deal)
+        elif account.name == "distributed-capital":
+            standing.receive(entry.on, lot, capital=won)
+        elif account.name == "distributed-preferred":
+            standing.receive(entry.on, lot, preferred=won)
+        elif account.name in ("distributed-catch-up", "distributed-residual"):
+            standing.receive(entry.on, lot, residual=won)
+        elif account.name == "carried-interest":
+            standing.carry += won
+        elif account.name == "clawback" and won > 0:
+            standing.receive(entry.on, lot, residual=won)
+        elif account.name == "clawback":
+            standing.carry += won

@@ -18,7 +18,7 @@ from madang.fund.engine.terms.agreement import PAY_NAMES
 from madang.fund.web.forms.acts import ActForm
 from madang.fund.web.forms.reasons import ReasonForm
 from madang.fund.web.models import Act, Paper
-from madang.fund.web.services import acts, book
+from madang.fund.web.services import acts, book, intake
 from madang.fund.web.services.shown import Names, rows_of
 from madang.fund.web.views.reach import act_of, fund_of, managers, posted, room
 from madang.kernel.errors import InputError
@@ -181,6 +181,7 @@ def act(request: HttpRequest, fund: str, act: str) -> HttpResponse:
         "papers": _papers(fund, [sha for draft in drafts for sha in draft.evidence]),
         "may_decide": not is_own and access.may("fund.approve", row.fund.manager_id),
         "may_withdraw": is_own and access.may("fund.keep", row.fund.manager_id),
+        "may_undo": intake.is_undoable(row) and access.may("fund.keep", row.fund.manager_id),
         "may_audit": access.everywhere("portal.audit"),
     }
     return render(request, "fund/act.html", context)
