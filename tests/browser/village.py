@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from madang.fund.web.services import acts as fund_acts
+from madang.fund.web.services import pipeline as fund_pipeline
 from madang.kernel import clock
 from madang.portal import tokens, webhooks
 from madang.portal.models import Membership, Organisation, User
@@ -228,6 +229,9 @@ def _fund() -> User:
     fund_hands.asked(found, later | {"on": "2025-10-02"})
     own = found._replace(maker=found.checker)
     fund_hands.asked(own, later | {"on": "2025-10-03"})
+    company = found.fund.companies.get()
+    applied = fund_pipeline.receive(found.fund, company, by=found.maker, pitch="AI 진단")
+    fund_pipeline.move(applied, "screening", by=found.maker)
     fund_acts.publish(found.fund, by=found.maker, is_published=True)
     return found.checker
 

@@ -14,6 +14,7 @@ from django.core.serializers import serialize
 
 from madang.fund.web import models as fund
 from madang.fund.web.services import acts as fund_acts
+from madang.fund.web.services import pipeline as fund_pipeline
 from madang.kernel import clock, ids
 from madang.kernel.evidence.statement import Statement, predicate_type
 from madang.portal import objects, webhooks
@@ -303,6 +304,11 @@ class Belongings:
         self._made("fund", found.fund)
         self._made("fund_act", waits)
         self._made("fund_paper", fund.Paper.objects.get(sha256=paper), paper)
+        made = fund_pipeline.receive(
+            found.fund, fund.Company.objects.get(), by=found.maker, pitch="canary pitch"
+        )
+        self._made("application", made)
+        self._made("", fund.Step.objects.get())
         for kind in (fund.Terms, fund.Entry, fund.Posting, fund.Stake, fund.Company):
             self._made("", kind.objects.first())
 
@@ -365,7 +371,7 @@ def kinds() -> set[type[Model]]:
         *(Demand, Question, Team, TeamMember, Rehearsal, Submission, Evaluation, Evaluator),
         *(Decision, Objection, Adoption, Observation, Confirmation, Profile),
         *(Act, Paper, CauseNote),
-        *(fund.Fund, fund.Act, fund.Paper, fund.Stake),
+        *(fund.Fund, fund.Act, fund.Paper, fund.Stake, fund.Step),
     }
 
 

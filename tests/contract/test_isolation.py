@@ -176,7 +176,7 @@ def addresses(route: Route, theirs: Belongings) -> Iterator[tuple[str, bool]]:
 def _filled(route: Route, parameter: str, demand: str, theirs: Belongings) -> list[Any]:
     """What can stand in an address for a parameter."""
     if route.path.startswith("fund/"):
-        return [{**FUND, **_of_fund(theirs)}[parameter]]
+        return [{**FUND, **_of_fund(theirs, route)}[parameter]]
     if parameter == "demand":
         return [demand]
     if parameter == "company":
@@ -196,9 +196,11 @@ def _filled(route: Route, parameter: str, demand: str, theirs: Belongings) -> li
     return [known[parameter]]
 
 
-def _of_fund(theirs: Belongings) -> dict[str, Any]:
+def _of_fund(theirs: Belongings, route: Route) -> dict[str, Any]:
     """What stands in an address below a fund."""
     values = theirs.values
+    if "/pipeline/" in route.path:
+        return {"fund": values["fund"], "number": values["application"], "kind": "move"}
     return {
         "fund": values["fund"],
         "act": values["fund_act"],
@@ -356,6 +358,7 @@ def test_the_owner_does_see_it(theirs: Belongings) -> None:
                     seen.add(f"manager: {route.name}")
     own = {"desk", "do", "acts", "act", "ledger", "entry", "paper", "portfolio", "company"}
     own |= {"partners", "partner", "terms", "terms-file", "what-if", "reports", "report"}
+    own |= {"pipeline", "application", "measures", "plan", "import"}
     assert seen >= {f"manager: {name}" for name in own}
     kept = {"acts", "act", "entries", "entry", "paper", "settlement"}
     kept |= {"indicator", "indicator-proof"}

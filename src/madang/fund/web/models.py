@@ -278,3 +278,53 @@ class Paper(models.Model):
         constraints: ClassVar[list[BaseConstraint]] = [
             models.UniqueConstraint(fields=["fund", "sha256"], name="one_paper_a_file")
         ]
+
+
+class Application(models.Model):
+    """A company's request for an investment; where it stands is the last of its moves."""
+
+    fund = models.ForeignKey(Fund, models.PROTECT, related_name="applications")
+    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
+    pitch = models.TextField(blank=True, max_length=4000)
+    """What the company says of itself and of what it needs."""
+    applicant = models.SlugField(max_length=60, blank=True)
+    """Its organisation here, under which its solutions were tried; empty where it has none."""
+
+    class Meta:
+        """The newest first."""
+
+        ordering: ClassVar[list[str]] = ["-pk"]
+
+    def get_absolute_url(self) -> str:
+        """Its page."""
+        return reverse("fund:application", args=[self.fund_id, self.pk])
+
+
+class Step(models.Model):
+    """What somebody did with an application: only added, never changed."""
+
+    KINDS: ClassVar[dict[str, Words]] = {
+        "move": words("단계 변경", "Moved"),
+        "check": words("실사 확인", "Checked"),
+        "vote": words("표결", "Voted"),
+        "minutes": words("회의록", "Minutes"),
+    }
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=8)
+    on = models.DateField()
+    facts = models.JSONField(default=dict)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    log_entry = models.BigIntegerField(null=True)
+    """Its place in the evidence log."""
+
+    class Meta:
+        """The order of doing."""
+
+        ordering: ClassVar[list[str]] = ["pk"]
+
+    @property
+    def kind_title(self) -> Words:
+        """Its kind in words."""
+        return self.KINDS[self.kind]
