@@ -13,6 +13,7 @@ import pytest
 
 from madang.fund.web.models import Act
 from madang.fund.web.services import book
+from tests.browser.chromium import overflows, violations
 from tests.browser.test_life import Visit
 from tests.fund.web import hands
 from tests.portal.people import organisation, somebody
@@ -135,3 +136,44 @@ def _others(visit: Visit, house: hands.House) -> None:
     visit._context.clear_cookies()
     visit.go("/fund/told/year-fund")
     assert visit.says("함께 투자되었습니다")
+
+
+PAGES = (
+    *("", "acts/", "ledger", "portfolio", "companies/acme", "companies/add", "pipeline/"),
+    *("pipeline/receive", "partners/", "partners/2", "partners/2/stake", "terms", "measures"),
+    *("what-if?place=distribution.tiers.1.rate&value=5%25", "plan", "reports/", "import"),
+    *("reports/ilpa", "reports/quarterly", "reports/performance", "reports/partners"),
+    *("do/call", "do/invest", "do/pay", "do/distribute", "entries/4", "publish"),
+)
+
+
+def test_every_page_of_a_fund_is_for_everybody(
+    live_server: LiveServer, visitor: BrowserContext, axe: str
+) -> None:
+    """axe finds nothing and nothing scrolls sideways, at 320 CSS pixels."""
+    house = hands.house("year-fund")
+    hands.funded(house)
+    hands.company(house)
+    asked = {"act": "invest", "on": "2025-02-01", "company": "acme", "amount_krw": 20_000_000}
+    hands.done(house, asked)
+    hands.done(house, {"act": "distribute", "on": "2025-03-01", "amount_krw": 10_000_001})
+    for end in ("2025-03-31", "2025-06-30", "2025-09-30"):
+        hands.done(house, {"act": "close", "through": end})
+    waits = hands.asked(house, asked | {"on": "2025-10-02", "amount_krw": 1_000})
+    visit = Visit(visitor, live_server.url)
+    visit.page.set_viewport_size({"width": 320, "height": 800})
+    visit.become(house.checker)
+    faults = []
+    own = (
+        f"{FUND}/acts/{waits.pk}",
+        f"{FUND}/acts/{waits.pk}/approve",
+        "/fund/",
+        "/fund/register",
+    )
+    for path in (*(f"{FUND}/{each}" for each in PAGES), *own):
+        visit.go(path)
+        faults += [f"{path}: {each}" for each in violations(visit.page, axe)]
+        if wider := overflows(visit.page):
+            faults.append(f"{path}: {wider} pixels wider than the window")
+
+    assert not faults, "\n".join(faults)
