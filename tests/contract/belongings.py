@@ -15,6 +15,7 @@ from django.core.serializers import serialize
 from madang.fund.web import models as fund
 from madang.fund.web.services import acts as fund_acts
 from madang.fund.web.services import pipeline as fund_pipeline
+from madang.fund.web.services import records as fund_records
 from madang.kernel import clock, ids
 from madang.kernel.evidence.statement import Statement, predicate_type
 from madang.portal import objects, webhooks
@@ -304,6 +305,12 @@ class Belongings:
         self._made("fund", found.fund)
         self._made("fund_act", waits)
         self._made("fund_paper", fund.Paper.objects.get(sha256=paper), paper)
+        kept = fund_records.keep(
+            fund.Company.objects.get(),
+            b"cap_table: [{event: founded, on: '2023-05-01', shares: {canary: 5}}]",
+            by=found.maker,
+        )
+        self._made("", kept)
         made = fund_pipeline.receive(
             found.fund, fund.Company.objects.get(), by=found.maker, pitch="canary pitch"
         )
@@ -371,7 +378,7 @@ def kinds() -> set[type[Model]]:
         *(Demand, Question, Team, TeamMember, Rehearsal, Submission, Evaluation, Evaluator),
         *(Decision, Objection, Adoption, Observation, Confirmation, Profile),
         *(Act, Paper, CauseNote),
-        *(fund.Fund, fund.Act, fund.Paper, fund.Stake, fund.Step),
+        *(fund.Fund, fund.Act, fund.Paper, fund.Stake, fund.Step, fund.CompanyRecord),
     }
 
 

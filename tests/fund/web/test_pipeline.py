@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -10,11 +12,14 @@ from madang.fund.engine.errors import PortfolioRefused
 from madang.fund.engine.pipeline import diligence
 from madang.fund.web.models import Application, Company
 from madang.fund.web.services import pipeline
+from madang.kernel import clock
 from madang.kernel.evidence.statement import Statement, predicate_type
 from madang.portal.log import append
 from madang.portal.models import LogEntry
+from madang.programme.web.services import awards
 from tests.fund.web import hands
 from tests.portal.people import enter
+from tests.programme.web import hands as programme
 
 pytestmark = pytest.mark.django_db
 SHA = "ab" * 32
@@ -112,6 +117,25 @@ def test_results_of_trials_stand_beside_the_pitch(house: hands.House) -> None:
 
     assert "d-1" in page
     assert [each.demand for each in pipeline.tried(row)] == ["d-1"]
+
+
+def test_support_of_the_programme_is_found_by_name_and_shown(house: hands.House) -> None:
+    maker, _ = programme.two()
+    with clock.stopped_at(programme.AUTUMN):
+        awards.sign(
+            "rpki",
+            by=maker,
+            recipient="주식회사 에이크미",
+            nature="firm",
+            region="",
+            title="협약",
+            amount_krw=5_000,
+            signed_on=date(2025, 9, 1),
+        )
+    (found,) = pipeline.supported(received(house))
+
+    assert found.party.name == "주식회사 에이크미"
+    assert "rpki, 2025-09-01, 5,000" in found.reason.en
 
 
 def test_it_is_done_on_pages(house: hands.House) -> None:

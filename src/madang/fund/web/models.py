@@ -328,3 +328,19 @@ class Step(models.Model):
     def kind_title(self) -> Words:
         """Its kind in words."""
         return self.KINDS[self.kind]
+
+
+class CompanyRecord(models.Model):
+    """A version of a company's record (`engine.portfolio.record`); the newest one counts."""
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="records")
+    content = models.ForeignKey(StoredObject, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    log_entry = models.BigIntegerField(null=True)
+    """Its place in the evidence log."""
+
+    class Meta:
+        """The newest first."""
+
+        ordering: ClassVar[list[str]] = ["-pk"]

@@ -40,6 +40,7 @@ urlpatterns = [
     path("<slug:fund>/portfolio", portfolio.portfolio, name="portfolio"),
     path("<slug:fund>/companies/add", portfolio.add, name="company-add"),
     path("<slug:fund>/companies/<str:company>", portfolio.company, name="company"),
+    path("<slug:fund>/companies/<str:company>/record", portfolio.record, name="record"),
     path("<slug:fund>/pipeline/", pipeline.listing, name="pipeline"),
     path("<slug:fund>/pipeline/receive", pipeline.receive, name="receive"),
     path("<slug:fund>/pipeline/<int:number>", pipeline.application, name="application"),

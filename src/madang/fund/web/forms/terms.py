@@ -100,3 +100,41 @@ class CompanyForm(Worded, forms.Form):
             return business_number(said)
         except InputError as fault:
             raise forms.ValidationError(str(fault)) from fault
+
+
+class RecordForm(Worded, forms.Form):
+    """A company's record: its shares, its growth, its support."""
+
+    asks: ClassVar[Mapping[str, Words | tuple[Words, Words]]] = {
+        "record": (
+            words("기업 이력 파일(YAML)", "The company's record (YAML)"),
+            words(
+                "주주명부의 변동, 성장 지표, 받은 지원을 적은 파일입니다.",
+                "Events of its shares, milestones and support received.",
+            ),
+        ),
+    }
+    record = forms.FileField()
+
+    def clean_record(self) -> Any:
+        """The file, if it is no larger than YAML may be."""
+        check_size(self.cleaned_data["record"], LARGEST_BYTES)
+        return self.cleaned_data["record"]
+
+
+class PriceForm(Worded, forms.Form):
+    """For how much a company might be sold."""
+
+    asks: ClassVar[Mapping[str, Words | tuple[Words, Words]]] = {
+        "price": (
+            words("매각 가격", "Price of a sale"),
+            words("예: 300억", "Such as 300억"),
+        ),
+    }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        from madang.portal.forms.amount import AmountField
+
+        super().__init__(*args, **options)
+        self.fields["price"] = AmountField(required=False)
+        self.reword()

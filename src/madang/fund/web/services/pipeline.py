@@ -6,6 +6,7 @@ stands is read from its steps by the engine.
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +14,15 @@ from django.db import transaction
 
 from madang.fund.engine.errors import PortfolioRefused
 from madang.fund.engine.pipeline import applications, committee, diligence, trials
+from madang.fund.engine.purpose import conflicts
 from madang.fund.web import models
-from madang.fund.web.services import acts, book
+from madang.fund.web.services import acts, book, records
 from madang.kernel.evidence.statement import Statement
 from madang.kernel.words import words
 from madang.portal.log import remember
 from madang.portal.models import LogEntry
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from madang.portal.models import User
 
 RULE = committee.Rule(quorum=Fraction(1, 2), majority=Fraction(1, 2), base="present")
@@ -257,22 +257,56 @@ def last_result(row: models.Application) -> str:
     return last.facts["result"] if last else ""
 
 
+def _statements(*nouns: str) -> list[tuple[int, Statement]]:
+    """Statements of these nouns, the newest entries of the log looked at."""
+    wanted = [f"/{noun}/" for noun in nouns]
+    found = []
+    for entry in LogEntry.objects.order_by("-index")[:_MOST_STATEMENTS]:
+        statement = Statement.decode(bytes(entry.content))
+        if any(each in statement.predicate_type for each in wanted):
+            found.append((entry.index, statement))
+    return found
+
+
+def supported(row: models.Application) -> tuple[conflicts.Finding, ...]:
+    """Support by programmes to what looks like the same company, for a person to judge.
+
+    Read from the programme's statements of signed awards and from the company's own record.
+    """
+    company = row.company
+    party = conflicts.Party(name=company.name_ko, business_number=company.business_number)
+    grants = [
+        conflicts.Grant(
+            party=conflicts.Party(name=str(statement.predicate["recipient"])),
+            programme=str(statement.predicate.get("budget_line", "")),
+            amount_krw=int(statement.predicate["amount_krw"]),
+            on=date.fromisoformat(str(statement.predicate["signed_on"])),
+        )
+        for _, statement in _statements("award-signed")
+        if {"recipient", "amount_krw", "signed_on"} <= set(statement.predicate)
+    ]
+    own = records.latest(company)
+    grants += [
+        conflicts.Grant(
+            party=party, programme=each.programme, amount_krw=each.amount_krw, on=each.on
+        )
+        for each in (own.support if own else ())
+    ]
+    return conflicts.double_support(party, grants)
+
+
 def tried(row: models.Application) -> tuple[trials.TrialRow, ...]:
     """What the applicant's solutions showed in trials, as the evidence log says."""
     if not row.applicant:
         return ()
-    wanted = [f"/{noun}/" for noun in trials.NOUNS]
-    told = []
-    for entry in LogEntry.objects.order_by("-index")[:_MOST_STATEMENTS]:
-        statement = Statement.decode(bytes(entry.content))
-        if any(each in statement.predicate_type for each in wanted):
-            told.append(
-                trials.Told(
-                    predicate_type=statement.predicate_type,
-                    predicate=statement.predicate,
-                    index=entry.index,
-                    # The site reads its own log; whoever doubts it verifies the entry's proof.
-                    is_verified=True,
-                )
-            )
+    told = [
+        trials.Told(
+            predicate_type=statement.predicate_type,
+            predicate=statement.predicate,
+            index=index,
+            # The site reads its own log; whoever doubts it verifies the entry's proof.
+            is_verified=True,
+        )
+        for index, statement in _statements(*trials.NOUNS)
+    ]
     return trials.rows(told, organisation=row.applicant)

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_http_methods
 
 from madang.fund.engine.ledger.entry import KIND_NAMES
 from madang.fund.engine.reports import tags
-from madang.fund.web.forms.terms import CompanyForm
-from madang.fund.web.services import acts, book, desk
+from madang.fund.web.forms.terms import CompanyForm, PriceForm, RecordForm
+from madang.fund.web.services import acts, book, desk, records
 from madang.fund.web.services.shown import Names
 from madang.fund.web.views.reach import fund_of, managers, posted, room
 from madang.kernel.errors import InputError
 from madang.portal.access import needs, signed_in
+from madang.portal.limits import limited
 from madang.portal.views.saying import tell
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from madang.fund.engine.book import Book
+    from madang.fund.web.models import Company
 
 
 @needs("fund.see", owners=managers)
@@ -96,10 +98,51 @@ def company(request: HttpRequest, fund: str, company: str) -> HttpResponse:
         "region": tags.REGIONS.get(known.region, known.region) if known else "",
         "field": tags.FIELDS.get(known.field, known.field) if known else "",
         "line": _line(held, company, names, on, _sums(held, on)),
+        **_recorded(request, known),
         "entries": [(each, KIND_NAMES[each.kind]) for each in entries],
         "on": on,
     }
     return render(request, "fund/company.html", context)
+
+
+def _recorded(request: HttpRequest, known: Company | None) -> dict[str, Any]:
+    """The company's record, and what a sale at the asked price would bring to whom."""
+    found = records.latest(known) if known else None
+    if found is None:
+        return {}
+    form = PriceForm(request.GET or None)
+    price = form.cleaned_data.get("price") if form.is_bound and form.is_valid() else None
+    return {
+        "record": records.shown(found),
+        "price_form": form,
+        "price": price,
+        "sold": records.sold(found, price) if price else [],
+    }
+
+
+@needs("fund.keep", owners=managers)
+@require_http_methods(["GET", "POST"])
+@limited("fund-record", "120/h")
+def record(request: HttpRequest, fund: str, company: str) -> HttpResponse:
+    """Hand in a company's record; the newest one counts."""
+    row = fund_of(fund)
+    known = row.companies.filter(code=company).first()
+    if known is None:
+        raise Http404
+    form = RecordForm(posted(request), request.FILES or None)
+    fault, status = "", 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                records.keep(known, form.cleaned_data["record"].read(), by=signed_in(request))
+            except InputError as refused:
+                fault, status = str(refused), 409
+            else:
+                tell(request, "기업 이력을 보관했습니다.", "The record is kept.")
+                return HttpResponseRedirect(known.get_absolute_url())
+    context = room(request, row) | {"form": form, "fault": fault, "company": known}
+    return render(request, "fund/record.html", context, status=status)
 
 
 @needs("fund.keep", owners=managers)

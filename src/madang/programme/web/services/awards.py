@@ -104,7 +104,18 @@ def sign(line: str, *, by: User, call: int | None = None, **given: Any) -> model
         if call is not None:
             open_calls = models.Call.objects.filter(pk=call, line=line, outcome="")
             open_calls.update(outcome="signed", ended_on=award.signed_on)
-        _tell("award-signed", line, by, award=award.id, amount_krw=award.amount_krw)
+        # Bodies are named, so that other systems can see who is supported; others may be persons.
+        named = {"recipient": known.name} if body.nature is not Nature.OTHER else {}
+        _tell(
+            "award-signed",
+            line,
+            by,
+            award=award.id,
+            amount_krw=award.amount_krw,
+            signed_on=award.signed_on.isoformat(),
+            budget_line=line,
+            **named,
+        )
     return made
 
 
