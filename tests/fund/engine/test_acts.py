@@ -73,3 +73,22 @@ def test_what_cannot_be_asked_is_refused(asked: dict[str, Any], said: str) -> No
         acts.drafts(committed(), asked, row=4)
 
     assert said in refused.value.sentence("en")
+
+
+def test_another_currency_needs_a_rate_and_who_says_so() -> None:
+    dollars = {
+        "currency": "USD",
+        "amount": 10_000,
+        "rate": "2765/2",
+        "on": "2025-03-01",
+        "source": "서울외국환중개 고시",
+    }
+    asked = {"act": "expense", "on": "2025-03-01", "account": "legal", "memo": "counsel"}
+    (draft,) = acts.drafts(funded(), asked | {"amount_krw": dollars})
+
+    assert draft.postings[0].amount_krw == 13_825_000
+    assert draft.facts["foreign"] == {"amount_krw": dollars}
+    for gone in ("rate", "source", "on"):
+        less = {key: value for key, value in dollars.items() if key != gone}
+        with pytest.raises(FundRefused, match="rate of the day and its source"):
+            acts.drafts(funded(), asked | {"amount_krw": less})

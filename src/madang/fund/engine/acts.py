@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -120,7 +120,17 @@ def drafts(book: Book, asked: Mapping[str, Any], *, row: int = 0) -> tuple[Draft
     facts = {key: _value(key, value) for key, value in given.items()}
     if name == "distribute":
         facts["quotas_reached"] = in_book.are_met(book, facts["on"])
-    return _act(name).flow(book, **facts)
+    made = _act(name).flow(book, **facts)
+    foreign = {
+        key: value for key, value in given.items() if isinstance(value, dict) and _is_won(key)
+    }
+    if not foreign:
+        return made
+    return tuple(replace(each, facts={**each.facts, "foreign": foreign}) for each in made)
+
+
+def _is_won(key: str) -> bool:
+    return key.endswith("_krw")
 
 
 def _value(key: str, value: Any) -> Any:
@@ -133,9 +143,24 @@ def _value(key: str, value: Any) -> Any:
         return tuple(value)
     if key in _BY_PARTNER:
         return _by_partner(key, value)
-    if key.endswith("_krw"):
+    if _is_won(key):
+        if isinstance(value, dict):
+            return _converted(value, where)
         return money.whole_won(value, where=where, least=0)
     return value
+
+
+def _converted(value: Mapping[str, Any], where: Words) -> int:
+    """Another currency's amount in won, by the rate of its day and who says so."""
+    rate = None
+    if {"rate", "on", "source"} <= set(value):
+        rate = money.ExchangeRate(
+            currency=str(value.get("currency", "")),
+            krw=money.ratio(value["rate"], where=where),
+            on=_day(where.en, value["on"]),
+            source=str(value["source"]),
+        )
+    return money.in_won(value.get("amount"), str(value.get("currency", "")), rate, where=where)
 
 
 def _day(key: str, value: Any) -> date:
