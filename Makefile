@@ -12,7 +12,7 @@ LOCKS  := $(wildcard requirements/*.txt)
 RUN_LOCKS := $(filter-out $(patsubst %,requirements/%.txt,dev judges node ray s3),$(LOCKS))
 
 ifneq ($(filter new-system,$(MAKECMDGOALS)),)
-  $(if $(NAME),,$(error Name the room, such as: make new-system NAME=fund))
+  $(if $(NAME),,$(error Name the room, such as: make new-system NAME=factory))
 endif
 
 .DEFAULT_GOAL := help
@@ -101,7 +101,7 @@ bench: $(VENV)/.dev     ## every measurement (bench-<name> for one: kernel, prog
 bench-%: $(VENV)/.dev
 	@$(BIN)/python -m bench $*
 
-new-system: $(VENV)/.dev ## a new room with its tests: make new-system NAME=fund (EXTRA=1: with libraries of its own)
+new-system: $(VENV)/.dev ## a new room with its tests: make new-system NAME=factory (EXTRA=1: with libraries of its own)
 	@$(BIN)/python -m tools.new_system $(if $(EXTRA),--extra) -- "$(NAME)"
 
 sandbox-profile:        ## where AppArmor forbids user namespaces: allow them for the bubblewrap in use (as root)

@@ -1,4 +1,4 @@
-"""`make new-system NAME=fund`: how does a new room come into the house?
+"""`make new-system NAME=factory`: how does a new room come into the house?
 
 Writes a room of the house's shape with one true engine function, one command, their tests, a page
 in both languages and a news fragment, and enters its name where names are listed. Everything is

@@ -138,7 +138,7 @@ def test_a_new_room_wants_a_name(house: Path) -> None:
     ended = make(house, "-n", "new-system")
 
     assert ended.returncode == 2
-    assert "make new-system NAME=fund" in ended.stderr
+    assert "make new-system NAME=factory" in ended.stderr
 
 
 def test_a_profile_wants_the_environment_first(house: Path) -> None:

@@ -34,7 +34,7 @@ def files(house: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("extra", [False, True], ids=["plain", "with-extra"])
 def test_a_new_room_passes_the_contract_suite(house: Path, extra: bool) -> None:
     added = run(
-        *(sys.executable, "-m", "tools.new_system", "fund"),
+        *(sys.executable, "-m", "tools.new_system", "factory"),
         *(["--extra"] if extra else []),
         house=house,
     )
@@ -44,11 +44,11 @@ def test_a_new_room_passes_the_contract_suite(house: Path, extra: bool) -> None:
         run(tool("ruff"), "format", "--no-cache", "--check", ".", house=house),
         run(tool("lint-imports"), "--no-cache", "--no-logo", house=house),
         run(
-            *(sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider", "tests/fund"),
+            *(sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider", "tests/factory"),
             *("tests/contract", "--ignore=tests/contract/test_imports.py"),
             *("--ignore=tests/contract/test_lint.py", "--ignore=tests/contract/test_make.py"),
             *("--ignore=tests/contract/test_tasks.py",),
-            *("-k", "not every_file_of and (fund or page or table or tree or order or lock)"),
+            *("-k", "not every_file_of and (factory or page or table or tree or order or lock)"),
             house=house,
         ),
     ]
@@ -88,8 +88,8 @@ def test_rooms_that_come_in_any_order_stand_in_the_programmes_order(house: Path)
     ("name", "says"),
     [
         ("trials", "stands already"),
-        ("Fund", "expected a room of the programme"),
-        ("../fund", "expected a room of the programme"),
+        ("Factory", "expected a room of the programme"),
+        ("../factory", "expected a room of the programme"),
         ("kernel", "expected a room of the programme"),
         ("", "expected a room of the programme"),
     ],
@@ -109,13 +109,13 @@ def test_a_bad_or_taken_name_is_refused_with_one_sentence(
 
 
 def test_a_file_in_the_way_is_not_overwritten(house: Path) -> None:
-    mine = house / "docs/en/rooms/fund.md"
+    mine = house / "docs/en/rooms/factory.md"
     mine.parent.mkdir(parents=True, exist_ok=True)
     mine.write_text("mine\n", encoding="utf-8")
     before = files(house)
 
-    with pytest.raises(new_system.Refused, match=r"docs/en/rooms/fund\.md stands already"):
-        new_system.add(house, "fund")
+    with pytest.raises(new_system.Refused, match=r"docs/en/rooms/factory\.md stands already"):
+        new_system.add(house, "factory")
 
     assert files(house) == before
 
@@ -129,6 +129,6 @@ def test_a_project_file_of_another_form_is_refused_before_anything_is_written(
     before = files(house)
 
     with pytest.raises(new_system.Refused, match=r"pyproject\.toml should hold"):
-        new_system.add(house, "fund")
+        new_system.add(house, "factory")
 
     assert files(house) == before
