@@ -132,6 +132,17 @@ def test_the_demonstration_holds_and_leaves_books_that_verify(tmp_path: Path) ->
         assert run("verify", "--folder", tmp_path / "demo" / name).exit_code == 0
 
 
+def test_the_demonstration_takes_nobody_elses_folder(tmp_path: Path) -> None:
+    mine = tmp_path / "ai-fund" / "thesis.txt"
+    mine.parent.mkdir()
+    mine.write_text("mine", encoding="utf-8")
+
+    assert run("demo", "--into", tmp_path).exit_code == 3
+    assert mine.read_text(encoding="utf-8") == "mine"
+    assert run("demo", "--into", tmp_path / "other").exit_code == 0
+    assert run("demo", "--into", tmp_path / "other").exit_code == 0
+
+
 def test_a_folder_without_a_fund_is_said_to_be_one(tmp_path: Path) -> None:
     done = run("show", "--folder", tmp_path)
 

@@ -71,9 +71,22 @@ def _written(into: Path, played: dict[str, Played]) -> int:
     for name, each in played.items():
         place = into / name
         if place.exists():
+            _refuse_foreign(place)
             shutil.rmtree(place)
         count += _books(place, each.book)
     return count
+
+
+def _refuse_foreign(place: Path) -> None:
+    """Refuse to make a folder anew that no demonstration has written."""
+    from madang.kernel.errors import InputError
+
+    if not (place / "entries" / "000001.jsonl").is_file():
+        raise InputError(
+            words(f"예시가 쓰지 않은 폴더 {place}", f"the folder {place}, of something else"),
+            words("없는 폴더나 앞서 쓴 예시", "no such folder, or an earlier demonstration"),
+            words("--into로 다른 곳을 정하십시오.", "Name another place with --into."),
+        )
 
 
 def _books(place: Path, book: Book) -> int:

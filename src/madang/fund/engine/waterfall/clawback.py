@@ -4,7 +4,7 @@ Two tests, of which the larger counts: what partners lack of their capital and p
 and what the carry exceeds its share of the fund's whole profit by. The manager gives back at most
 what tax left of the carry.
 
-Source: ILPA Model Limited Partnership Agreement (2020), section 14.7 (general partner clawback).
+Source: ILPA Model Limited Partnership Agreement (2020), on the general partner's clawback.
 """
 
 from __future__ import annotations
