@@ -84,7 +84,14 @@ def test_a_year_of_a_fund(
         evidence=str(deed),
     )
     desk.do("fee", on="2025-04-01", seen="493,151")
-    desk.do("value", on="2025-06-30", company="acme", fair_value_krw="4,500만", method="multiples")
+    desk.do(
+        "value",
+        on="2025-06-30",
+        company="acme",
+        fair_value_krw="4,500만",
+        method="multiples",
+        evidence=str(deed),
+    )
     desk.do("income", on="2025-07-01", company="acme", amount_krw="100만")
     desk.do("exit", on="2025-10-01", company="acme", proceeds_krw="6,000만", part="50%")
     desk.do("distribute", on="2025-10-10", amount_krw="6,000만", seen="기준수익")

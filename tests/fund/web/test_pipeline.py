@@ -138,6 +138,24 @@ def test_support_of_the_programme_is_found_by_name_and_shown(house: hands.House)
     assert "rpki, 2025-09-01, 5,000" in found.reason.en
 
 
+def test_a_relation_in_the_terms_is_found_and_shown() -> None:
+    related = [
+        {
+            "name": "(주) 에이크미",
+            "kind": "related-party",
+            "relation": {"ko": "운용사의 자회사", "en": "subsidiary of the manager"},
+        }
+    ]
+    house = hands.house(related_parties=related)
+    hands.company(house)
+    row = received(house)
+    (found,) = pipeline.related(row)
+    page = enter(Client(), house.maker).get(row.get_absolute_url()).content.decode()
+
+    assert found.kind == "related-party"
+    assert "운용사의 자회사" in page
+
+
 def test_it_is_done_on_pages(house: hands.House) -> None:
     maker = enter(Client(), house.maker)
     assert maker.get("/fund/small/pipeline/").status_code == 200

@@ -11,7 +11,7 @@ from madang.fund.engine.book import Book
 from madang.fund.engine.errors import AmountRefused, FlowRefused
 from madang.fund.engine.flows import closing, credit, distributing, ending, fees, investing
 from madang.fund.engine.ledger.accounts import Account
-from tests.fund.books import called, funded, post
+from tests.fund.books import PAPER, called, funded, post
 from tests.fund.terms import small
 
 DAY, LATER = date(2025, 2, 1), date(2025, 7, 1)
@@ -151,6 +151,18 @@ def test_a_loss_is_realised_and_the_valuation_goes_back() -> None:
     assert book.fair_value("acme") == 0
     with pytest.raises(FlowRefused, match="not held"):
         investing.value(book, on=LATER, company="acme", fair_value_krw=1)
+
+
+@pytest.mark.parametrize(
+    ("method", "evidence", "said"),
+    [("multiples", (), "no evidence"), ("a-feeling", PAPER, "the method 'a-feeling'")],
+)
+def test_a_valuation_needs_a_known_method_and_its_evidence(
+    method: str, evidence: tuple[str, ...], said: str
+) -> None:
+    asked = {"on": LATER, "company": "acme", "fair_value_krw": 5, "evidence": evidence}
+    with pytest.raises(FlowRefused, match=said):
+        investing.value(invested(), facts={"method": method}, **asked)
 
 
 def test_a_conversion_changes_the_instrument_and_no_amount() -> None:

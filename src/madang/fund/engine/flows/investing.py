@@ -13,6 +13,7 @@ from madang.fund.engine import money
 from madang.fund.engine.errors import FlowRefused
 from madang.fund.engine.ledger.accounts import Account
 from madang.fund.engine.ledger.entry import Draft, Kind, Posting
+from madang.fund.engine.portfolio.valuation import METHODS
 from madang.fund.engine.terms.agreement import Nature
 from madang.kernel.words import Words, words
 
@@ -99,10 +100,11 @@ def value(
     """Take a company to its fair value of a day.
 
     Raises:
-        FlowRefused: Nothing is held of it.
+        FlowRefused: Nothing is held of it, the method is unknown, or its evidence is missing.
         AmountRefused: The value is no whole won, or below 0.
     """
     _refuse_unheld(book, on, company)
+    _refuse_unfounded((facts or {}).get("method"), evidence)
     money.whole_won(fair_value_krw, where=words(company, company), least=0)
     change = fair_value_krw - book.fair_value(company, on)
     adjusted, result = (
@@ -118,6 +120,21 @@ def value(
             evidence=evidence,
         ),
     )
+
+
+def _refuse_unfounded(name: object, evidence: tuple[str, ...]) -> None:
+    """A fair value is measured by a method that is known, and shown by a paper where it asks."""
+    method = METHODS.get(str(name)) if name is not None else None
+    if name is not None and method is None:
+        raise FlowRefused(
+            words(f"평가 방법 {name!r}", f"the method {name!r}"),
+            words(", ".join(METHODS), f"one of {', '.join(METHODS)}"),
+        )
+    if method is not None and method.needs_evidence and not evidence:
+        raise FlowRefused(
+            words(f"증빙 없는 평가({method.title.ko})", f"no evidence ({method.title.en})"),
+            words("평가의 근거 자료 하나 이상", "one document or more that shows it"),
+        )
 
 
 def _signed(debit: Account, credit: Account, amount: int) -> tuple[Posting, ...]:

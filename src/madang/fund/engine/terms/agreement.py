@@ -236,6 +236,18 @@ class EarlyStage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RelatedParty:
+    """Somebody with whom a deal of the fund is a conflict of interest."""
+
+    name: str
+    business_number: str
+    """Empty where it is not known."""
+    kind: str
+    """`related-party` of the manager, `cross-fund` or `partner-affiliate`."""
+    relation: Words
+
+
+@dataclass(frozen=True, kw_only=True)
 class Agreement:
     """The terms of one fund in one version."""
 
@@ -256,6 +268,8 @@ class Agreement:
     recycling: Recycling | None
     quotas: tuple[QuotaTerm, ...]
     early_stage: EarlyStage
+    related: tuple[RelatedParty, ...]
+    """With whom a deal has to be looked at before it is made."""
     diligence_share: Fraction
     """The part of due-diligence costs that the fund bears."""
     interim_principal: bool

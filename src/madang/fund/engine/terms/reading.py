@@ -101,6 +101,15 @@ def _agreement(found: Mapping[str, Any], digest: str) -> Agreement:
             most_years=found["early_stage"]["most_years"],
             most_revenue_krw=found["early_stage"].get("most_revenue_krw"),
         ),
+        related=tuple(
+            terms.RelatedParty(
+                name=each["name"],
+                business_number=each.get("business_number", ""),
+                kind=each["kind"],
+                relation=_words(each["relation"]),
+            )
+            for each in found.get("related_parties", ())
+        ),
         diligence_share=_share(found["due_diligence"], "fund_share", "due_diligence"),
         interim_principal=found["interim_principal"],
         day_count=found["day_count"],

@@ -295,6 +295,25 @@ def supported(row: models.Application) -> tuple[conflicts.Finding, ...]:
     return conflicts.double_support(party, grants)
 
 
+def related(row: models.Application) -> tuple[conflicts.Finding, ...]:
+    """Relations of the company and its owners, by the list in the fund's terms."""
+    company = row.company
+    held = book.book(row.fund)
+    party = conflicts.Party(name=company.name_ko, business_number=company.business_number)
+    known = [
+        conflicts.Related(
+            party=conflicts.Party(name=each.name, business_number=each.business_number),
+            kind=each.kind,  # type: ignore[arg-type]  # the schema of the terms names the kinds
+            relation=each.relation,
+        )
+        for each in held.terms(book.today()).related
+    ]
+    own = records.latest(company)
+    owners = sorted(own.table().ownership()) if own else []
+    parties = [party, *(conflicts.Party(name=each) for each in owners)]
+    return conflicts.conflicts(parties, known)
+
+
 def tried(row: models.Application) -> tuple[trials.TrialRow, ...]:
     """What the applicant's solutions showed in trials, as the evidence log says."""
     if not row.applicant:

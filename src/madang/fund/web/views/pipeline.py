@@ -97,6 +97,7 @@ def _context(request: HttpRequest, row: Application) -> dict[str, Any]:
             for each in row.steps.filter(kind="minutes")
         ],
         "tried": pipeline.tried(row),
+        "related": pipeline.related(row),
         "supported": pipeline.supported(row),
         "steps": row.steps.select_related("by"),
         "move": MoveForm(state=state),
