@@ -224,7 +224,9 @@ def _tell_investment(row: models.Act, entry: Entry, by: User) -> None:
     if entry.kind is not Kind.INVESTMENT or not entry.evidence:
         return
     company = str(entry.facts.get("company", ""))
-    if company.startswith("fund:"):
+    known = models.Paper.objects.filter(fund=row.fund_id, sha256__in=entry.evidence)
+    # A digest whose file the site does not keep proves nothing to anybody.
+    if company.startswith("fund:") or known.count() < len(set(entry.evidence)):
         return
     public = sum(each.amount_krw for each in entry.postings if each.tag == "public")
     private = sum(each.amount_krw for each in entry.postings) - public
