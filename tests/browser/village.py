@@ -15,8 +15,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest
 from django.test import Client
 
-from madang.fund.web.services import acts as fund_acts
 from madang.fund.web.services import pipeline as fund_pipeline
+from madang.fund.web.services import roster as fund_roster
 from madang.kernel import clock
 from madang.portal import tokens, webhooks
 from madang.portal.models import Membership, Organisation, User
@@ -211,7 +211,7 @@ def _fund() -> User:
     found = fund_hands.house("village-fund")
     fund_hands.funded(found)
     fund_hands.company(found)
-    paper = fund_acts.paper(found.fund, b"deed", name="deed.pdf", by=found.maker)
+    paper = fund_roster.paper(found.fund, b"deed", name="deed.pdf", by=found.maker)
     fund_hands.done(
         found,
         {
@@ -232,7 +232,7 @@ def _fund() -> User:
     company = found.fund.companies.get()
     applied = fund_pipeline.receive(found.fund, company, by=found.maker, pitch="AI 진단")
     fund_pipeline.move(applied, "screening", by=found.maker)
-    fund_acts.publish(found.fund, by=found.maker, is_published=True)
+    fund_roster.publish(found.fund, by=found.maker, is_published=True)
     return found.checker
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from django.core.serializers import serialize
 
 from madang.fund.web import models as fund
-from madang.fund.web.services import acts as fund_acts
 from madang.fund.web.services import pipeline as fund_pipeline
 from madang.fund.web.services import records as fund_records
+from madang.fund.web.services import roster as fund_roster
 from madang.kernel import clock, ids
 from madang.kernel.evidence.statement import Statement, predicate_type
 from madang.portal import objects, webhooks
@@ -291,7 +291,7 @@ class Belongings:
         """A fund with its terms, a company, a paper, a stake and an act that waits."""
         found = fund_hands.house("held-fund", title={"ko": "canary 펀드", "en": "canary fund"})
         fund_hands.company(found, "canary-co", name_ko="canary 기업", name_en="Canary Inc")
-        paper = fund_acts.paper(found.fund, b"canary deed", name="canary.pdf", by=found.maker)
+        paper = fund_roster.paper(found.fund, b"canary deed", name="canary.pdf", by=found.maker)
         waits = fund_hands.asked(
             found,
             {

@@ -9,7 +9,7 @@ import yaml
 
 from madang.fund.engine import acts as asked_acts
 from madang.fund.web.models import Act, Fund
-from madang.fund.web.services import acts, book
+from madang.fund.web.services import acts, book, roster
 from tests.fund.terms import plain
 from tests.portal.people import organisation, somebody
 
@@ -42,7 +42,7 @@ def house(name: str = "small", **changes: Any) -> House:
     partner = somebody("company", organisation("company"))
     act = acts.put_terms_forward(term_file(id=name, **changes), manager=manager, by=maker)
     fund = acts.approve(act, by=checker).fund
-    acts.give_stake(fund, 2, partner.memberships.get().organisation, by=maker)
+    roster.give_stake(fund, 2, partner.memberships.get().organisation, by=maker)
     found = House(fund, maker, checker, partner)
     done(found, {"act": "commit", "on": "2025-01-01"})
     return found
@@ -87,4 +87,4 @@ def company(found: House, code: str = "acme", **facts: Any) -> str:
         "field": "ai",
         **facts,
     }
-    return acts.add_company(found.fund, by=found.maker, code=code, **known).code
+    return roster.add_company(found.fund, by=found.maker, code=code, **known).code

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from django.db import IntegrityError, transaction
 
-from madang.fund.engine import acts as asked_acts
-from madang.fund.engine.errors import ApprovalRefused, FundRefused, PostingRefused
+from madang.fund.engine.errors import ApprovalRefused, FundRefused
 from madang.fund.engine.ledger.accounts import Account
 from madang.fund.web.models import Act, Entry, Posting
 from madang.fund.web.services import acts, book
 from madang.kernel.evidence.statement import Statement
 from madang.portal.models import LogEntry
-from madang.programme.web.services import indicators
 from tests.fund.web import hands
 
 pytestmark = pytest.mark.django_db
@@ -94,66 +90,6 @@ def test_the_database_itself_takes_no_posting_that_does_not_balance() -> None:
     assert house.fund.entries.count() == 1
 
 
-def test_a_row_that_was_changed_is_noticed() -> None:
-    house = hands.house()
-    Posting.objects.filter(amount_krw=60_000_000).update(amount_krw=60_000_001)
-
-    with pytest.raises(PostingRefused, match="changed at 1"):
-        book.read(house.fund)
-
-
-def test_a_paid_investment_with_evidence_counts_for_the_programme() -> None:
-    house = hands.house()
-    hands.funded(house)
-    for code in ("acme", "other"):
-        hands.company(house, code)
-        sha = acts.paper(
-            house.fund, f"contract {code}".encode(), name="계약서.pdf", by=house.maker
-        )
-        hands.done(
-            house,
-            {
-                "act": "invest",
-                "on": "2025-02-01",
-                "company": code,
-                "amount_krw": 5_000_000,
-                "evidence": [sha],
-            },
-        )
-    hands.done(
-        house,
-        {"act": "invest", "on": "2025-02-02", "company": "acme", "amount_krw": 1_000_000},
-    )
-    indicators.look()
-    (found,) = [
-        each
-        for line in indicators.of_lines().values()
-        for each in line
-        if each.id == "investments-made"
-    ]
-
-    assert (found.value, found.state) == (2, "proved")
-
-
-def test_a_close_tells_the_log_what_stands_beside_public_money() -> None:
-    house = hands.house()
-    hands.funded(house)
-    hands.company(house)
-    asked = {"act": "invest", "on": "2025-02-01", "company": "acme", "amount_krw": 10_000_000}
-    hands.done(house, asked | {"facts": {"co_invested_krw": 5_000_000}})
-    hands.done(house, {"act": "close", "through": "2025-03-31"})
-    rows = [predicate(row.index) for row in LogEntry.objects.all()]
-    (found,) = [each for each in rows if "private_per_public" in each]
-
-    assert found["private_per_public"] == "3/2"
-    assert found["krw"] == {
-        "public": 6_000_000,
-        "private": 4_000_000,
-        "co_invested": 5_000_000,
-        "follow_on": 0,
-    }
-
-
 def test_terms_are_amended_by_their_next_version_alone() -> None:
     house = hands.house()
     manager = house.fund.manager
@@ -177,15 +113,3 @@ def test_a_fund_belongs_to_who_registered_it() -> None:
             manager=other.fund.manager,
             by=other.maker,
         )
-
-
-def test_books_are_read_once_and_again_after_a_change() -> None:
-    house = hands.house()
-    before = book.book(house.fund)
-
-    assert book.book(house.fund) is before
-    hands.funded(house)
-    assert book.book(house.fund) is not before
-    assert asked_acts.drafts(
-        book.book(house.fund), {"act": "fee", "on": date(2025, 4, 1).isoformat()}
-    )

@@ -16,8 +16,10 @@ from madang.fund.engine.waterfall.standing import Standing
 from madang.kernel.words import words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
+    from madang.fund.engine.ledger.entry import Entry
     from madang.fund.engine.ledger.journal import Journal
     from madang.fund.engine.terms.agreement import Agreement
 
@@ -81,6 +83,27 @@ class Book:
                 ),
             )
         return Book(agreements=(*self.agreements, agreement), journal=self.journal)
+
+    def followed_by(
+        self, entries: Iterable[Entry] = (), *, agreements: tuple[Agreement, ...] | None = None
+    ) -> Book:
+        """Another book that goes on from this one by itself; this one stays as it is.
+
+        Args:
+            entries: Recorded behind those there are.
+            agreements: Every version of the terms; None: those of this book.
+
+        Raises:
+            PostingRefused: The entries do not continue the chain of this book's journal.
+        """
+        found = Book(
+            agreements=self.agreements if agreements is None else agreements,
+            journal=self.journal.followed_by(entries),
+        )
+        if self._standing is not None:
+            told, standing = self._standing
+            found._standing = (told, standing.copy())
+        return found
 
     # What it says of a day -------------------------------------------------------------------
 

@@ -144,3 +144,19 @@ def test_balances_do_not_depend_on_the_order_of_recording() -> None:
         day = DAY + timedelta(days=days)
         assert one.balance(CASH, day) == other.balance(CASH, day)
         assert one.balance(AUDIT, day) == sum(n for n in (5, 3, 9, 1) if n <= days)
+
+
+def test_a_journal_goes_on_beside_the_one_it_began_from() -> None:
+    journal = funded().journal
+    before = (len(journal), journal.head, journal.balance(CASH), journal.accounts("audit"))
+    after = journal.followed_by()
+    (added,) = after.append([draft(7_000)], by="a", approved_by="b", at=AT + timedelta(hours=1))
+
+    assert (len(journal), journal.head, journal.balance(CASH), journal.accounts("audit")) == before
+    assert after.balance(CASH) == journal.balance(CASH) - 7_000
+    whole = Journal([*journal.entries, added])
+    assert journal.followed_by([added]).head == whole.head == after.head
+    with pytest.raises(PostingRefused, match=f"changed at {len(journal) + 1}"):
+        journal.followed_by([replace(added, memo="another")])
+    with pytest.raises(PostingRefused, match=f"changed at {len(journal) + 1}"):
+        journal.followed_by([replace(added, number=added.number + 1)])

@@ -28,13 +28,13 @@ _EMPTY_ALLOWED = (Kind.CLOSE, Kind.TERMS, Kind.LIQUIDATION, Kind.CONVERSION, Kin
 
 
 class _Course:
-    """The balance of one account at the end of each day on which it moved."""
+    """The balance of one account at the end of each day on which it moved; it never changes."""
 
     __slots__ = ("days", "sums")
 
-    def __init__(self) -> None:
-        self.days: list[int] = []
-        self.sums: list[int] = []
+    def __init__(self, days: Sequence[int] = (), sums: Sequence[int] = ()) -> None:
+        self.days = days
+        self.sums = sums
 
     def at(self, day: int | None) -> int:
         """The balance at the end of a day, or now."""
@@ -65,9 +65,9 @@ class _Course:
             before = each
         return found
 
-    def take(self, place: int, days: list[int], sums: list[int]) -> None:
-        self.days[place:] = days
-        self.sums[place:] = sums
+    def taken(self, place: int, days: list[int], sums: list[int]) -> _Course:
+        """The course as it goes on."""
+        return _Course([*self.days[:place], *days], [*self.sums[:place], *sums])
 
 
 class Journal:
@@ -85,15 +85,32 @@ class Journal:
         self.closed_through: date | None = None
         self.head = GENESIS
         self._courses: dict[Account, _Course] = {}
-        self._names: dict[str, list[Account]] = {}
+        self._names: dict[str, tuple[Account, ...]] = {}
         self._restore(list(entries))
 
     def __len__(self) -> int:
         return len(self.entries)
 
+    def followed_by(self, entries: Iterable[Entry] = ()) -> Journal:
+        """Another journal that begins with these entries and goes on by itself.
+
+        Args:
+            entries: Recorded behind these; their digests are computed and compared.
+
+        Raises:
+            PostingRefused: As for `Journal`.
+        """
+        found = Journal()
+        found.entries, found.head = list(self.entries), self.head
+        found.closed_through = self.closed_through
+        # Courses and tuples of names are never changed, only replaced: both may hold them.
+        found._courses, found._names = dict(self._courses), dict(self._names)
+        found._restore(list(entries))
+        return found
+
     def _restore(self, entries: list[Entry]) -> None:
-        head = GENESIS
-        for place, entry in enumerate(entries, start=1):
+        head = self.head
+        for place, entry in enumerate(entries, start=len(self.entries) + 1):
             head = chained(head, entry)
             if head != entry.digest or entry.number != place:
                 raise PostingRefused(
@@ -104,7 +121,8 @@ class Journal:
                     words("백업과 증거 로그를 대조하십시오.", "Compare it with a backup."),
                 )
         self._take(self._admit(entries))
-        self.entries, self.head = entries, head
+        self.entries += entries
+        self.head = head
         for entry in entries:
             self._note_close(entry)
 
@@ -285,10 +303,10 @@ class Journal:
 
     def _take(self, courses: Mapping[Account, tuple[int, list[int], list[int]]]) -> None:
         for account, change in courses.items():
-            if account not in self._courses:
-                self._courses[account] = _Course()
-                self._names.setdefault(account.name, []).append(account)
-            self._courses[account].take(*change)
+            before = self._courses.get(account)
+            if before is None:
+                self._names[account.name] = (*self._names.get(account.name, ()), account)
+            self._courses[account] = (before or _Course()).taken(*change)
 
 
 def _refuse_below(

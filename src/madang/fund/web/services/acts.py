@@ -10,19 +10,17 @@ from madang.fund.engine.book import Book
 from madang.fund.engine.errors import ApprovalRefused, FundRefused
 from madang.fund.engine.ledger import lines
 from madang.fund.engine.ledger.entry import Kind
-from madang.fund.engine.ledger.journal import Journal
 from madang.fund.engine.terms import reading
 from madang.fund.web import models
-from madang.fund.web.services import book
-from madang.kernel import clock, ids
+from madang.fund.web.services import book, statements
+from madang.kernel import clock
 from madang.kernel.words import words
 from madang.portal import objects
-from madang.portal.log import remember
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from madang.fund.engine.ledger.entry import Draft, Entry
+    from madang.fund.engine.ledger.entry import Draft
     from madang.portal.models import Organisation, StoredObject, User
 
 
@@ -78,7 +76,7 @@ def put_forward(
     facts: dict[str, Any] = {"count": len(drafts)}
     if kept is not None:
         facts["drafts"] = kept.digest
-    _tell("fund-act-proposed", act, by, **facts)
+    statements.tell("fund-act-proposed", act, by, **facts)
     return act
 
 
@@ -149,7 +147,7 @@ def put_terms_forward(
         source=source,
         by=by,
     )
-    _tell("fund-terms-proposed", act, by, terms=source.digest, version=agreement.version)
+    statements.tell("fund-terms-proposed", act, by, terms=source.digest, version=agreement.version)
     return act
 
 
@@ -181,7 +179,7 @@ def _take_terms(fund: models.Fund, row: models.Act, by: User) -> None:
         raise ValueError(f"{row.pk} has no term file")
     agreement = reading.read(objects.objects().get(row.source.digest))
     if models.Terms.objects.filter(fund=fund).exists():
-        book.read(fund).with_terms(agreement)
+        book.book(fund).with_terms(agreement)
     models.Terms.objects.create(
         fund=fund,
         version=agreement.version,
@@ -191,73 +189,31 @@ def _take_terms(fund: models.Fund, row: models.Act, by: User) -> None:
     )
     fund.title_ko, fund.title_en = agreement.title.ko, agreement.title.en
     fund.save(update_fields=["title_ko", "title_en"])
-    row.log_entry = _tell(
+    row.log_entry = statements.tell(
         "fund-terms", row, by, terms=row.source.digest, version=agreement.version
     )
 
 
 def _post(fund: models.Fund, row: models.Act, by: User) -> None:
-    held = book.read(fund)
-    journal = Journal(held.journal.entries)
-    added = journal.append(
+    after = book.book(fund).followed_by()
+    added = after.journal.append(
         proposed(row), by=hand(row.by), approved_by=hand(by), at=row.decided_at or clock.now()
     )
     book.insert(row, added)
-    row.head = journal.head
-    row.log_entry = _tell(
+    row.head = after.journal.head
+    row.log_entry = statements.tell(
         "fund-posted",
         row,
         by,
         first=added[0].number,
         last=added[-1].number,
-        head=journal.head,
+        head=after.journal.head,
     )
-    after = Book(agreements=held.agreements, journal=journal)
     for entry in added:
-        _tell_investment(row, entry, by)
+        if entry.kind is Kind.INVESTMENT:
+            statements.investment(row, entry, by=by)
         if entry.kind is Kind.CLOSE:
-            _tell_beside(row, after, entry, by)
-
-
-def _tell_investment(row: models.Act, entry: Entry, by: User) -> None:
-    """An investment that was paid and proved: the programme's indicator counts its company."""
-    if entry.kind is not Kind.INVESTMENT or not entry.evidence:
-        return
-    company = str(entry.facts.get("company", ""))
-    known = models.Paper.objects.filter(fund=row.fund_id, sha256__in=entry.evidence)
-    # A digest whose file the site does not keep proves nothing to anybody.
-    if company.startswith("fund:") or known.count() < len(set(entry.evidence)):
-        return
-    public = sum(each.amount_krw for each in entry.postings if each.tag == "public")
-    private = sum(each.amount_krw for each in entry.postings) - public
-    _tell(
-        "investment-paid",
-        row,
-        by,
-        company=f"{row.fund_id}/{company}",
-        evidence=list(entry.evidence),
-        public_krw=public,
-        private_krw=private,
-        head=entry.digest,
-    )
-
-
-def _tell_beside(row: models.Act, held: Book, entry: Entry, by: User) -> None:
-    """At a close: how much private money stands beside the public; nothing is said of causes."""
-    from madang.fund.engine.purpose import in_book
-
-    found = in_book.drawn(held, entry.on)
-    ratio = found.private_per_public
-    _tell(
-        "private-beside-public",
-        row,
-        by,
-        through=entry.on.isoformat(),
-        private_per_public="" if ratio is None else str(ratio),
-        krw={tag.replace("-", "_"): won for tag, won in found.by_tag.items()},
-        addends=len(found.addends),
-        head=entry.digest,
-    )
+            statements.beside(row, after, entry, by=by)
 
 
 def refuse(act: models.Act, *, by: User, reason: str) -> models.Act:
@@ -290,7 +246,7 @@ def _put_away(act: models.Act, state: str, *, by: User, reason: str) -> models.A
         )
     row.state, row.decided_by, row.decided_at, row.reason = state, by, clock.now(), reason
     row.save()
-    _tell(f"fund-act-{state}", row, by, after={"reason": reason})
+    statements.tell(f"fund-act-{state}", row, by, after={"reason": reason})
     return row
 
 
@@ -322,80 +278,8 @@ def proposed(act: models.Act) -> list[Draft]:
     ]
 
 
-def _tell(noun: str, act: models.Act, by: User, **facts: Any) -> int:
-    """Record an act; its place in the evidence log."""
-    return remember(noun, f"fund/{act.fund_id}/{act.pk}", by=by, kind=act.kind, **facts).index
-
-
-def paper(fund: models.Fund, content: bytes, *, name: str, by: User) -> str:
-    """Keep an evidence file; its SHA-256."""
-    digest = ids.digest(content)
-    if not models.Paper.objects.filter(fund=fund, sha256=digest).exists():
-        kept = objects.keep(
-            content,
-            name=name[:120],
-            media_type="application/octet-stream",
-            owner=fund.manager,
-            by=by,
-        )
-        models.Paper.objects.get_or_create(
-            fund=fund, sha256=digest, defaults={"name": name[:200], "kept": kept, "by": by}
-        )
-    return digest
-
-
 def with_drafts(held: Book, drafts: Sequence[Draft]) -> Book:
     """A book as it would stand with drafts posted; the real one stays as it is."""
-    journal = Journal(held.journal.entries)
-    journal.append(drafts, by="?", approved_by="??", at=clock.now())
-    return Book(agreements=held.agreements, journal=journal)
-
-
-@transaction.atomic
-def publish(fund: models.Fund, *, by: User, is_published: bool) -> None:
-    """Show a fund to everybody, or no longer."""
-    before = fund.is_published
-    fund.is_published = is_published
-    fund.save(update_fields=["is_published"])
-    remember(
-        "fund-published",
-        f"fund/{fund.pk}",
-        by=by,
-        before={"is_published": before},
-        after={"is_published": is_published},
-    )
-
-
-@transaction.atomic
-def add_company(fund: models.Fund, *, by: User, **facts: Any) -> models.Company:
-    """Enter a company that the fund looks at.
-
-    Raises:
-        FundRefused: The fund has one of this name in its books.
-    """
-    code = facts["code"]
-    if models.Company.objects.filter(fund=fund, code=code).exists():
-        raise FundRefused(
-            words(f"이미 쓰는 이름 {code!r}", f"the name {code!r}, taken"),
-            words("장부에 없는 이름", "a name that the books have not"),
-        )
-    row = models.Company.objects.create(fund=fund, **facts)
-    remember("fund-company", f"fund/{fund.pk}/{code}", by=by, after={"code": code})
-    return row
-
-
-@transaction.atomic
-def give_stake(
-    fund: models.Fund, partner: int, organisation: Organisation, *, by: User
-) -> models.Stake:
-    """Let an organisation see the fund as one of its partners."""
-    row, _ = models.Stake.objects.update_or_create(
-        fund=fund, partner=partner, defaults={"organisation": organisation}
-    )
-    remember(
-        "fund-stake",
-        f"fund/{fund.pk}/{partner}",
-        by=by,
-        after={"organisation": organisation.slug},
-    )
-    return row
+    found = held.followed_by()
+    found.journal.append(drafts, by="?", approved_by="??", at=clock.now())
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, date, timedelta, timezone
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +21,8 @@ from madang.portal import objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from madang.fund.engine.terms.agreement import Agreement
 
 KOREA = timezone(timedelta(hours=9))
 
@@ -57,7 +60,8 @@ def book(fund: models.Fund) -> Book:
         held = _held.get(fund.pk)
         if held is not None and held.token == token:
             return held.book
-        found = read(fund)
+        found = _gone_on(fund, held.book) if held is not None else None
+        found = found or read(fund)
         if len(_held) >= _MOST_HELD:
             _held.clear()
         _held[fund.pk] = _Held(token, found)
@@ -70,21 +74,49 @@ def read(fund: models.Fund) -> Book:
     Raises:
         PostingRefused: As `book`.
     """
+    return Book(agreements=_agreements(fund), journal=Journal(_entries(fund, since=1)))
+
+
+def _gone_on(fund: models.Fund, held: Book) -> Book | None:
+    """What was read before, and the entries behind it; None where the rows go on otherwise.
+
+    Entries are only ever added. That the last one read still stands shows that they were: a
+    transaction taken back after it was read here would have left another in its place, or none.
+    """
+    count = len(held.journal)
+    if not count:
+        return None
+    last = models.Entry.objects.filter(fund=fund, number=count).values_list("digest", flat=True)
+    if last.first() != held.journal.head:
+        return None
+    return held.followed_by(_entries(fund, since=count + 1), agreements=_agreements(fund))
+
+
+def _agreements(fund: models.Fund) -> tuple[Agreement, ...]:
     rows = models.Terms.objects.filter(fund=fund).select_related("content").order_by("version")
-    agreements = tuple(reading.read(objects.objects().get(row.content.digest)) for row in rows)
-    entries = models.Entry.objects.filter(fund=fund).order_by("number")
+    return tuple(_agreement(row.content.digest) for row in rows)
+
+
+@lru_cache(maxsize=_MOST_HELD)
+def _agreement(digest: str) -> Agreement:
+    return reading.read(objects.objects().get(digest))
+
+
+def _entries(fund: models.Fund, *, since: int) -> list[ledger.Entry]:
+    # The entries come first: what is posted while this reads has then postings too many, which
+    # nobody asks for, and never an entry without its postings.
+    rows = list(models.Entry.objects.filter(fund=fund, number__gte=since).order_by("number"))
     postings: dict[int, list[ledger.Posting]] = {}
-    moved = models.Posting.objects.filter(entry__fund=fund).order_by("entry_id", "place")
-    for entry_id, debit, credit, amount, tag in moved.values_list(
-        "entry_id", "debit", "credit", "amount_krw", "tag"
-    ).iterator(chunk_size=5_000):
+    moved = models.Posting.objects.filter(entry__fund=fund, entry__number__gte=since)
+    for entry_id, debit, credit, amount, tag in (
+        moved.order_by("entry_id", "place")
+        .values_list("entry_id", "debit", "credit", "amount_krw", "tag")
+        .iterator(chunk_size=5_000)
+    ):
         postings.setdefault(entry_id, []).append(
             ledger.Posting(accounts.read(debit), accounts.read(credit), amount, tag)
         )
-    return Book(
-        agreements=agreements,
-        journal=Journal([entry_of(row, postings.get(row.pk, [])) for row in entries]),
-    )
+    return [entry_of(row, postings.get(row.pk, [])) for row in rows]
 
 
 def entry_of(row: models.Entry, postings: Sequence[ledger.Posting]) -> ledger.Entry:

@@ -8,7 +8,7 @@ from madang.fund.engine.acts import drafts as asked_drafts
 from madang.fund.engine.demo.play import play, terms
 from madang.fund.engine.ledger.entry import Draft
 from madang.fund.web import models
-from madang.fund.web.services import acts, book
+from madang.fund.web.services import acts, book, roster
 from madang.kernel.words import Words, words
 from madang.portal import example
 from madang.portal.models import User
@@ -43,7 +43,7 @@ def seed(told: Callable[[Words], None]) -> None:
         post(fund, each.book.journal.entries, maker=maker, checker=checker)
         models.Fund.objects.filter(pk=fund.pk).update(is_published=not each.book.latest.parent)
     # The manager's own fund is the first partner of its sub-fund.
-    acts.give_stake(models.Fund.objects.get(pk="ai-fund-regional"), 1, manager, by=maker)
+    roster.give_stake(models.Fund.objects.get(pk="ai-fund-regional"), 1, manager, by=maker)
     _waits(models.Fund.objects.get(pk="ai-fund"), by=maker)
 
 
@@ -72,7 +72,7 @@ def post(fund: models.Fund, entries: Iterable[Entry], *, maker: User, checker: U
 
 def _companies(fund: models.Fund, known: dict[str, Company], *, by: User) -> None:
     for code, company in known.items():
-        acts.add_company(
+        roster.add_company(
             fund,
             by=by,
             code=code,
@@ -89,7 +89,7 @@ def _companies(fund: models.Fund, known: dict[str, Company], *, by: User) -> Non
 def _waits(fund: models.Fund, *, by: User) -> None:
     """One call of capital that awaits the second person, and a partner who may look in."""
     bank = example.organisation(example.BANK)
-    acts.give_stake(fund, _PARTNER_NUMBER, bank, by=by)
+    roster.give_stake(fund, _PARTNER_NUMBER, bank, by=by)
     today = book.today()
     asked = {
         "act": "call",

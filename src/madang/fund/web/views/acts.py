@@ -18,7 +18,7 @@ from madang.fund.engine.terms.agreement import PAY_NAMES
 from madang.fund.web.forms.acts import ActForm
 from madang.fund.web.forms.reasons import ReasonForm
 from madang.fund.web.models import Act, Paper
-from madang.fund.web.services import acts, book, intake
+from madang.fund.web.services import acts, book, intake, roster
 from madang.fund.web.services.shown import Names, rows_of
 from madang.fund.web.views.reach import act_of, fund_of, managers, posted, room
 from madang.kernel.errors import InputError
@@ -72,7 +72,7 @@ def _answered(
     if not form.is_valid():
         return 422, {}
     kept = [
-        acts.paper(row, each.read(), name=str(each.name), by=user)
+        roster.paper(row, each.read(), name=str(each.name), by=user)
         for each in form.cleaned_data.get("evidence") or []
     ]
     kept += [each for each in request.POST.getlist("kept") if _is_paper(row.pk, each)]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from madang.fund.engine.acts import ACTS
 from madang.fund.web.forms.terms import TermsForm
 from madang.fund.web.models import Fund, Stake
-from madang.fund.web.services import acts, book, desk
+from madang.fund.web.services import acts, book, desk, roster
 from madang.fund.web.services.shown import Names
 from madang.fund.web.views.reach import fund_of, managers, posted, room
 from madang.kernel.errors import InputError
@@ -101,7 +101,7 @@ def publish(request: HttpRequest, fund: str) -> HttpResponse:
     """Show a fund to everybody, or no longer."""
     row = fund_of(fund)
     if request.method == "POST":
-        acts.publish(row, by=signed_in(request), is_published=not row.is_published)
+        roster.publish(row, by=signed_in(request), is_published=not row.is_published)
         tell(request, "공개 여부를 바꾸었습니다.", "Changed who may see it.")
         return HttpResponseRedirect(row.get_absolute_url())
     return render(request, "fund/publish.html", desk.publishing(row))

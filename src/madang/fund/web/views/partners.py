@@ -15,7 +15,7 @@ from madang.fund.engine.ledger.entry import Kind
 from madang.fund.engine.reports import capital_account, notices
 from madang.fund.web.forms.stakes import StakeForm
 from madang.fund.web.models import Entry, Stake
-from madang.fund.web.services import acts, book, desk
+from madang.fund.web.services import book, desk, roster
 from madang.fund.web.services.sheets import tables
 from madang.fund.web.services.shown import Names
 from madang.fund.web.views.reach import fund_of, holders, managers, posted, room
@@ -141,7 +141,9 @@ def stake(request: HttpRequest, fund: str, partner: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         if form.is_valid():
-            acts.give_stake(row, partner, form.cleaned_data["organisation"], by=signed_in(request))
+            roster.give_stake(
+                row, partner, form.cleaned_data["organisation"], by=signed_in(request)
+            )
             tell(request, "출자자를 연결했습니다.", "The partner is connected.")
             return HttpResponseRedirect(reverse("fund:partner", args=[row.pk, partner]))
         status = 422

@@ -17,7 +17,7 @@ from madang.fund.web.forms.pipeline import (
     VoteForm,
 )
 from madang.fund.web.models import Application, Paper
-from madang.fund.web.services import acts, pipeline
+from madang.fund.web.services import pipeline, roster
 from madang.fund.web.views.acts import UPLOADS
 from madang.fund.web.views.reach import fund_of, managers, posted, room
 from madang.kernel.errors import InputError
@@ -153,7 +153,7 @@ def _do(request: HttpRequest, row: Application, kind: str, said: dict[str, Any])
         pipeline.move(row, said["to"], by=user, reason=said["reason"])
     elif kind == "check":
         kept = tuple(
-            acts.paper(row.fund, each.read(), name=str(each.name), by=user)
+            roster.paper(row.fund, each.read(), name=str(each.name), by=user)
             for each in said["evidence"] or ()
         )
         pipeline.check(

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from madang.fund.engine.ledger.entry import KIND_NAMES
 from madang.fund.engine.reports import tags
 from madang.fund.web.forms.terms import CompanyForm, PriceForm, RecordForm
-from madang.fund.web.services import acts, book, desk, records
+from madang.fund.web.services import book, desk, records, roster
 from madang.fund.web.services.shown import Names
 from madang.fund.web.views.reach import fund_of, managers, posted, room
 from madang.kernel.errors import InputError
@@ -156,7 +156,7 @@ def add(request: HttpRequest, fund: str) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                found = acts.add_company(row, by=signed_in(request), **form.cleaned_data)
+                found = roster.add_company(row, by=signed_in(request), **form.cleaned_data)
             except InputError as refused:
                 fault, status = str(refused), 409
             else:
