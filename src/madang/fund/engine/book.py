@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from madang.fund.engine.terms.agreement import Agreement
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Book:
-    """A fund as it stands."""
+    """A fund as it stands; two books are one only if they are the same object."""
 
     agreements: tuple[Agreement, ...]
     """Its versions, the first one first."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING, Any
 
 from madang.fund.engine.errors import AmountRefused
@@ -107,12 +108,16 @@ def settled(exact: Mapping[Key, Fraction]) -> dict[Key, int]:
     Raises:
         ValueError: The sum is no whole number: a defect of the caller.
     """
-    floors = {key: amount.numerator // amount.denominator for key, amount in exact.items()}
-    over = sum(exact.values()) - sum(floors.values())
-    if over != int(over):
+    # Integers over one denominator: comparing fractions is most of the time otherwise.
+    whole = lcm(*{amount.denominator for amount in exact.values()})
+    units = {
+        key: amount.numerator * (whole // amount.denominator) for key, amount in exact.items()
+    }
+    floors = {key: each // whole for key, each in units.items()}
+    over, rest = divmod(sum(units.values()) - whole * sum(floors.values()), whole)
+    if rest:
         raise ValueError(f"the exact amounts add up to {sum(exact.values())}")
-    by_remainder = sorted(exact, key=lambda key: (floors[key] - exact[key], key))
-    for key in by_remainder[: int(over)]:
+    for key in sorted(units, key=lambda key: (-(units[key] % whole), key))[:over]:
         floors[key] += 1
     return floors
 

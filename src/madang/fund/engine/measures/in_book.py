@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from madang.fund.engine.ledger.accounts import DISTRIBUTED
+from madang.fund.engine.ledger.accounts import DISTRIBUTED, NAV
 from madang.fund.engine.ledger.entry import Kind
 from madang.fund.engine.measures import rates
 from madang.fund.engine.measures.flows import Flow, merged, paid, received
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from madang.fund.engine.ledger.entry import Entry
     from madang.fund.engine.measures.rates import Rates
 
-_BACK = (*DISTRIBUTED, "clawback")
+_FLOWS = frozenset({"paid-in", *DISTRIBUTED, "clawback"})
+_MONEY = ("cash", "receivable")
 _MOVES = (Kind.TRANSFER, Kind.DEFAULT)
 
 
@@ -86,8 +87,10 @@ def _net_flows(book: Book, on: date, partner: int | None) -> Iterator[Flow]:
         if entry.kind in _MOVES and partner is None:
             continue
         for posting in entry.postings:
+            if posting.debit.name not in _FLOWS and posting.credit.name not in _FLOWS:
+                continue
             for account, sign in ((posting.debit, 1), (posting.credit, -1)):
-                if account.name not in ("paid-in", *_BACK):
+                if account.name not in _FLOWS:
                     continue
                 if partner is None and account.partner == manager:
                     continue
@@ -126,20 +129,30 @@ def gross(book: Book, on: date, *, companies: Iterable[str] | None = None) -> Pe
         on: The valuation day.
         companies: Only these; None takes all.
     """
-    wanted = None if companies is None else set(companies)
-    flows, held = [], set()
-    for entry in _until(book, on):
-        for posting in entry.postings:
-            for account, other, sign in (
-                (posting.debit, posting.credit, -1),
-                (posting.credit, posting.debit, 1),
-            ):
-                named = account.company and (wanted is None or account.company in wanted)
-                if named and other.name in ("cash", "receivable"):
-                    held.add(account.company)
-                    flows.append(Flow(entry.on, sign * posting.amount_krw))
-    nav = sum(book.fair_value(each, on) for each in held)
+    found = _company_flows(book, on)
+    return _gross(book, on, found if companies is None else _only(found, companies))
+
+
+def _only(found: dict[str, list[Flow]], companies: Iterable[str]) -> dict[str, list[Flow]]:
+    return {company: found[company] for company in set(companies) & set(found)}
+
+
+def _gross(book: Book, on: date, found: dict[str, list[Flow]]) -> Performance:
+    flows = [each for own in found.values() for each in own]
+    nav = sum(book.fair_value(company, on) for company in found)
     return _measured(flows, nav, on, rule=book.terms(on).day_count)
+
+
+def _company_flows(book: Book, on: date) -> dict[str, list[Flow]]:
+    """What went into each company, and what came out of it."""
+    found: dict[str, list[Flow]] = defaultdict(list)
+    for entry in _until(book, on):
+        for debit, credit, amount, _ in entry.postings:
+            if debit.company and credit.name in _MONEY:
+                found[debit.company].append(Flow(entry.on, -amount))
+            if credit.company and debit.name in _MONEY:
+                found[credit.company].append(Flow(entry.on, amount))
+    return found
 
 
 def by_group(book: Book, on: date, *, group: str) -> dict[str, Performance]:
@@ -154,7 +167,8 @@ def by_group(book: Book, on: date, *, group: str) -> dict[str, Performance]:
         tags = entry.facts.get("tags", {})
         told = str(entry.on.year) if group == "vintage" else str(tags.get(group, "-"))
         groups[told].append(company)
-    return {name: gross(book, on, companies=found) for name, found in sorted(groups.items())}
+    flows = _company_flows(book, on)
+    return {name: _gross(book, on, _only(flows, own)) for name, own in sorted(groups.items())}
 
 
 @dataclass(frozen=True)
@@ -179,14 +193,27 @@ def curve(book: Book, on: date) -> tuple[Point, ...]:
     )
     flows = merged(_net_flows(book, on, None))
     manager = book.terms(on).manager.number
-    found, total, place = [], 0, 0
+    value = merged(_value_flows(book, on, manager))
+    found, total, nav, place, valued = [], 0, 0, 0, 0
     for day in closes:
         while place < len(flows) and flows[place].on <= day:
             total += flows[place].won
             place += 1
-        nav = sum(book.capital_account(each, day) for each in book.partners() if each != manager)
+        while valued < len(value) and value[valued].on <= day:
+            nav += value[valued].won
+            valued += 1
         found.append(Point(day, total, nav))
     return tuple(found)
+
+
+def _value_flows(book: Book, on: date, manager: int) -> Iterator[Flow]:
+    """What each day adds to the capital accounts of all partners but the manager."""
+    for entry in _until(book, on):
+        for debit, credit, amount, _ in entry.postings:
+            if credit.name in NAV and credit.partner != manager:
+                yield Flow(entry.on, amount)
+            if debit.name in NAV and debit.partner != manager:
+                yield Flow(entry.on, -amount)
 
 
 def _until(book: Book, on: date) -> Iterator[Entry]:

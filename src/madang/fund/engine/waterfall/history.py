@@ -9,6 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from madang.fund.engine.ledger.accounts import DISTRIBUTED
 from madang.fund.engine.ledger.entry import Kind
 from madang.fund.engine.waterfall.standing import Lot, Standing
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from madang.fund.engine.ledger.entry import Entry, Posting
 
 _ENDS = (Kind.EXIT, Kind.WRITE_OFF)
+_TOLD = frozenset({"paid-in", *DISTRIBUTED, "carried-interest", "clawback"})
+"""The accounts that say what partners and manager paid and received."""
 _MOVES = (Kind.TRANSFER, Kind.DEFAULT)
 
 
@@ -35,7 +38,8 @@ def tell(standing: Standing, entries: Iterable[Entry]) -> None:
         if entry.kind in _ENDS and entry.facts.get("ended"):
             standing.release((entry.facts["company"],))
         for posting in entry.postings:
-            _tell_posting(standing, entry, posting)
+            if posting.debit.name in _TOLD or posting.credit.name in _TOLD:
+                _tell_posting(standing, entry, posting)
 
 
 def _move(standing: Standing, entry: Entry) -> None:
@@ -48,6 +52,8 @@ def _tell_posting(standing: Standing, entry: Entry, posting: Posting) -> None:
     debit, credit, amount, tag = posting
     deal = tag if standing.by_deal else ""
     for account, won in ((debit, amount), (credit, -amount)):
+        if account.name not in _TOLD:
+            continue
         lot = Lot(account.partner, deal)
         if account.name == "paid-in":
             if won > 0 and entry.kind is not Kind.CORRECTION:

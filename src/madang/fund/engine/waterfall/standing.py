@@ -11,7 +11,6 @@ calls: at the end, `clawback` computes the entitlements again over everything.
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -21,7 +20,7 @@ from madang.fund.engine import day_count
 from madang.fund.engine.terms.agreement import Hurdle, Pay, anniversary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from madang.fund.engine.terms.agreement import Agreement, Nature
 
@@ -69,11 +68,28 @@ class Account:
     """Received beyond capital, preferred return included."""
     accruals: list[_Accrual] = field(default_factory=list)
     """In the order of `Standing.goals`."""
+    day: date | None = None
+    """Up to which all of them have accrued."""
 
     @property
     def capital(self) -> int:
         """Paid in and not returned."""
         return self.paid_in - self.returned
+
+    def copy(self) -> Account:
+        """Another one that stands where this one does."""
+        accruals = [
+            _Accrual(each.since, each.scale, each.accrued, each.capitalised, each.year)
+            for each in self.accruals
+        ]
+        return Account(
+            self.paid_in, self.returned, self.preferred, self.profit, accruals, self.day
+        )
+
+
+def _counted(account: Account, goal: Goal) -> int:
+    """What was received of a goal's return, in won."""
+    return account.preferred if goal.preferred else account.profit
 
 
 class Standing:
@@ -96,6 +112,8 @@ class Standing:
         self.goals = tuple(dict.fromkeys(found))
         self.per_year = day_count.PER_YEAR[agreement.day_count]
         self.lots: dict[Lot, Account] = {}
+        self._open: dict[str, dict[Lot, None]] = {}
+        """By deal, the lots that still have something to get: few of those of a long life."""
         self.released = {""}
         self.day: date | None = None
         self.paid_in: dict[int, int] = {}
@@ -118,6 +136,7 @@ class Standing:
         for partner, amount in amounts.items():
             account = self._account(Lot(partner, key), on)
             account.paid_in += amount
+            self._look(Lot(partner, key), account)
             self.paid_in[partner] = self.paid_in.get(partner, 0) + amount
 
     def release(self, deals: Iterable[str]) -> None:
@@ -138,19 +157,20 @@ class Standing:
             counts = preferred if goal.preferred else preferred + residual
             # What was due longest is received first, so that it stops earning the rate.
             accrual.capitalised = max(accrual.capitalised - counts * accrual.scale, 0)
+        self._look(lot, account)
 
     def transfer(self, on: date, giver: int, taker: int, share: Fraction) -> None:
         """A partner's interest goes to another one in part or whole, with its history."""
         self._turn(on)
         for lot in [each for each in self.lots if each.partner == giver]:
-            self._share_lot(on, self._account(lot, on), Lot(taker, lot.deal), share)
+            self._share_lot(on, lot, Lot(taker, lot.deal), share)
         for number in (giver, taker):
             self.paid_in[number] = sum(
                 account.paid_in for lot, account in self.lots.items() if lot.partner == number
             )
 
-    def _share_lot(self, on: date, old: Account, to: Lot, share: Fraction) -> None:
-        new = self._account(to, on)
+    def _share_lot(self, on: date, of: Lot, to: Lot, share: Fraction) -> None:
+        old, new = self._account(of, on), self._account(to, on)
         for name in ("paid_in", "returned", "preferred", "profit"):
             moved = int(getattr(old, name) * share)
             setattr(old, name, getattr(old, name) - moved)
@@ -161,6 +181,19 @@ class Standing:
             mine.accrued, theirs.accrued = mine.accrued - accrued, theirs.accrued + accrued
             mine.capitalised -= capitalised
             theirs.capitalised += capitalised
+        for lot, account in ((of, old), (to, new)):
+            self._look(lot, account)
+
+    def _look(self, lot: Lot, account: Account) -> None:
+        """Keep a lot that changed among those with something to get, or no longer."""
+        has = account.capital or any(
+            accrual.accrued > _counted(account, goal) * accrual.scale
+            for goal, accrual in zip(self.goals, account.accruals, strict=True)
+        )
+        if has:
+            self._open.setdefault(lot.deal, {})[lot] = None
+        else:
+            self._open.get(lot.deal, {}).pop(lot, None)
 
     # How it accrues --------------------------------------------------------------------------
 
@@ -178,10 +211,12 @@ class Standing:
                 _Accrual(since=on.toordinal(), scale=goal.hurdle.rate.denominator * self.per_year)
                 for goal in self.goals
             ]
-        for goal, accrual in zip(self.goals, account.accruals, strict=True):
-            if goal.hurdle.compounded:
-                self._compound(account, goal, accrual, on)
-            self._grow(account, goal.hurdle, accrual, on.toordinal())
+        if account.day != on:
+            for goal, accrual in zip(self.goals, account.accruals, strict=True):
+                if goal.hurdle.compounded:
+                    self._compound(account, goal, accrual, on)
+                self._grow(account, goal.hurdle, accrual, on.toordinal())
+            account.day = on
         return account
 
     def _grow(self, account: Account, hurdle: Hurdle, accrual: _Accrual, until: int) -> None:
@@ -201,7 +236,7 @@ class Standing:
 
     def _compound(self, account: Account, goal: Goal, accrual: _Accrual, on: date) -> None:
         unit = goal.hurdle.rate.denominator * self.per_year
-        received = account.preferred if goal.preferred else account.profit
+        received = _counted(account, goal)
         first = self.agreement.life.first_close
         while (turn := anniversary(first, accrual.year)) <= on:
             self._grow(account, goal.hurdle, accrual, turn.toordinal())
@@ -213,24 +248,30 @@ class Standing:
     # What it says ----------------------------------------------------------------------------
 
     def bring_to(self, on: date) -> None:
-        """Let everything accrue up to a day."""
+        """Let everything accrue up to a day: each lot does so once it is looked at."""
         self._turn(on)
-        for lot in self.lots:
-            self._account(lot, on)
+
+    def waiting(self, deals: Collection[str]) -> list[Lot]:
+        """The lots of deals with capital or a return to get, in the order of their names."""
+        return sorted(lot for deal in deals for lot in self._open.get(deal, ()))
 
     def due(self, lot: Lot, goal: Goal) -> Fraction:
         """What a lot has earned of a goal and not received, as of the last day told."""
-        account = self.lots[lot]
+        account = self._account(lot, self.day) if self.day else self.lots[lot]
         accrual = account.accruals[self.goals.index(goal)]
-        received = account.preferred if goal.preferred else account.profit
-        return max(Fraction(accrual.accrued, accrual.scale) - received, Fraction(0))
+        missing = accrual.accrued - _counted(account, goal) * accrual.scale
+        return Fraction(missing, accrual.scale) if missing > 0 else Fraction(0)
 
     def copy(self) -> Standing:
         """Another one that stands where this one does."""
         found = Standing.__new__(Standing)
-        found.__dict__ = {
-            name: value if name in ("agreement", "goals", "natures") else deepcopy(value)
-            for name, value in self.__dict__.items()
+        # By hand: there may be a lot for each partner and deal, and a general copy of so many
+        # takes longer than a whole distribution.
+        found.__dict__ = self.__dict__ | {
+            "lots": {lot: account.copy() for lot, account in self.lots.items()},
+            "_open": {deal: dict(lots) for deal, lots in self._open.items()},
+            "released": set(self.released),
+            "paid_in": dict(self.paid_in),
         }
         return found
 

@@ -7,6 +7,7 @@ due there (capital and preferred return), or to what was paid in (catch-up and r
 from __future__ import annotations
 
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING, NamedTuple
 
 from madang.fund.engine import money
@@ -89,22 +90,23 @@ def settled(exact: Mapping[Part, Fraction]) -> dict[Part, int]:
 
     A taker's sum is within one won of the exact one, and so is each of its tiers.
     """
-    sums: dict[tuple[int, bool], Fraction] = {}
-    parts: dict[tuple[int, bool], dict[Part, Fraction]] = {}
+    # Integers over one denominator: comparing fractions is most of the time otherwise.
+    whole = lcm(*{amount.denominator for amount in exact.values()})
+    parts: dict[tuple[int, bool], dict[Part, int]] = {}
     for part, amount in exact.items():
-        taker = (part.lot.partner, part.carry)
-        sums[taker] = sums.get(taker, Fraction(0)) + amount
-        parts.setdefault(taker, {})[part] = amount
+        own = parts.setdefault((part.lot.partner, part.carry), {})
+        own[part] = amount.numerator * (whole // amount.denominator)
+    sums = {taker: Fraction(sum(own.values()), whole) for taker, own in parts.items()}
     won: dict[Part, int] = {}
     for taker, total in money.settled(sums).items():
         own = parts[taker]
-        floors = {part: amount.numerator // amount.denominator for part, amount in own.items()}
+        floors = {part: units // whole for part, units in own.items()}
         over = total - sum(floors.values())
-        order = sorted(own, key=lambda part: (floors[part] - own[part], part))
-        for part in order[:over]:
-            floors[part] += 1
-        if over > len(order) or over < 0:
+        if over > len(own) or over < 0:
             raise ValueError(f"{total} won for {sums[taker]}")
+        if over:
+            for part in sorted(own, key=lambda part: (-(own[part] % whole), part))[:over]:
+                floors[part] += 1
         won |= floors
     return won
 
@@ -114,7 +116,7 @@ class _Run:
 
     def __init__(self, standing: Standing, deals: Collection[str], amount_krw: int) -> None:
         self.standing = standing
-        self.lots = sorted(lot for lot in standing.lots if lot.deal in deals)
+        self.lots = standing.waiting(deals)
         self.left = Fraction(amount_krw)
         self.exact: dict[Part, Fraction] = {}
         self.profit = Fraction(standing.profit)
@@ -125,23 +127,30 @@ class _Run:
 
     def give(self, part: Part, amount: Fraction) -> None:
         """Put an amount where it belongs."""
-        if not amount:
-            return
-        self.exact[part] = self.exact.get(part, Fraction(0)) + amount
+        self._put(part, amount)
         self.left -= amount
+
+    def _put(self, part: Part, amount: Fraction) -> None:
+        if amount:
+            before = self.exact.get(part)
+            self.exact[part] = before + amount if before else amount
 
     def fill(self, place: int, dues: Mapping[Lot, Fraction | int], *, profit: bool) -> None:
         """Give lots what is due to them, or the same part of it where the money ends."""
         total = Fraction(sum(dues.values()))
         if not total:
             return
-        part_of = min(Fraction(1), self.left / total)
+        given = min(self.left, total)
+        part_of = given / total
+        over, under = part_of.numerator, part_of.denominator
         for lot, due in dues.items():
-            amount = due * part_of
-            self.give(Part(place, lot), amount)
+            amount = Fraction(due.numerator * over, due.denominator * under)
+            self._put(Part(place, lot), amount)
             if profit:
-                self.profit += amount
-                self.gained[lot.partner] = self.gained.get(lot.partner, Fraction(0)) + amount
+                self.gained[lot.partner] = self.gained.get(lot.partner, 0) + amount
+        self.left -= given
+        if profit:
+            self.profit += given
 
     def share(self, place: int, amount: Fraction, natures: Collection[int]) -> None:
         """Divide profit among partners by what they paid in."""
@@ -190,16 +199,16 @@ def _capital(run: _Run, place: int, tier: Tier) -> None:
     takers = run.standing.of_nature(tier.to)
     already = _given(run, Pay.CAPITAL)
     dues = {
-        lot: max(
-            run.standing.lots[lot].capital
-            - run.held_back.get(lot, Fraction(0))
-            - already.get(lot, Fraction(0)),
-            Fraction(0),
-        )
+        lot: due
         for lot in run.lots
-        if lot.partner in takers
+        if lot.partner in takers and (due := _open_capital(run, lot) - already.get(lot, 0)) > 0
     }
     run.fill(place, dues, profit=False)
+
+
+def _open_capital(run: _Run, lot: Lot) -> Fraction | int:
+    """What a lot has paid in and not got back, first-loss capital left out."""
+    return run.standing.lots[lot].capital - run.held_back.get(lot, 0)
 
 
 def _first_loss(run: _Run, place: int, tier: Tier) -> None:
@@ -225,9 +234,9 @@ def _preferred(run: _Run, place: int, tier: Tier) -> None:
     goal = Goal(tier.hurdle, preferred=True)
     already = _given(run, Pay.PREFERRED)
     dues = {
-        lot: max(run.standing.due(lot, goal) - already.get(lot, Fraction(0)), Fraction(0))
+        lot: due
         for lot in run.lots
-        if lot.partner in takers
+        if lot.partner in takers and (due := run.standing.due(lot, goal) - already.get(lot, 0)) > 0
     }
     run.fill(place, dues, profit=True)
 

@@ -42,6 +42,24 @@ class Picture(NamedTuple):
     rows: tuple[tuple[Any, ...], ...]
 
 
+class Measured(NamedTuple):
+    """Everything that the page of measures shows."""
+
+    lines: list[Line]
+    groups: list[tuple[Words, list[Line]]]
+    curve: Picture | None
+
+
+def measured(book: Book, on: date) -> Measured:
+    """What the page shows, computed once for a state of the books."""
+    return _measured(book, book.journal.head, on)
+
+
+@lru_cache(maxsize=32)
+def _measured(book: Book, _head: str, on: date) -> Measured:
+    return Measured(lines(book, on), groups(book, on), j_curve(book, on))
+
+
 def line(title: Words, found: Performance) -> Line:
     """A performance in one row; a rate only where it is the only one."""
 

@@ -104,12 +104,7 @@ def measures(request: HttpRequest, fund: str) -> HttpResponse:
     if not held.agreements:
         return HttpResponseRedirect(row.get_absolute_url())
     on = _until(request, held)
-    context = room(request, row) | {
-        "on": on,
-        "lines": measured.lines(held, on),
-        "groups": measured.groups(held, on),
-        "curve": measured.j_curve(held, on),
-    }
+    context = room(request, row) | {"on": on} | measured.measured(held, on)._asdict()
     return render(request, "fund/measures.html", context)
 
 
