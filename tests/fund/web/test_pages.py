@@ -71,7 +71,7 @@ def test_a_figure_leads_to_its_postings_and_a_posting_to_its_entry(
 ) -> None:
     reader = client(house.maker)
     page = reader.get(f"/fund/small/reports/{name}?until=2025-03-31").content.decode()
-    links = re.findall(r'href="(/fund/small/ledger\?q=[^"]+)">([\d,\-−]+)<', page)
+    links = re.findall(r'href="(/fund/small/ledger\?part=[^"]+)">([\d,\-−]+)<', page)
 
     assert len(links) > 10
     followed = 0

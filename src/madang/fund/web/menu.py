@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.urls import reverse
 
-from madang.fund.web.models import Act, Company, Fund
-from madang.fund.web.services import desk
+from madang.fund.web.models import Act, Company, Fund, Stake
+from madang.fund.web.services import book, desk
 from madang.kernel.units import eok
 from madang.kernel.words import words
 from madang.portal.frame import Found, Tile, Waiting
@@ -74,9 +74,52 @@ def _seen(access: Access) -> QuerySet[Fund]:
 
 
 def worklist(access: Access) -> Iterator[Waiting]:
-    """Acts that wait for the reader's approval."""
+    """Acts that wait for the reader's approval, what is late in its funds, calls to be paid."""
     if access.user is None:
         return
+    yield from _approvals(access)
+    yield from _late(access)
+    yield from _calls(access)
+
+
+def _late(access: Access) -> Iterator[Waiting]:
+    """What the reader's own funds should have done already."""
+    for fund in Fund.objects.filter(manager__in=access.holding("fund.keep"))[:_MOST]:
+        held = book.book(fund)
+        if not held.agreements:
+            continue
+        for each in desk.duties(fund, held, desk.shown_on(held, book.today())):
+            if each.is_late:
+                yield Waiting(
+                    title=words(
+                        f"{fund.title.ko}: {each.what.ko}", f"{fund.title.en}: {each.what.en}"
+                    ),
+                    reason=each.why,
+                    act=each.verb,
+                    url=each.url,
+                )
+
+
+def _calls(access: Access) -> Iterator[Waiting]:
+    """Calls that the reader's organisation has to pay as a partner."""
+    stakes = Stake.objects.filter(organisation__in=access.holding("fund.see"))
+    for row in stakes.select_related("fund")[:_MOST]:
+        found = desk.stake(row)
+        if found["due"]:
+            yield Waiting(
+                title=words(
+                    f"{row.fund.title.ko}: 출자 요청 {found['due']:,d}원",
+                    f"{row.fund.title.en}: a call of {found['due']:,d} won",
+                ),
+                reason=words(
+                    f"{found['due_on']}까지 납입합니다.", f"It is due on {found['due_on']}."
+                ),
+                act=words("통지서 보기", "See the notice"),
+                url=found["url"],
+            )
+
+
+def _approvals(access: Access) -> Iterator[Waiting]:
     rows = Act.objects.filter(
         state="waiting", fund__manager__in=access.holding("fund.approve")
     ).exclude(by=access.user)

@@ -150,6 +150,11 @@ class Journal:
         return (account,) if account in self._courses else ()
 
     @property
+    def first_day(self) -> date | None:
+        """The earliest day of any entry; None for an empty ledger."""
+        return min((entry.on for entry in self.entries), default=None)
+
+    @property
     def last_day(self) -> date | None:
         """The latest day of any entry; None for an empty ledger."""
         return max((entry.on for entry in self.entries), default=None)

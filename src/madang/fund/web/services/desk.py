@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,6 @@ from madang.kernel.words import Words, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
 
     from madang.fund.engine.book import Book
     from madang.fund.engine.purpose.quotas import Standing
@@ -78,12 +78,14 @@ def stake(row: Stake) -> dict[str, Any]:
     """What an organisation has in a fund, in one row."""
     held = book.book(row.fund)
     on = shown_on(held, book.today())
+    due = [each for each in calls.open_calls(held).values() if each.unpaid.get(row.partner)]
     return {
         "stake": row,
         "url": reverse("fund:partner", args=[row.fund_id, row.partner]),
         "committed": held.committed(row.partner, on),
         "unfunded": held.unfunded(row.partner, on),
-        "due": sum(each.unpaid.get(row.partner, 0) for each in calls.open_calls(held).values()),
+        "due": sum(each.unpaid[row.partner] for each in due),
+        "due_on": min((each.due for each in due), default=None),
     }
 
 
@@ -146,7 +148,7 @@ class Duty:
 def duties(fund: Fund, held: Book, on: date) -> list[Duty]:
     """What is due, what is late first."""
     found = [*_unpaid(fund, held, on), *_fee(fund, held, on), *_line(fund, held, on)]
-    found += [*_valuations(fund, held, on), *_quotas(fund, held, on)]
+    found += [*_valuations(fund, held, on), *_quotas(fund, held, on), *_close(fund, held, on)]
     return sorted(found, key=lambda each: not each.is_late)
 
 
@@ -218,6 +220,32 @@ def _valuations(fund: Fund, held: Book, on: date) -> Iterable[Duty]:
             _do(fund, "value"),
             words("평가하기", "Value one"),
         )
+
+
+def _close(fund: Fund, held: Book, on: date) -> Iterable[Duty]:
+    """The first quarter that has ended and is not closed; late once the next one has ended too."""
+    closed = held.journal.closed_through
+    first = held.journal.first_day
+    if first is None or (held.journal.entries[-1].kind is Kind.LIQUIDATION):
+        return
+    end = _quarter_end(closed + timedelta(days=1) if closed else first)
+    if end >= on:
+        return
+    yield Duty(
+        words(f"{end}까지의 분기 마감", f"Close the quarter to {end}"),
+        words(
+            "손익을 조합원에게 나누고 자본계정을 확정합니다.",
+            "It allocates the results and settles the capital accounts.",
+        ),
+        _do(fund, "close"),
+        words("마감하기", "Close it"),
+        is_late=_quarter_end(end + timedelta(days=1)) < on,
+    )
+
+
+def _quarter_end(day: date) -> date:
+    month = (day.month + 2) // 3 * 3
+    return date(day.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
 def _quotas(fund: Fund, held: Book, on: date) -> Iterable[Duty]:

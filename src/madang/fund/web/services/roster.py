@@ -68,6 +68,19 @@ def add_company(fund: models.Fund, *, by: User, **facts: Any) -> models.Company:
 
 
 @transaction.atomic
+def show_company(company: models.Company, *, by: User, is_published: bool) -> None:
+    """Name a company on the fund's public page, or no longer; it has agreed to it."""
+    company.is_published = is_published
+    company.save(update_fields=["is_published"])
+    remember(
+        "fund-company-published",
+        f"fund/{company.fund_id}/{company.code}",
+        by=by,
+        is_published=is_published,
+    )
+
+
+@transaction.atomic
 def give_stake(
     fund: models.Fund, partner: int, organisation: Organisation, *, by: User
 ) -> models.Stake:
@@ -82,3 +95,15 @@ def give_stake(
         after={"organisation": organisation.slug},
     )
     return row
+
+
+@transaction.atomic
+def take_stake(stake: models.Stake, *, by: User) -> None:
+    """Let an organisation no longer see the fund as one of its partners."""
+    remember(
+        "fund-stake-ended",
+        f"fund/{stake.fund_id}/{stake.partner}",
+        by=by,
+        before={"organisation": stake.organisation.slug},
+    )
+    stake.delete()

@@ -19,38 +19,40 @@ _MOST_PARTS = 60
 """An address with more parts is too long for some servers; such a sum is shown by its rows."""
 
 
-def tables(report: Report, fund: Fund | None) -> list[dict[str, Any]]:
+def tables(report: Report, fund: Fund, *, partner: int = 0) -> list[dict[str, Any]]:
     """The report's tables, row by row.
 
     Args:
         report: What is shown.
-        fund: Whose ledger the figures lead to; None where the reader has no right to it.
+        fund: Whose ledger the figures lead to.
+        partner: The partner who reads it, whose figures lead to its own postings and who may not
+            see others'; 0 for who may see the whole ledger.
     """
-    return [_table(each, fund) for each in report.statements]
+    return [_table(each, fund, partner) for each in report.statements]
 
 
-def _table(statement: Statement, fund: Fund | None) -> dict[str, Any]:
+def _table(statement: Statement, fund: Fund, partner: int) -> dict[str, Any]:
     return {
         "title": statement.title,
         "of": statement.of,
         "columns": [(each.title, each.kind not in ("text", "code")) for each in statement.columns],
-        "rows": [_row(row, statement, fund) for row in statement.rows],
+        "rows": [_row(row, statement, fund, partner) for row in statement.rows],
         "note": statement.note,
         "section": statement.section,
     }
 
 
-def _row(row: Row, statement: Statement, fund: Fund | None) -> dict[str, Any]:
+def _row(row: Row, statement: Statement, fund: Fund, partner: int) -> dict[str, Any]:
     cells = []
     for content, column in zip(row.cells, statement.columns, strict=True):
         shown = paper.value(content, column)
         url = ""
         if (
-            fund is not None
-            and isinstance(content, Cell)
+            isinstance(content, Cell)
             and 0 < len(content.parts) <= _MOST_PARTS
+            and (not partner or all(part.partner == partner for part in content.parts))
         ):
-            url = address(fund, content, row.label)
+            url = address(fund, content, row.label, partner=partner)
         cells.append(
             {
                 "shown": shown,
@@ -62,7 +64,10 @@ def _row(row: Row, statement: Statement, fund: Fund | None) -> dict[str, Any]:
     return {"label": row.label, "cells": cells, "is_total": row.is_total}
 
 
-def address(fund: Fund, cell: Cell, label: Words | str) -> str:
+def address(fund: Fund, cell: Cell, label: Words | str, *, partner: int = 0) -> str:
     """Where the postings of a figure are listed."""
-    pairs = [("q", str(each)) for each in cell.parts] + [("label", str(label))]
-    return f"{reverse('fund:ledger', args=[fund.pk])}?{urlencode(pairs)}"
+    where = reverse("fund:ledger", args=[fund.pk])
+    if partner:
+        where = reverse("fund:partner-ledger", args=[fund.pk, partner])
+    pairs = [("part", str(each)) for each in cell.parts] + [("label", str(label))]
+    return f"{where}?{urlencode(pairs)}"

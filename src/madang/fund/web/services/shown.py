@@ -30,9 +30,11 @@ class Names:
     Args:
         held: Its books.
         fund: Its row, for the companies' names.
+        reader: The partner to whom no other partner is named; 0 for who may see all.
     """
 
-    def __init__(self, held: Book, fund: Fund) -> None:
+    def __init__(self, held: Book, fund: Fund, *, reader: int = 0) -> None:
+        self.reader = reader
         agreements = held.agreements
         self.partners: dict[int, Words] = {
             each.number: each.name for terms in agreements for each in terms.partners
@@ -41,6 +43,8 @@ class Names:
 
     def partner(self, number: int) -> Words:
         """A partner's name; its number where it has none."""
+        if self.reader and number != self.reader:
+            return words("다른 조합원", "another partner")
         return self.partners.get(number, words(str(number), str(number)))
 
     def company(self, code: str) -> Words:

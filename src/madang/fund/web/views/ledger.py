@@ -9,52 +9,97 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 
+from madang.fund.engine.ledger.entry import KIND_NAMES
 from madang.fund.engine.ledger.query import Query
+from madang.fund.web.forms.ledger import LedgerForm
 from madang.fund.web.models import Entry, Paper
-from madang.fund.web.services import book, desk
+from madang.fund.web.services import book, desk, listing
 from madang.fund.web.services.shown import Names, rows_of, tag
 from madang.fund.web.views.reach import fund_of, managers, room
 from madang.kernel.errors import InputError
-from madang.portal import objects
+from madang.portal import files, objects
 from madang.portal.access import needs, of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
+    from madang.fund.engine.book import Book
+    from madang.fund.web.models import Fund
+
 A_PAGE = 100
 _MOST_PARTS = 60
 
 
 @needs("fund.see", owners=managers)
-def ledger(request: HttpRequest, fund: str) -> HttpResponse:
-    """The postings behind one figure (`?q=`, once for each part), or all entries."""
+def ledger(request: HttpRequest, fund: str) -> HttpResponseBase:
+    """The postings behind one figure (`?part=`, once for each part), or all entries."""
     row = fund_of(fund)
-    asked = request.GET.getlist("q")[:_MOST_PARTS]
-    if not asked:
-        every = Paginator(row.entries.order_by("-number"), A_PAGE)
-        page = every.get_page(request.GET.get("page"))
-        names = Names(book.book(row), row)
-        context = {"page": page, "rows": desk.told_entries(row, names, page.object_list)}
-        return render(request, "fund/entries.html", room(request, row) | context)
-    try:
-        parts = [Query.read(each) for each in asked]
-    except InputError as fault:
-        raise Http404 from fault
+    parts = asked(request)
     held = book.book(row)
+    if not parts:
+        return _entries(request, row, held)
     return render(
         request, "fund/ledger.html", room(request, row) | found(held, row, parts, request)
     )
 
 
-def found(held: Any, row: Any, parts: list[Query], request: HttpRequest) -> dict[str, Any]:
-    """What the parts of a figure add up, posting by posting."""
-    names = Names(held, row)
+def _entries(request: HttpRequest, row: Fund, held: Book) -> HttpResponseBase:
+    """The entries that a reader asks for, the latest first; `?format=` gives their postings."""
+    form = LedgerForm(request.GET, names=Names(held, row))
+    wanted = form.asked()
+    wide = request.GET.get("format", "")
+    if wide == "csv":
+        rows = listing.plain(listing.postings(held, wanted))
+        return files.as_csv(rows, columns=listing.COLUMNS, name=f"{row.pk}-ledger")
+    if wide == "json":
+        return files.as_json(
+            listing.plain(listing.postings(held, wanted)), name=f"{row.pk}-ledger"
+        )
+    numbers = listing.entries(held, wanted)[::-1]
+    page = Paginator(numbers, A_PAGE).get_page(request.GET.get("page"))
+    shown = row.entries.filter(number__in=list(page.object_list)).order_by("-number")
+    context = {
+        "form": form,
+        "page": page,
+        "rows": desk.told_entries(row, form.names, shown),
+        "is_narrowed": wanted.is_narrowed,
+    }
+    return render(request, "fund/entries.html", room(request, row) | context)
+
+
+def asked(request: HttpRequest) -> list[Query]:
+    """The parts of the figure that an address asks for (`?part=`, once for each).
+
+    Raises:
+        Http404: One is no question to the ledger.
+    """
+    try:
+        return [Query.read(each) for each in request.GET.getlist("part")[:_MOST_PARTS]]
+    except InputError as fault:
+        raise Http404 from fault
+
+
+def found(
+    held: Book, row: Fund, parts: list[Query], request: HttpRequest, *, reader: int = 0
+) -> dict[str, Any]:
+    """What the parts of a figure add up, posting by posting.
+
+    Args:
+        held: The books.
+        row: The fund.
+        parts: What is added up.
+        request: Whose page and label are shown.
+        reader: The partner who reads it, to whom no other partner is named; 0 for who may see all.
+    """
+    names = Names(held, row, reader=reader)
     rows = [
         {
             "number": each.entry.number,
             "on": each.entry.on,
-            "memo": names.about(each.entry.kind.value, each.entry.memo, each.entry.facts),
+            "memo": KIND_NAMES[each.entry.kind]
+            if reader
+            else names.about(each.entry.kind.value, each.entry.memo, each.entry.facts),
             "debit": names.account(each.posting.debit),
             "credit": names.account(each.posting.credit),
             "tag": tag(each.posting.tag, names.companies),
@@ -69,6 +114,7 @@ def found(held: Any, row: Any, parts: list[Query], request: HttpRequest) -> dict
         "rows": page.object_list,
         "sum": sum(part.of(held.journal) for part in parts),
         "label": request.GET.get("label", "")[:200],
+        "reader": reader,
     }
 
 

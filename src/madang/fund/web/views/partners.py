@@ -18,9 +18,10 @@ from madang.fund.web.models import Entry, Stake
 from madang.fund.web.services import book, desk, roster
 from madang.fund.web.services.sheets import tables
 from madang.fund.web.services.shown import Names
+from madang.fund.web.views.ledger import asked, found
 from madang.fund.web.views.reach import fund_of, holders, managers, posted, room
 from madang.kernel.report.pdf import pdf
-from madang.kernel.words import language
+from madang.kernel.words import language, words
 from madang.portal.access import needs, of, signed_in
 from madang.portal.views.saying import tell
 
@@ -62,7 +63,7 @@ def partner(request: HttpRequest, fund: str, partner: int) -> HttpResponse:
     on = desk.shown_on(held, book.today())
     until = held.journal.closed_through or on
     report = capital_account.partner(held.terms(on), held.journal, partner, until=until)
-    # A partner may follow a figure to its own postings; the ledger of all is the manager's.
+    # A partner follows a figure to its own postings; the ledger of all is the manager's.
     is_manager = of(request).may("fund.see", row.manager_id)
     context = room(request, row) | {
         "partner": partner,
@@ -74,13 +75,29 @@ def partner(request: HttpRequest, fund: str, partner: int) -> HttpResponse:
             for each in calls.open_calls(held).values()
             if (won := each.unpaid.get(partner, 0))
         ],
-        "tables": tables(report, row if is_manager else None),
+        "tables": tables(report, row, partner=0 if is_manager else partner),
         "notices": _notices(held.journal.entries, partner),
         "is_manager": is_manager,
         "stake": Stake.objects.filter(fund=row, partner=partner).first(),
         "figures": _figures(held, partner, on),
     }
     return render(request, "fund/partner.html", context)
+
+
+@needs("fund.see", owners=holders)
+def ledger(request: HttpRequest, fund: str, partner: int) -> HttpResponse:
+    """The postings behind one of a partner's own figures; other partners are not named."""
+    row = fund_of(fund)
+    parts = asked(request)
+    if not parts or any(part.partner != partner for part in parts):
+        raise Http404
+    held = book.book(row)
+    context = found(held, row, parts, request, reader=partner) | {
+        "fund": row,
+        "partner": partner,
+        "name": Names(held, row).partner(partner),
+    }
+    return render(request, "fund/ledger.html", context)
 
 
 def _figures(held: Any, partner: int, on: Any) -> dict[str, int]:
@@ -149,7 +166,40 @@ def stake(request: HttpRequest, fund: str, partner: int) -> HttpResponse:
         status = 422
     context = room(request, row) | {
         "form": form,
+        "stake": Stake.objects.filter(fund=row, partner=partner).first(),
         "partner": partner,
         "name": Names(held, row).partner(partner),
     }
     return render(request, "fund/stake.html", context, status=status)
+
+
+@needs("fund.keep", owners=managers)
+@require_http_methods(["GET", "POST"])
+def end(request: HttpRequest, fund: str, partner: int) -> HttpResponse:
+    """Let the organisation behind a partner's number see the fund no longer."""
+    row = fund_of(fund)
+    held = Stake.objects.filter(fund=row, partner=partner).select_related("organisation").first()
+    if held is None:
+        raise Http404
+    back = reverse("fund:partner", args=[row.pk, partner])
+    if request.method == "POST":
+        roster.take_stake(held, by=signed_in(request))
+        tell(request, "연결을 끊었습니다.", "The partner is no longer connected.")
+        return HttpResponseRedirect(back)
+    verb = words("연결 끊기", "Disconnect it")
+    context = {
+        "title": verb,
+        "act": verb,
+        "is_danger": True,
+        "sentence": words(
+            "이 기관의 구성원은 조합원의 금액과 통지서를 더는 볼 수 없습니다. "
+            "장부는 바뀌지 않습니다.",
+            "Its members will no longer see the partner's figures and notices. The books stay.",
+        ),
+        "facts": [
+            (words("기관", "Organisation"), held.organisation),
+            (words("조합원 번호", "Partner number"), partner),
+        ],
+        "back": back,
+    }
+    return render(request, "fund/publish.html", context)

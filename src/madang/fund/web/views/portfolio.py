@@ -15,6 +15,7 @@ from madang.fund.web.services import book, desk, records, roster
 from madang.fund.web.services.shown import Names
 from madang.fund.web.views.reach import fund_of, managers, posted, room
 from madang.kernel.errors import InputError
+from madang.kernel.words import words
 from madang.portal.access import needs, signed_in
 from madang.portal.limits import limited
 from madang.portal.views.saying import tell
@@ -143,6 +144,42 @@ def record(request: HttpRequest, fund: str, company: str) -> HttpResponse:
                 return HttpResponseRedirect(known.get_absolute_url())
     context = room(request, row) | {"form": form, "fault": fault, "company": known}
     return render(request, "fund/record.html", context, status=status)
+
+
+@needs("fund.keep", owners=managers)
+@require_http_methods(["GET", "POST"])
+def show(request: HttpRequest, fund: str, company: str) -> HttpResponse:
+    """Name a company on the fund's public page, or no longer."""
+    row = fund_of(fund)
+    known = row.companies.filter(code=company).first()
+    if known is None:
+        raise Http404
+    if request.method == "POST":
+        roster.show_company(known, by=signed_in(request), is_published=not known.is_published)
+        tell(request, "공개 여부를 바꾸었습니다.", "Changed who may see it.")
+        return HttpResponseRedirect(known.get_absolute_url())
+    context = _naming(known) | {
+        "facts": [(words("기업", "Company"), known.name), (words("펀드", "Fund"), row.title)],
+        "back": known.get_absolute_url(),
+    }
+    return render(request, "fund/publish.html", context)
+
+
+def _naming(known: Company) -> dict[str, Any]:
+    """What is asked before a company is named to everybody, or no longer."""
+    verb = words("이름 공개 중지하기", "Stop naming it")
+    sentence = words(
+        "공개 화면에서 이 기업의 이름이 사라집니다.", "The public page names it no more."
+    )
+    if not known.is_published:
+        verb = words("이름 공개하기", "Name it to everybody")
+        sentence = words(
+            "펀드가 공개되어 있으면 누구나 이 기업의 이름과 투자액을 볼 수 있습니다. "
+            "기업의 동의를 받은 뒤에 공개하십시오.",
+            "Everybody will see its name and what was invested, once the fund itself is shown. "
+            "Do it only with the company's consent.",
+        )
+    return {"title": verb, "act": verb, "sentence": sentence}
 
 
 @needs("fund.keep", owners=managers)
