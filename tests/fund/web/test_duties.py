@@ -65,4 +65,10 @@ def test_late_duties_and_open_calls_stand_in_the_worklist() -> None:
     hands.done(house, {"act": "pay", "on": "2025-01-16", "call": 1, "amounts": paid})
 
     assert waiting(house.partner) == []
+    # What is due and not late stands on the desk alone.
+    day = book.today()
+    call |= {"on": day.isoformat(), "due": day.isoformat()}
+    hands.done(house, call | {"purposes": {"investment": 1_000}})
+    assert "Call 2: 1,000 won" in [name for name, _ in duties(house, day)]
+    assert not any("Call 2" in each for each in waiting(house.maker))
     assert not any("Call 1" in each for each in waiting(house.maker))

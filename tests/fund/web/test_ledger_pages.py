@@ -6,13 +6,16 @@ import csv
 import io
 import json
 import re
+from datetime import date
 from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
 
+from madang.fund.engine.reports import quarterly
 from madang.fund.web.services import book, roster
+from madang.fund.web.services.sheets import tables
 from tests.fund.web import hands
 from tests.portal.people import enter
 
@@ -118,7 +121,30 @@ def test_another_partner_is_not_named_to_a_partner(house: hands.House) -> None:
 
     assert "다른 조합원" in own
     assert "정부" not in own
+    # The note of a transfer says from whom to whom.
+    assert "1 → 2" not in own
     assert "다른 조합원" in manager
+
+
+def test_a_figure_of_the_whole_fund_leads_a_partner_nowhere(house: hands.House) -> None:
+    held = book.book(house.fund)
+    until = date(2025, 3, 31)
+    report = quarterly.quarterly(held.terms(until), held.journal, until=until, companies={})
+    cells = [
+        cell["url"]
+        for table in tables(report, house.fund, partner=2)
+        for row in table["rows"]
+        for cell in row["cells"]
+    ]
+    every = [
+        cell["url"]
+        for table in tables(report, house.fund)
+        for row in table["rows"]
+        for cell in row["cells"]
+    ]
+
+    assert sum(map(bool, every)) > 5
+    assert not any(cells)
 
 
 def test_a_paper_is_reached_through_its_own_fund_alone(house: hands.House) -> None:
