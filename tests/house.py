@@ -13,14 +13,21 @@ ROOT = Path(__file__).parents[1]
 
 _BUILT = (
     *(".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info"),
-    *("build", "_build", "demo"),
+    *("build", "_build"),
 )
 """Names of what is built from the repository and does not belong to it."""
+_BUILT_AT_THE_TOP = ("demo",)
+"""The same, but only beside the README: a system may have a package of this name."""
 
 
 def copied(to: Path) -> Path:
     """A copy of the repository below `to`, without what is built from it."""
-    return Path(shutil.copytree(ROOT, to / "house", ignore=shutil.ignore_patterns(*_BUILT)))
+
+    def ignored(folder: str, names: list[str]) -> set[str]:
+        found = set(shutil.ignore_patterns(*_BUILT)(folder, names))
+        return found | set(_BUILT_AT_THE_TOP) if Path(folder) == ROOT else found
+
+    return Path(shutil.copytree(ROOT, to / "house", ignore=ignored))
 
 
 def run(
@@ -66,4 +73,6 @@ def tracked() -> list[Path]:
 
 def _is_built(path: Path) -> bool:
     parts = path.relative_to(ROOT).parts
-    return any(fnmatch(part, pattern) for part in parts for pattern in _BUILT)
+    return parts[0] in _BUILT_AT_THE_TOP or any(
+        fnmatch(part, pattern) for part in parts for pattern in _BUILT
+    )
