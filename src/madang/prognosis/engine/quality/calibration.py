@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
-from madang.prognosis.engine.brier import LOWEST_CHANCE
-from madang.prognosis.engine.cox import fit_cox
-from madang.prognosis.engine.kaplan_meier import kaplan_meier
+from madang.prognosis.engine.models.cox import fit_cox
+from madang.prognosis.engine.models.kaplan_meier import kaplan_meier
+from madang.prognosis.engine.quality.brier import LOWEST_CHANCE
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
