@@ -156,11 +156,20 @@ def predict(
     low, high = _interval(model, table, when, survival) if intervals else (survival, survival)
     incidences = stack.incidences(table, when) if stack.causes > 1 else (1 - survival)[:, :, None]
     bound = model.bound.times(curves, np.concatenate([[0.0], stack.ends]))
-    hidden = [
-        np.where(refused.reshape(-1, *[1] * (each.ndim - 1)), np.nan, each)
-        for each in (survival, low, high, incidences, bound)
-    ]
-    return Prediction(*hidden, refusals=refusals)
+    return Prediction(
+        survival=_hidden(survival, refused),
+        low=_hidden(low, refused),
+        high=_hidden(high, refused),
+        incidences=_hidden(incidences, refused),
+        bound=_hidden(bound, refused),
+        refusals=refusals,
+    )
+
+
+def _hidden(values: Floats, refused: NDArray[np.bool_]) -> Floats:
+    shown = values.copy()
+    shown[refused] = np.nan
+    return shown
 
 
 def _interval(

@@ -146,11 +146,7 @@ def _plain(value: Any, members: dict[str, bytes]) -> Any:
         return {"array": name}
     kind = type(value).__name__
     if _KINDS.get(kind) is type(value):
-        fields = (
-            value._asdict()
-            if isinstance(value, tuple)
-            else {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
-        )
+        fields = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
         return {"kind": kind, "fields": {n: _plain(v, members) for n, v in fields.items()}}
     if isinstance(value, tuple):
         return {"tuple": [_plain(each, members) for each in value]}

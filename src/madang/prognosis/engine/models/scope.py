@@ -8,7 +8,7 @@ are from each other (Mahalanobis distance on standardised columns).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -35,7 +35,8 @@ _SHRINK = 0.05  # of the covariance towards its diagonal: columns may be redunda
 _ASKED = 300  # training patients on whom gaps are tried
 
 
-class Range(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Range:
     """Lowest and highest value seen of a number."""
 
     low: float
@@ -134,7 +135,8 @@ def fit_scope(table: Any, columns: Columns, risk: Callable[[Any], Floats]) -> Sc
             values = column.numbers(table[column.name])
             known = values[np.isfinite(values)]
             ranges[column.name] = Range(
-                float(known.min(initial=column.median)), float(known.max(initial=column.median))
+                low=float(known.min(initial=column.median)),
+                high=float(known.max(initial=column.median)),
             )
         else:
             levels[column.name] = tuple(sorted(set(texts(table[column.name]).tolist())))
