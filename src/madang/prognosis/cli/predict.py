@@ -92,14 +92,15 @@ def _rows(
         header.append(f"survival_{time:g}")
         header += [f"survival_{time:g}_low", f"survival_{time:g}_high"] if intervals else []
         header += [f"incidence_{cause + 1}_{time:g}" for cause in range(causes)]
-    lines = [[*header, f"free_until_{model.bound.share:.0%}".rstrip("%"), "refused"]]
+    promise = [] if model.bound is None else [f"free_until_{model.bound.share * 100:g}"]
+    lines = [[*header, *promise, "refused"]]
     for row, reason in enumerate(answer.refusals):
         cells: list[float] = []
         for place in range(len(times)):
             cells.append(answer.survival[row, place])
             cells += [answer.low[row, place], answer.high[row, place]] if intervals else []
             cells += answer.incidences[row, place, :causes].tolist()
-        cells.append(answer.bound[row])
+        cells += [answer.bound[row]] if promise else []
         shown = [float(cell) if reason is None else "" for cell in cells]
         lines.append([row + 2, *shown, "" if reason is None else str(reason)])
     return lines

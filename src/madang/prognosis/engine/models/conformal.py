@@ -67,6 +67,7 @@ def fit_bound(
     times: ArrayLike,
     followed: ArrayLike,
     *,
+    often: ArrayLike | None = None,
     share: float = 0.9,
 ) -> Bound:
     """Choose the lowest level whose bounds keep the promise: later bounds tell more.
@@ -76,13 +77,16 @@ def fit_bound(
         survival: (n, k) those curves.
         times: (k) their times, ascending, the first 0.
         followed: (n) each patient's chance of still being followed at the own time.
+        often: (n) how many times each patient counts; once if left out.
         share: Of patients to be free of the event at their bound.
     """
     curves = np.asarray(survival, dtype=np.float64)
-    weight = outcomes.event / np.maximum(np.asarray(followed, dtype=np.float64), LOWEST_CHANCE)
-    count = len(outcomes.time)
+    count = np.ones(len(curves)) if often is None else np.asarray(often, dtype=np.float64)
+    chance = np.maximum(np.asarray(followed, dtype=np.float64), LOWEST_CHANCE)
+    weight = count * outcomes.event / chance
     # One patient more, who might be the one to come, is counted as missed.
-    allowed = (1 - share) * (count + 1) - 1
+    more = float(count.max())
+    allowed = (1 - share) * (float(count.sum()) + more) - more
     best = 1.0
     for level in np.linspace(1.0, 0.0, LEVELS, endpoint=False)[1:].tolist():
         missed = float(weight @ (outcomes.time < reached(curves, times, level)))

@@ -67,6 +67,16 @@ class Watched:
         """The highest number of a cause."""
         return int(self.cause.max(initial=0))
 
+    @property
+    def late(self) -> bool:
+        """Whether anybody was watched only from a later time on."""
+        return bool(self.entry.any())
+
+    @property
+    def plain(self) -> bool:
+        """Whether everybody was watched from the start and counts once."""
+        return not self.late and bool((self.weight == self.weight[0]).all())
+
     def part(self, chosen: Any) -> Watched:
         """Some of the patients."""
         return Watched(

@@ -54,7 +54,8 @@ class Score(NamedTuple):
         happened = ~later & outcomes.event[:, None]
         weight = happened / np.maximum(followed.own, LOWEST_CHANCE)[:, None]
         weight = weight + later / np.maximum(followed.grid, LOWEST_CHANCE)
-        steps = np.gradient(grid) if len(grid) > 1 else np.ones(1)
+        width = np.diff(grid)
+        steps = np.r_[width, 0.0] + np.r_[0.0, width] if len(grid) > 1 else np.ones(1)
         share = steps / steps.sum() * (often / often.sum())[:, None]
         return cls(grid, weight * share, later.astype(np.float64), cut)
 

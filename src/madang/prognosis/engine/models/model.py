@@ -50,7 +50,8 @@ class Model:
 
     stack: Stack
     scope: Scope
-    bound: Bound
+    bound: Bound | None
+    """None with delayed entry: those who died before it are missing from the promise."""
     declared: tuple[dict[str, Any], ...]
     facts: dict[str, Any]
 
@@ -97,7 +98,16 @@ def fit_model(
     knots = np.concatenate([[0.0], stack.ends])
     matrix = stack.parts.columns.for_sums(table)
     chances = chances_of_being_followed(matrix, outcomes, [stack.horizon])
-    bound = fit_bound(outcomes, fitted.out_of_fold, knots, chances.better.own, share=SHARE)
+    bound = None
+    if not watched.late:
+        bound = fit_bound(
+            outcomes,
+            fitted.out_of_fold,
+            knots,
+            chances.better.own,
+            often=watched.weight,
+            share=SHARE,
+        )
     scope = fit_scope(
         table, stack.parts.columns, lambda rows: 1 - stack.survival(rows, [stack.horizon])[:, 0]
     )
@@ -120,7 +130,7 @@ def _facts(fitted: Fitted, watched: Watched) -> dict[str, Any]:
             {"time": each.time, "kind": each.kind} for each in stack.recalibration.corrections
         ],
         "folds": len(stack.without),
-        "delayed_entry": bool(watched.entry.any()),
+        "delayed_entry": watched.late,
         "weighted": bool((watched.weight != 1).any()),
     }
 
@@ -155,7 +165,9 @@ def predict(
     survival = stack.parts.intervals.between(curves, when)
     low, high = _interval(model, table, when, survival) if intervals else (survival, survival)
     incidences = stack.incidences(table, when) if stack.causes > 1 else (1 - survival)[:, :, None]
-    bound = model.bound.times(curves, np.concatenate([[0.0], stack.ends]))
+    bound = np.full(len(curves), np.nan)
+    if model.bound is not None:
+        bound = model.bound.times(curves, np.concatenate([[0.0], stack.ends]))
     return Prediction(
         survival=_hidden(survival, refused),
         low=_hidden(low, refused),

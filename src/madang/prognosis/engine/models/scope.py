@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 BEYOND = 0.05
 """Share of the seen range by which a number may lie outside of it."""
 
-KEY_CHANGE, KEY_GAPS = 0.03, 0.1
-"""A column is a key if a gap in it moves the risk by so much on average, and gaps are so rare."""
+KEY_CHANGE, KEY_GAPS = 0.03, 0.02
+"""A column is a key if a gap moves the risk by so much on average and training had no more."""
 
 _FAR, _FARTHEST = 0.999, 1.25  # quantile of the training distances, and how far beyond it
 _SHRINK = 0.05  # of the covariance towards its diagonal: columns may be redundant

@@ -24,7 +24,7 @@ from madang.prognosis.engine.models.forest import fit_forest
 from madang.prognosis.engine.models.hazards import fit_hazards
 from madang.prognosis.engine.models.intervals import Intervals, Watched
 from madang.prognosis.engine.models.mixing import Score
-from madang.prognosis.engine.models.recalibration import fit_recalibration
+from madang.prognosis.engine.models.recalibration import Recalibration, fit_recalibration
 from madang.prognosis.engine.models.stack import Parts, Stack
 from madang.prognosis.engine.outcomes import Outcomes
 
@@ -119,8 +119,9 @@ def fit_stack(
 ) -> Fitted:
     """Fit parts by fold, choose weights, recalibrate, fit on all.
 
-    With delayed entry or unequal weights the mixture is of trees alone: Cox's model here takes
-    everybody from the start and once.
+    With delayed entry or unequal weights the mixture is of trees alone, not recalibrated: Cox's
+    model here takes everybody from the start and once. With delayed entry its weights are equal,
+    since no score that ignores entry would choose them well.
 
     Args:
         table: Raw training columns, indexable by name and by a mask of rows.
@@ -136,12 +137,12 @@ def fit_stack(
     kept, answers = _answers(training, fold, cut)
     score = Score.of(Outcomes(watched.time, watched.event), watched.weight, cut)
     best = _best_penalty(answers, score)
-    found = score.weights([answers[name] for name in training.names])
-    weights = dict(zip(training.names, found, strict=True))
+    weights = _weights(training, answers, score)
     mixed = np.sum([weights[name] * answers[name] for name in training.names], axis=0)
-    fix = fit_recalibration(
-        Outcomes(watched.time, watched.event), mixed, cut.ends, horizon=score.horizon
-    )
+    fix = Recalibration(corrections=())
+    if watched.plain:
+        outcomes = Outcomes(watched.time, watched.event)
+        fix = fit_recalibration(outcomes, mixed, cut.ends, horizon=score.horizon)
     fixed = fix.corrected(mixed, cut.ends)
     losses = {name: score.of_curves(answers[name]) for name in training.names}
     losses |= {"mixture": score.of_curves(mixed), "recalibrated": score.of_curves(fixed)}
@@ -168,9 +169,8 @@ def fit_stack(
 def _training(
     table: Any, declared: Sequence[Mapping[str, Any]], watched: Watched, seed: int
 ) -> _Training:
-    plain = not watched.entry.any() and bool((watched.weight == watched.weight[0]).all())
     penalties: Floats = np.empty(0)
-    if plain:
+    if watched.plain:
         penalties = penalty_path(
             fit_columns(table, declared, watched).for_sums(table),
             watched.time,
@@ -183,7 +183,7 @@ def _training(
         table=table,
         declared=declared,
         watched=watched,
-        names=("cox", "hazards", "forest") if plain else ("hazards", "forest"),
+        names=("cox", "hazards", "forest") if watched.plain else ("hazards", "forest"),
         penalties=penalties,
         seed=seed,
     )
@@ -220,6 +220,14 @@ def _best_penalty(answers: dict[str, Floats], score: Score) -> int:
     best = int(np.argmin([score.of_curves(each) for each in answers["cox"]]))
     answers["cox"] = answers["cox"][best]
     return best
+
+
+def _weights(training: _Training, answers: Mapping[str, Floats], score: Score) -> dict[str, float]:
+    names = training.names
+    if training.watched.late:
+        return {name: 1 / len(names) for name in names}
+    found = score.weights([answers[name] for name in names])
+    return dict(zip(names, found, strict=True))
 
 
 def _at(models: _Models, penalty: int) -> _Models:

@@ -81,8 +81,13 @@ def validate(model: Model, table: Mapping[str, Any], watched: Watched) -> Valida
         watched: Follow-up of the same patients; any cause counts as the event.
 
     Raises:
-        InputError: Too few patients with an event are left after refusals.
+        InputError: Somebody entered late, or too few events are left after refusals.
     """
+    if watched.late:
+        raise InputError(
+            words("늦은 등록이 있는 환자", "patients with delayed entry"),
+            words("처음부터 관찰한 환자", "patients watched from the start"),
+        )
     columns = model.stack.parts.columns
     kept = np.array([each is None for each in model.scope.refusals(table, columns)], dtype=bool)
     outcomes = Outcomes(watched.time[kept], watched.event[kept])
@@ -174,8 +179,10 @@ def _halves_or_levels(column: Any, rows: Mapping[str, Any]) -> Iterator[tuple[st
     values = rows[column.name]
     if isinstance(column, Number):
         numbers = column.numbers(values)
-        yield f"≤ {column.median:g}", numbers <= column.median
-        yield f"> {column.median:g}", numbers > column.median
+        above = numbers > column.median
+        if above.any():
+            yield f"≤ {column.median:g}", numbers <= column.median
+            yield f"> {column.median:g}", above
         return
     shown = texts(values)
     for level in sorted(set(shown.tolist()) - {MISSING}):
