@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from madang.prognosis.engine.models.intervals import Watched
-from madang.prognosis.engine.models.model import Model, fit_model
-from madang.prognosis.engine.models.stacking import Fitted
+from madang.prognosis.engine.stack.model import Model, fit_model
+from madang.prognosis.engine.stack.stacking import Fitted
 
 DECLARED = [
     {"name": "age", "kind": "number"},

@@ -15,7 +15,7 @@ from madang.prognosis.cli.group import EXISTING, data_option, digest_option, ope
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from madang.prognosis.engine.models.model import Model, Prediction
+    from madang.prognosis.engine.stack.model import Model, Prediction
 
 
 @prognosis.command()
@@ -49,7 +49,7 @@ def predict(
 
     Exit codes: 0 written, 3 the model, a row or a column cannot be used.
     """
-    from madang.prognosis.engine.models import model as answering
+    from madang.prognosis.engine.stack import model as answering
     from madang.prognosis.engine.table import columns, read_table
 
     wanted = _times(times)

@@ -12,7 +12,8 @@ from madang.kernel.words import words
 from madang.prognosis.cli.group import EXISTING, data_option, digest_option, opened, prognosis
 
 if TYPE_CHECKING:
-    from madang.prognosis.engine.quality.validation import Validation
+    from madang.kernel.words import Words
+    from madang.prognosis.engine.stack.validation import Validation
 
 
 @prognosis.command()
@@ -26,7 +27,7 @@ def validate(model: Path, data: Path, digest: str | None, *, as_json: bool) -> N
     Exit codes: 0 shown, 3 the model, a row or a column cannot be used.
     """
     from madang.prognosis.engine.cohort_file import OutcomeColumns, read_watched
-    from madang.prognosis.engine.quality import validation
+    from madang.prognosis.engine.stack import validation
     from madang.prognosis.engine.table import columns, read_table
 
     found = opened(model, digest)
@@ -83,6 +84,11 @@ def _told(shown: Validation) -> str:
                 "Censoring depends on the patient: look at both figures.",
             )
         )
+    return "\n".join(map(str, [*lines, *_groups(shown)]))
+
+
+def _groups(shown: Validation) -> list[Words]:
+    lines = []
     for each in shown.subgroups:
         ici = "" if each.ici is None else f", ICI {each.ici:.4f}"
         lines.append(
@@ -93,4 +99,4 @@ def _told(shown: Validation) -> str:
                 f"{each.predicted:.3f}, observed {each.observed:.3f}{ici}",
             )
         )
-    return "\n".join(map(str, lines))
+    return lines

@@ -14,8 +14,8 @@ from madang.kernel.errors import InputError
 from madang.kernel.words import words
 from madang.prognosis.engine.cohort_file import OutcomeColumns, read_watched
 from madang.prognosis.engine.leakage import find_leaks
-from madang.prognosis.engine.models.model import Model, fit_model
 from madang.prognosis.engine.outcomes import Outcomes
+from madang.prognosis.engine.stack.model import Model, fit_model
 from madang.prognosis.engine.table import columns, covariates, read_table
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import pytest
 
 from madang.prognosis.engine.models.intervals import Intervals, Watched
 from madang.prognosis.engine.models.kaplan_meier import censoring_curve
-from madang.prognosis.engine.models.mixing import Score
 from madang.prognosis.engine.outcomes import Outcomes
 from madang.prognosis.engine.quality.brier import followed_alike, integrated_brier_losses
+from madang.prognosis.engine.stack.mixing import Score
 from tests.prognosis.patients import invented
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from madang.prognosis.engine.models.recalibration import fit_recalibration
 from madang.prognosis.engine.outcomes import Outcomes
 from madang.prognosis.engine.quality.calibration import in_the_large, smooth_calibration
+from madang.prognosis.engine.stack.recalibration import fit_recalibration
 
 TIMES = np.linspace(2.0, 20.0, 19)
 

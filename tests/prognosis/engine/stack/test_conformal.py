@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from madang.prognosis.engine.models.conformal import fit_bound, reached
 from madang.prognosis.engine.models.kaplan_meier import censoring_curve
 from madang.prognosis.engine.outcomes import Outcomes
+from madang.prognosis.engine.stack.conformal import fit_bound, reached
 
 TIMES = np.linspace(0.0, 6.0, 121)
 

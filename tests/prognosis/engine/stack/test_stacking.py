@@ -7,9 +7,9 @@ import pytest
 
 from madang.prognosis.engine.models.intervals import Watched
 from madang.prognosis.engine.models.kaplan_meier import kaplan_meier
-from madang.prognosis.engine.models.mixing import Score
-from madang.prognosis.engine.models.stacking import dealt, fit_stack, rows
 from madang.prognosis.engine.outcomes import Outcomes
+from madang.prognosis.engine.stack.mixing import Score
+from madang.prognosis.engine.stack.stacking import dealt, fit_stack, rows
 from tests.prognosis.patients import DECLARED, fitted, invented, true_survival
 
 

@@ -15,7 +15,7 @@ from madang.prognosis.engine.models.cox import Cox
 from madang.prognosis.engine.models.forest import Forest
 from madang.prognosis.engine.models.hazards import Hazards
 from madang.prognosis.engine.models.intervals import Intervals
-from madang.prognosis.engine.models.recalibration import Recalibration
+from madang.prognosis.engine.stack.recalibration import Recalibration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from madang.prognosis.engine.models.scope import fit_scope
+from madang.prognosis.engine.stack.scope import fit_scope
 from tests.prognosis.patients import fitted, invented
 
 GOOD = {

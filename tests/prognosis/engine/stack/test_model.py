@@ -7,7 +7,7 @@ import pytest
 
 from madang.kernel.errors import InputError
 from madang.prognosis.engine.models.intervals import Watched
-from madang.prognosis.engine.models.model import fit_model, predict
+from madang.prognosis.engine.stack.model import fit_model, predict
 from tests.prognosis.patients import DECLARED, fitted, invented, true_survival
 
 

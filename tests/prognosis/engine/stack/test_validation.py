@@ -9,8 +9,8 @@ import pytest
 
 from madang.kernel.errors import InputError
 from madang.prognosis.engine.models.intervals import Watched
-from madang.prognosis.engine.models.recalibration import Correction, Recalibration
-from madang.prognosis.engine.quality.validation import validate
+from madang.prognosis.engine.stack.recalibration import Correction, Recalibration
+from madang.prognosis.engine.stack.validation import validate
 from tests.prognosis.patients import fitted, invented
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from madang.prognosis.engine.models.intervals import Watched
-    from madang.prognosis.engine.models.model import Model
+    from madang.prognosis.engine.stack.model import Model
 
     Floats: TypeAlias = NDArray[np.float64]
     Bools: TypeAlias = NDArray[np.bool_]

@@ -23,10 +23,10 @@ from madang.prognosis.engine.models.cox import fit_cox_path, penalty_path
 from madang.prognosis.engine.models.forest import fit_forest
 from madang.prognosis.engine.models.hazards import fit_hazards
 from madang.prognosis.engine.models.intervals import Intervals, Watched
-from madang.prognosis.engine.models.mixing import Score
-from madang.prognosis.engine.models.recalibration import Recalibration, fit_recalibration
-from madang.prognosis.engine.models.stack import Parts, Stack
 from madang.prognosis.engine.outcomes import Outcomes
+from madang.prognosis.engine.stack.mixing import Score
+from madang.prognosis.engine.stack.mixture import Parts, Stack
+from madang.prognosis.engine.stack.recalibration import Recalibration, fit_recalibration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

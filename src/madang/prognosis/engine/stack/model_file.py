@@ -21,16 +21,16 @@ import numpy as np
 from madang.kernel.errors import InputError
 from madang.kernel.words import words
 from madang.prognosis.engine.models.columns import Columns
-from madang.prognosis.engine.models.conformal import Bound
 from madang.prognosis.engine.models.cox import Cox
 from madang.prognosis.engine.models.encoding import Category, Encoding, Number
 from madang.prognosis.engine.models.forest import Forest
 from madang.prognosis.engine.models.hazards import Hazards, Nodes
 from madang.prognosis.engine.models.intervals import Intervals
-from madang.prognosis.engine.models.model import Model
-from madang.prognosis.engine.models.recalibration import Correction, Recalibration
-from madang.prognosis.engine.models.scope import Range, Scope
-from madang.prognosis.engine.models.stack import Parts, Stack
+from madang.prognosis.engine.stack.conformal import Bound
+from madang.prognosis.engine.stack.mixture import Parts, Stack
+from madang.prognosis.engine.stack.model import Model
+from madang.prognosis.engine.stack.recalibration import Correction, Recalibration
+from madang.prognosis.engine.stack.scope import Range, Scope
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,13 +16,13 @@ import numpy as np
 
 from madang.kernel.errors import InputError
 from madang.kernel.words import words
-from madang.prognosis.engine.models.conformal import Bound, fit_bound
-from madang.prognosis.engine.models.recalibration import log_hazard
-from madang.prognosis.engine.models.scope import Scope, fit_scope
-from madang.prognosis.engine.models.stack import Stack
-from madang.prognosis.engine.models.stacking import Fitted, fit_stack
 from madang.prognosis.engine.outcomes import Outcomes
 from madang.prognosis.engine.quality.censoring import chances_of_being_followed
+from madang.prognosis.engine.stack.conformal import Bound, fit_bound
+from madang.prognosis.engine.stack.mixture import Stack
+from madang.prognosis.engine.stack.recalibration import log_hazard
+from madang.prognosis.engine.stack.scope import Scope, fit_scope
+from madang.prognosis.engine.stack.stacking import Fitted, fit_stack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
