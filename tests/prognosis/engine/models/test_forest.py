@@ -26,6 +26,8 @@ def test_patients_fall_as_the_trees_say(sample) -> None:
         matrix, watched.martingale_residuals(), sample_weight=watched.weight
     )
     new = np.random.default_rng(1).uniform(-5, 90, (500, 3))
+    splits = np.flatnonzero(forest.leaf < 0)[:400]
+    new[np.arange(len(splits)), forest.column[splits]] = forest.threshold[splits]
 
     fallen = forest._fallen(new.astype(np.float32))
 

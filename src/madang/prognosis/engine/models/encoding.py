@@ -123,7 +123,10 @@ def _numbers(values: Any) -> Floats:
 
 def texts(values: Any) -> NDArray[Any]:
     """(n,) each value as text; a whole number is written without a point, whatever carried it."""
-    return np.array([MISSING if _absent(v) else _text(v) for v in np.asarray(values).tolist()])
+    cells = np.asarray(values).tolist()
+    if set(map(type, cells)) <= {str, type(None)}:
+        return np.array([MISSING if cell is None else cell for cell in cells])
+    return np.array([MISSING if _absent(v) else _text(v) for v in cells])
 
 
 def _text(value: Any) -> str:
