@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.table import Measurement
-from madang.prognosis.engine.boosting import fit_boosting
-from madang.prognosis.engine.brier import followed_alike, integrated_brier_losses
-from madang.prognosis.engine.calibration import in_the_large, smooth_calibration
 from madang.prognosis.engine.cohort import gbsg2
-from madang.prognosis.engine.cox import fit_cox, fit_cox_cross_validated
-from madang.prognosis.engine.encoding import fit_encoding
-from madang.prognosis.engine.kaplan_meier import censoring_curve, kaplan_meier
+from madang.prognosis.engine.models.boosting import fit_boosting
+from madang.prognosis.engine.models.cox import fit_cox, fit_cox_cross_validated
+from madang.prognosis.engine.models.encoding import fit_encoding
+from madang.prognosis.engine.models.kaplan_meier import censoring_curve, kaplan_meier
 from madang.prognosis.engine.outcomes import Outcomes, read_outcomes
-from madang.prognosis.engine.uno import curve_risk, uno_c_score
+from madang.prognosis.engine.quality.brier import followed_alike, integrated_brier_losses
+from madang.prognosis.engine.quality.calibration import in_the_large, smooth_calibration
+from madang.prognosis.engine.quality.uno import curve_risk, uno_c_score
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from madang.prognosis.engine.cohort import gbsg2
-from madang.prognosis.engine.encoding import fit_encoding
+from madang.prognosis.engine.models.encoding import fit_encoding
 from madang.prognosis.engine.outcomes import Outcomes, read_outcomes
 
 if TYPE_CHECKING:

@@ -273,7 +273,7 @@ def _kaplan_meier_for_everybody(
 ) -> Floats:
     import numpy as np
 
-    from madang.prognosis.engine.kaplan_meier import kaplan_meier
+    from madang.prognosis.engine.models.kaplan_meier import kaplan_meier
 
     curve = kaplan_meier(_outcomes(open_outcomes, options)).at(frame["grid"])
     return np.tile(curve, (inputs.height, 1))

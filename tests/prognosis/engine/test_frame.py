@@ -7,20 +7,20 @@ import json
 import numpy as np
 import pytest
 
-from madang.prognosis.engine.brier import (
-    fit_covariate_censoring,
-    followed_alike,
-    integrated_brier_losses,
-)
-from madang.prognosis.engine.encoding import fit_encoding
 from madang.prognosis.engine.frame import (
     OTHER_SCORES,
     conditional_losses,
     marginal_losses,
     survival_frame,
 )
-from madang.prognosis.engine.kaplan_meier import censoring_curve
+from madang.prognosis.engine.models.encoding import fit_encoding
+from madang.prognosis.engine.models.kaplan_meier import censoring_curve
 from madang.prognosis.engine.outcomes import Outcomes
+from madang.prognosis.engine.quality.brier import (
+    fit_covariate_censoring,
+    followed_alike,
+    integrated_brier_losses,
+)
 from tests.prognosis.conftest import invented
 
 MATRIX, OUTCOMES = invented(300)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from madang.prognosis.engine.brier import followed_alike, integrated_brier_losses
-from madang.prognosis.engine.cox import fit_cox
-from madang.prognosis.engine.kaplan_meier import censoring_curve, kaplan_meier
+from madang.prognosis.engine.models.cox import fit_cox
+from madang.prognosis.engine.models.kaplan_meier import censoring_curve, kaplan_meier
 from madang.prognosis.engine.outcomes import Outcomes
-from madang.prognosis.engine.uno import uno_c_score
+from madang.prognosis.engine.quality.brier import followed_alike, integrated_brier_losses
+from madang.prognosis.engine.quality.uno import uno_c_score
 
 pytestmark = [pytest.mark.judge, pytest.mark.filterwarnings("ignore")]
 

@@ -14,10 +14,10 @@ from bench.prognosis_models import (
     paired_interval,
     reference_cohort,
 )
-from madang.prognosis.engine.boosting import fit_boosting
-from madang.prognosis.engine.calibration import in_the_large, smooth_calibration
-from madang.prognosis.engine.cox import fit_cox
 from madang.prognosis.engine.leakage import find_leaks
+from madang.prognosis.engine.models.boosting import fit_boosting
+from madang.prognosis.engine.models.cox import fit_cox
+from madang.prognosis.engine.quality.calibration import in_the_large, smooth_calibration
 
 SETS = ("gbsg2", "whas500", "metabric", "rott2", "framingham", "flchain", "support2", "support")
 SLIGHT_RIDGE = 1e-2  # of the peers' CoxPH, against the sum of the log likelihood

@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from madang.kernel.trial import Entry
-from madang.prognosis.engine.encoding import fit_encoding
-from madang.prognosis.engine.kaplan_meier import kaplan_meier
-from madang.prognosis.engine.onnx_export import weibull_onnx
-from madang.prognosis.engine.weibull import fit_weibull
+from madang.prognosis.engine.models.encoding import fit_encoding
+from madang.prognosis.engine.models.kaplan_meier import kaplan_meier
+from madang.prognosis.engine.models.onnx_export import weibull_onnx
+from madang.prognosis.engine.models.weibull import fit_weibull
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from madang.prognosis.engine.outcomes import Outcomes
 
-ENGINE = Path(__file__).parent
-SOLUTIONS = ENGINE.parent / "solutions"
+MODELS = Path(__file__).parent / "models"
+SOLUTIONS = Path(__file__).parents[1] / "solutions"
 
 CASE = "case"
 """The column by which a predictions file names its rows."""
@@ -103,7 +103,7 @@ def _weibull(inputs: Mapping[str, Any], outcomes: Outcomes, grid: Sequence[float
 def _python(name: str, title_ko: str, title_en: str, firm: str, sources: Sequence[str]) -> Entry:
     """A folder of `solutions/` with copies of the engine's self-contained sources beside."""
     own = {path.name: path.read_bytes() for path in sorted((SOLUTIONS / name).glob("*.py"))}
-    copied = {f"{source}.py": (ENGINE / f"{source}.py").read_bytes() for source in sources}
+    copied = {f"{source}.py": (MODELS / f"{source}.py").read_bytes() for source in sources}
     return Entry(
         name=name,
         title_ko=title_ko,

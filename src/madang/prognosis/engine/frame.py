@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from madang.prognosis.engine import calibration, uno
-from madang.prognosis.engine.brier import (
+from madang.prognosis.engine.models.encoding import Category, Encoding, Number, fit_encoding
+from madang.prognosis.engine.models.kaplan_meier import Curve, censoring_curve
+from madang.prognosis.engine.quality import calibration, uno
+from madang.prognosis.engine.quality.brier import (
     CovariateCensoring,
     fit_covariate_censoring,
     followed_alike,
     integrated_brier_losses,
 )
-from madang.prognosis.engine.encoding import Category, Encoding, Number, fit_encoding
-from madang.prognosis.engine.kaplan_meier import Curve, censoring_curve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

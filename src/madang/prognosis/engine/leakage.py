@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from madang.kernel.trial import Leak
-from madang.prognosis.engine.cox import fit_cox
-from madang.prognosis.engine.encoding import fit_encoding
+from madang.prognosis.engine.models.cox import fit_cox
+from madang.prognosis.engine.models.encoding import fit_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

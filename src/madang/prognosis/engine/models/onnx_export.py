@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from madang.prognosis.engine.encoding import Category, Number
+from madang.prognosis.engine.models.encoding import Category, Number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-    from madang.prognosis.engine.encoding import Encoding
-    from madang.prognosis.engine.weibull import Weibull
+    from madang.prognosis.engine.models.encoding import Encoding
+    from madang.prognosis.engine.models.weibull import Weibull
 
     Floats: TypeAlias = NDArray[np.float64]
 

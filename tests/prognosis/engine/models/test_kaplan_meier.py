@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from madang.prognosis.engine.kaplan_meier import censoring_curve, kaplan_meier
+from madang.prognosis.engine.models.kaplan_meier import censoring_curve, kaplan_meier
 from madang.prognosis.engine.outcomes import Outcomes
 
 TIED = Outcomes(np.array([1.0, 2.0, 2.0, 2.0, 5.0]), np.array([1, 1, 1, 0, 0], dtype=bool))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from madang.prognosis.engine.brier import (
+from madang.prognosis.engine.models.kaplan_meier import censoring_curve, kaplan_meier
+from madang.prognosis.engine.outcomes import Outcomes
+from madang.prognosis.engine.quality.brier import (
     brier_losses,
     fit_covariate_censoring,
     followed_alike,
     integrated_brier_losses,
 )
-from madang.prognosis.engine.kaplan_meier import censoring_curve, kaplan_meier
-from madang.prognosis.engine.outcomes import Outcomes
 from tests.prognosis.conftest import invented
 
 GRID = np.array([0.2, 0.5, 0.9, 1.4])

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     Floats: TypeAlias = NDArray[np.float64]
 
-_MISSING = "\0missing"
+MISSING = "\0missing"
+"""The level that stands for a gap."""
+
 _RARE = "\0rare"
 
 
@@ -34,9 +36,13 @@ class Number:
 
     def columns(self, values: Any) -> Floats:
         """(n, 1) standardised numbers."""
-        numbers = _numbers(values)
+        numbers = self.numbers(values)
         filled = np.where(np.isnan(numbers), self.median, numbers)
         return ((filled - self.mean) / self.deviation)[:, None]
+
+    def numbers(self, values: Any) -> Floats:
+        """(n,) the numbers as they are; NaN is a gap."""
+        return _numbers(values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +55,10 @@ class Category:
 
     def columns(self, values: Any) -> Floats:
         """(n, levels − 1) indicators."""
-        texts = _texts(values)
-        texts = np.where(np.isin(texts, self.rare), _RARE, texts) if self.rare else texts
-        shown = [texts == level for level in self.levels[1:]]
-        return np.column_stack(shown or [np.empty((len(texts), 0))]).astype(np.float64)
+        found = texts(values)
+        found = np.where(np.isin(found, self.rare), _RARE, found) if self.rare else found
+        shown = [found == level for level in self.levels[1:]]
+        return np.column_stack(shown or [np.empty((len(found), 0))]).astype(np.float64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +93,7 @@ def fit_encoding(table: Any, columns: Iterable[Mapping[str, Any]], *, fewest: in
 
 def _learnt(values: Any, column: Mapping[str, Any], fewest: int) -> Number | Category:
     if column["kind"] == "category":
-        return _category(column["name"], _texts(values), tuple(column.get("levels", ())), fewest)
+        return _category(column["name"], texts(values), tuple(column.get("levels", ())), fewest)
     numbers = _numbers(values)
     median = float(np.nanmedian(numbers)) if not np.isnan(numbers).all() else 0.0
     filled = np.where(np.isnan(numbers), median, numbers)
@@ -97,12 +103,12 @@ def _learnt(values: Any, column: Mapping[str, Any], fewest: int) -> Number | Cat
     return Number(name=column["name"], median=median, mean=float(filled.mean()), deviation=scale)
 
 
-def _category(name: str, texts: NDArray[Any], declared: tuple[str, ...], fewest: int) -> Category:
-    found, counts = np.unique(texts, return_counts=True)
-    count = dict(zip(found.tolist(), counts.tolist(), strict=True))
-    levels = [str(level) for level in declared] or [each for each in count if each != _MISSING]
-    if _MISSING in count:
-        levels.append(_MISSING)
+def _category(name: str, found: NDArray[Any], declared: tuple[str, ...], fewest: int) -> Category:
+    shown, counts = np.unique(found, return_counts=True)
+    count = dict(zip(shown.tolist(), counts.tolist(), strict=True))
+    levels = [str(level) for level in declared] or [each for each in count if each != MISSING]
+    if MISSING in count:
+        levels.append(MISSING)
     rare = tuple(level for level in levels if count.get(level, 0) < fewest)
     common = tuple(level for level in levels if level not in rare)
     return Category(name=name, levels=(*common, _RARE) if rare else common, rare=rare)
@@ -115,9 +121,12 @@ def _numbers(values: Any) -> Floats:
     return array.astype(np.float64)
 
 
-def _texts(values: Any) -> NDArray[Any]:
-    """Each value as text; a whole number is written without a point, whatever carried it."""
-    return np.array([_MISSING if _absent(v) else _text(v) for v in np.asarray(values).tolist()])
+def texts(values: Any) -> NDArray[Any]:
+    """(n,) each value as text; a whole number is written without a point, whatever carried it."""
+    cells = np.asarray(values).tolist()
+    if set(map(type, cells)) <= {str, type(None)}:
+        return np.array([MISSING if cell is None else cell for cell in cells])
+    return np.array([MISSING if _absent(v) else _text(v) for v in cells])
 
 
 def _text(value: Any) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from madang.prognosis.engine.cox import (
+from madang.prognosis.engine.models.cox import (
     _dealt,
     fit_cox,
     fit_cox_cross_validated,

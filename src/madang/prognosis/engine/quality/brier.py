@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
-from madang.prognosis.engine.cox import fit_cox
+from madang.prognosis.engine.models.cox import fit_cox
 from madang.prognosis.engine.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from madang.prognosis.engine.kaplan_meier import Curve
+    from madang.prognosis.engine.models.kaplan_meier import Curve
 
     Floats: TypeAlias = NDArray[np.float64]
 

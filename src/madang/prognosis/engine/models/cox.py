@@ -57,8 +57,7 @@ class Cox:
     def cumulative_hazard(self, times: ArrayLike) -> Floats:
         """The baseline's cumulative hazard at these times: a right-continuous step."""
         steps = np.concatenate([[0.0], self.hazard])
-        at: Floats = steps[np.searchsorted(self.times, np.asarray(times), side="right")]
-        return at
+        return steps[np.searchsorted(self.times, np.asarray(times), side="right")]
 
     def survival(self, matrix: ArrayLike, grid: ArrayLike) -> Floats:
         """(n, k) probability of being free of the event at each time of the grid."""
@@ -103,11 +102,7 @@ def fit_cox_path(
     l1_ratio: float = 0.5,
     ties: Ties = "efron",
 ) -> list[Cox]:
-    """Fit along falling penalties, each from the coefficients of the one before.
-
-    Raises:
-        ValueError: The sizes differ, there is no row, or a value is not finite.
-    """
+    """Fit along falling penalties, each from the coefficients of the one before."""
     rows, when, happened = _checked(matrix, time, event)
     centre = rows.mean(axis=0)
     partial = _Partial.of(rows - centre, when, happened, ties)
@@ -147,8 +142,7 @@ def penalty_path(
     partial = _Partial.of(rows - rows.mean(axis=0), when, happened, ties)
     slope = np.abs(partial.gradient(partial.sums(np.zeros(rows.shape[1]))))
     highest = max(float(slope.max(initial=0.0)), 1e-8) / max(l1_ratio, 1e-3)
-    path: Floats = np.geomspace(highest, highest * lowest, count)
-    return path
+    return np.geomspace(highest, highest * lowest, count).astype(np.float64)
 
 
 def fit_cox_cross_validated(
@@ -171,16 +165,13 @@ def fit_cox_cross_validated(
     Args:
         matrix: (n, p) covariates on one scale.
         time: (n) follow-up.
-        event: (n) true where the follow-up ended with the event.
+        event: (n) whether it ended with the event.
         l1_ratio: 0 (ridge) to 1 (lasso).
         folds: Parts of the cross-validation, balanced by event.
         count: Penalties on the path.
         lowest: The last penalty as a share of the first.
         seed: Deals the rows into folds; nothing else is random.
         ties: Treatment of events at one time.
-
-    Raises:
-        ValueError: The sizes differ, there is no row, or a value is not finite.
     """
     rows, when, happened = _checked(matrix, time, event)
     path = penalty_path(
@@ -201,6 +192,15 @@ def fit_cox_cross_validated(
     return fit_cox_path(
         rows, when, happened, penalties=path[: best + 1].tolist(), l1_ratio=l1_ratio, ties=ties
     )[-1]
+
+
+def log_likelihood(
+    predictor: ArrayLike, time: ArrayLike, event: ArrayLike, *, ties: Ties = "efron"
+) -> float:
+    """Log partial likelihood of (n) given linear predictors."""
+    rows, when, happened = _checked(np.asarray(predictor)[:, None], time, event)
+    partial = _Partial.of(rows, when, happened, ties)
+    return partial.log_likelihood(partial.sums(np.ones(1)))
 
 
 def _checked(matrix: ArrayLike, time: ArrayLike, event: ArrayLike) -> tuple[Floats, Floats, Bools]:

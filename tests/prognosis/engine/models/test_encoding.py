@@ -7,7 +7,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from madang.prognosis.engine.encoding import fit_encoding
+from madang.prognosis.engine.models.encoding import fit_encoding
 
 AGE = {"name": "age", "kind": "number"}
 GRADE = {"name": "grade", "kind": "category", "levels": ["I", "II", "III"]}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from madang.prognosis.engine.encoding import fit_encoding
-from madang.prognosis.engine.onnx_export import weibull_onnx
-from madang.prognosis.engine.weibull import fit_weibull
+from madang.prognosis.engine.models.encoding import fit_encoding
+from madang.prognosis.engine.models.onnx_export import weibull_onnx
+from madang.prognosis.engine.models.weibull import fit_weibull
 from tests.prognosis.conftest import invented
 
 COLUMNS = (

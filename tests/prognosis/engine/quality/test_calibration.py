@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from madang.prognosis.engine.brier import fit_covariate_censoring
-from madang.prognosis.engine.calibration import (
+from madang.prognosis.engine.models.kaplan_meier import censoring_curve, kaplan_meier
+from madang.prognosis.engine.outcomes import Outcomes
+from madang.prognosis.engine.quality.brier import fit_covariate_censoring
+from madang.prognosis.engine.quality.calibration import (
     cloglog,
     in_the_large,
     in_the_large_weighted,
     restricted_cubic_spline,
     smooth_calibration,
 )
-from madang.prognosis.engine.kaplan_meier import censoring_curve, kaplan_meier
-from madang.prognosis.engine.outcomes import Outcomes
 from tests.prognosis.conftest import invented
 
 HORIZON = 0.7

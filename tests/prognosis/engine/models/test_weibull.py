@@ -7,8 +7,8 @@ import pytest
 from scipy.optimize import approx_fprime
 
 from madang.kernel.errors import InputError
+from madang.prognosis.engine.models.weibull import _loss, fit_weibull
 from madang.prognosis.engine.outcomes import Outcomes
-from madang.prognosis.engine.weibull import _loss, fit_weibull
 
 
 def test_it_finds_what_made_the_data() -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from madang.prognosis.engine.boosting import (
+from madang.prognosis.engine.models.boosting import (
     _ends,
     _observed,
     _one_thread,
     _pooled,
     fit_boosting,
 )
-from madang.prognosis.engine.kaplan_meier import kaplan_meier
+from madang.prognosis.engine.models.kaplan_meier import kaplan_meier
 from madang.prognosis.engine.outcomes import Outcomes
 from tests.prognosis.conftest import invented
 

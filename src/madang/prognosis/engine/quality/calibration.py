@@ -1,9 +1,9 @@
-"""Do predicted risks come true? Calibration at a horizon: in the large, slope, ICI and E90.
+"""Do predicted risks come true? Calibration at a horizon: in the large, slope, ICI, E50 and E90.
 
 *In the large*: mean predicted risk less the observed one, by Kaplan–Meier or with weights that
 know the patient's own chance of being followed. *Smooth*: Cox's model of the outcome up to the
 horizon on a restricted cubic spline (three knots) of cloglog(risk) says what each risk really
-meant; ICI is the mean distance, E90 its 90 % quantile.
+meant; ICI is the mean distance, E50 and E90 its median and 90 % quantile.
 
 Source: Austin, Harrell and van Klaveren (2020).
 """
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
-from madang.prognosis.engine.brier import LOWEST_CHANCE
-from madang.prognosis.engine.cox import fit_cox
-from madang.prognosis.engine.kaplan_meier import kaplan_meier
+from madang.prognosis.engine.models.cox import fit_cox
+from madang.prognosis.engine.models.kaplan_meier import kaplan_meier
+from madang.prognosis.engine.quality.brier import LOWEST_CHANCE
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -29,11 +29,12 @@ _EDGE = 1e-4  # risks of 0 and 1 have no cloglog, and one at the edge must not b
 
 
 class Calibration(NamedTuple):
-    """`slope` is 1, and the other two are 0, where risks are exactly right."""
+    """`slope` is 1, and the others are 0, where risks are exactly right."""
 
     slope: float
     ici: float
     e90: float
+    e50: float
 
 
 def in_the_large(outcomes: Outcomes, risk: ArrayLike, horizon: float) -> float:
@@ -61,7 +62,7 @@ def in_the_large_weighted(
 
 
 def smooth_calibration(outcomes: Outcomes, risk: ArrayLike, horizon: float) -> Calibration:
-    """Slope, ICI and E90 of the risks at the horizon.
+    """Slope, ICI, E90 and E50 of the risks at the horizon.
 
     Args:
         outcomes: Of the scored patients.
@@ -75,7 +76,8 @@ def smooth_calibration(outcomes: Outcomes, risk: ArrayLike, horizon: float) -> C
     model = fit_cox(spline, until.time, until.event)
     distance = np.abs(1 - model.survival(spline, [horizon])[:, 0] - predicted)
     slope = fit_cox(link[:, None], until.time, until.event).coefficients[0]
-    return Calibration(float(slope), float(distance.mean()), float(np.quantile(distance, 0.9)))
+    e50, e90 = np.quantile(distance, (0.5, 0.9)).tolist()
+    return Calibration(float(slope), float(distance.mean()), e90, e50)
 
 
 def cloglog(risk: ArrayLike) -> Floats:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from madang.prognosis.engine import uno
-from madang.prognosis.engine.kaplan_meier import censoring_curve
+from madang.prognosis.engine.models.kaplan_meier import censoring_curve
 from madang.prognosis.engine.outcomes import Outcomes
-from madang.prognosis.engine.uno import curve_risk, uno_c_score
+from madang.prognosis.engine.quality import uno
+from madang.prognosis.engine.quality.uno import curve_risk, uno_c_score
 from tests.prognosis.conftest import invented
 
 

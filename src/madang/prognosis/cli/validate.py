@@ -1,0 +1,102 @@
+"""`madang prognosis validate`: how good is a model on patients that it never saw?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from madang.kernel.commands import as_json_option, say
+from madang.kernel.words import words
+from madang.prognosis.cli.group import EXISTING, data_option, digest_option, opened, prognosis
+
+if TYPE_CHECKING:
+    from madang.kernel.words import Words
+    from madang.prognosis.engine.stack.validation import Validation
+
+
+@prognosis.command()
+@click.argument("model", type=EXISTING)
+@data_option
+@digest_option
+@as_json_option
+def validate(model: Path, data: Path, digest: str | None, *, as_json: bool) -> None:
+    """검증 · Score a model on other patients: error, order, calibration, subgroups.
+
+    Exit codes: 0 shown, 3 the model, a row or a column cannot be used.
+    """
+    from madang.prognosis.engine.cohort_file import OutcomeColumns, read_watched
+    from madang.prognosis.engine.stack import validation
+    from madang.prognosis.engine.table import columns, read_table
+
+    found = opened(model, digest)
+    table = read_table(data)
+    named = OutcomeColumns(**found.model.facts["outcome"])
+    watched = read_watched(table, named)
+    shown = validation.validate(found.model, columns(table, found.model.declared), watched)
+    say(_facts(shown, found.digest), as_json=as_json, text=_told(shown))
+
+
+def _facts(shown: Validation, digest: str) -> dict[str, Any]:
+    return shown._asdict() | {
+        "model": digest,
+        "calibration": shown.calibration._asdict(),
+        "d_calibration": shown.d_calibration._asdict(),
+        "subgroups": [each._asdict() for each in shown.subgroups],
+    }
+
+
+def _told(shown: Validation) -> str:
+    c, d = shown.calibration, shown.d_calibration
+    lines = [
+        words(
+            f"환자 {shown.patients}명, 사건 {shown.events}건, 예측하지 않음 {shown.refused}명, "
+            f"시점 {shown.horizon:g}",
+            f"{shown.patients} patients, {shown.events} events, {shown.refused} refused, "
+            f"until {shown.horizon:g}",
+        ),
+        words(
+            f"IBS {shown.ibs:.4f} (환자별 가중 {shown.ibs_conditional:.4f}, "
+            f"카플란–마이어 {shown.ibs_kaplan_meier:.4f}), Uno C {shown.uno_c:.4f}",
+            f"IBS {shown.ibs:.4f} (weights by patient {shown.ibs_conditional:.4f}, "
+            f"Kaplan–Meier {shown.ibs_kaplan_meier:.4f}), Uno's C {shown.uno_c:.4f}",
+        ),
+        words(
+            f"보정: ICI {c.ici:.4f}, E50 {c.e50:.4f}, E90 {c.e90:.4f}, 기울기 {c.slope:.3f}",
+            f"Calibration: ICI {c.ici:.4f}, E50 {c.e50:.4f}, E90 {c.e90:.4f}, slope {c.slope:.3f}",
+        ),
+        words(
+            f"전체 보정: {shown.in_the_large:+.4f} (환자별 가중 "
+            f"{shown.in_the_large_conditional:+.4f})",
+            f"In the large: {shown.in_the_large:+.4f} (weights by patient "
+            f"{shown.in_the_large_conditional:+.4f})",
+        ),
+        words(
+            f"D-보정: 가장 큰 차이 {d.largest:.4f} (p {d.p_value:.3g})",
+            f"D-calibration: largest distance {d.largest:.4f} (p {d.p_value:.3g})",
+        ),
+    ]
+    if shown.censoring_depends:
+        lines.append(
+            words(
+                "주의: 중도절단이 환자 특성에 따라 다릅니다. 두 값을 함께 보십시오.",
+                "Censoring depends on the patient: look at both figures.",
+            )
+        )
+    return "\n".join(map(str, [*lines, *_groups(shown)]))
+
+
+def _groups(shown: Validation) -> list[Words]:
+    lines = []
+    for each in shown.subgroups:
+        ici = "" if each.ici is None else f", ICI {each.ici:.4f}"
+        lines.append(
+            words(
+                f"  {each.column} {each.value}: {each.patients}명, 예측 {each.predicted:.3f}, "
+                f"실제 {each.observed:.3f}{ici}",
+                f"  {each.column} {each.value}: {each.patients}, predicted "
+                f"{each.predicted:.3f}, observed {each.observed:.3f}{ici}",
+            )
+        )
+    return lines

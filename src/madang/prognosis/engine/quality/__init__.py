@@ -1,0 +1,1 @@
+"""Whether predicted curves may be trusted: errors, concordance, calibration."""

@@ -1,0 +1,186 @@
+"""Do stacked risks mean what they say? A correction learnt from predictions out of fold.
+
+Averaging models draws risks towards the middle: calibration slopes of 1.5 are common. At each of
+a few horizons Cox's model of the outcome until then on the logarithm of the predicted cumulative
+hazard says what each risk really meant: moved in level alone, stretched, or bent (a restricted
+cubic spline), whichever has the least AIC. Between horizons the correction is interpolated, so
+that effects which fade or grow keep their course.
+
+Sources: van Houwelingen (2000) for the calibration of Cox models; Austin, Harrell and van Klaveren
+(2020) for the spline; Akaike (1974).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from madang.prognosis.engine.models.cox import fit_cox, log_likelihood
+from madang.prognosis.engine.quality.calibration import restricted_cubic_spline
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from madang.prognosis.engine.outcomes import Outcomes
+
+    Floats: TypeAlias = NDArray[np.float64]
+
+HORIZONS, FEWEST_EVENTS = 6, 30
+"""With fewer events until a horizon nothing is learnt there: noise would exceed the error."""
+
+_LEAST, _MOST = 1e-8, 50.0  # cumulative hazards between which there is a logarithm to work with
+_FLATTEST = 0.2  # a bend must keep the order of patients; this slope is still left at its ends
+_STEPS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """What a logarithm of the cumulative hazard at `time` really meant.
+
+    `constant` + (basis − `centre`)·`slopes`, the basis being the logarithm itself and, with two
+    slopes, its restricted cubic spline at `knots` (3). Without slopes: itself + `constant`.
+    """
+
+    time: float
+    knots: Floats
+    centre: Floats
+    slopes: Floats
+    constant: float
+
+    @property
+    def kind(self) -> str:
+        """What was needed: `level`, `stretch` or `bend`."""
+        return ("level", "stretch", "bend")[len(self.slopes)]
+
+    def meant(self, link: Floats) -> Floats:
+        """(n,) corrected logarithms."""
+        if not len(self.slopes):
+            return link + self.constant
+        basis = _basis(link, self.knots, len(self.slopes))
+        found: Floats = self.constant + (basis - self.centre) @ self.slopes
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recalibration:
+    """Corrections at horizons, in ascending order; none leaves every curve as it is."""
+
+    corrections: tuple[Correction, ...]
+
+    def corrected(self, survival: ArrayLike, times: ArrayLike) -> Floats:
+        """(n, k) corrected curves.
+
+        Args:
+            survival: (n, k) predicted curves.
+            times: (k) their times, ascending, among them those of the corrections.
+        """
+        curves = np.asarray(survival, dtype=np.float64)
+        if not self.corrections:
+            return curves
+        link = log_hazard(curves)
+        moved = link + self._more(link, np.asarray(times, dtype=np.float64))
+        fixed = np.exp(-np.exp(np.minimum(moved, 5.0)))
+        # Where nothing has happened yet nothing is corrected.
+        fixed = np.where(curves >= 1.0, 1.0, fixed)
+        return np.minimum.accumulate(fixed, axis=1)
+
+    def _more(self, link: Floats, times: Floats) -> Floats:
+        """(n, k) what to add: known at the horizons, straight lines between, flat outside."""
+        own = np.array([each.time for each in self.corrections])
+        places = np.abs(times - own[:, None]).argmin(axis=1)
+        known = np.column_stack(
+            [
+                each.meant(link[:, place]) - link[:, place]
+                for each, place in zip(self.corrections, places, strict=True)
+            ]
+        )
+        spread = np.column_stack([np.interp(times, own, row) for row in np.eye(len(own))])
+        more: Floats = known @ spread.T
+        return more
+
+
+def log_hazard(survival: ArrayLike) -> Floats:
+    """log(−log S), cut where it has no end."""
+    with np.errstate(divide="ignore"):
+        hazard = -np.log(np.asarray(survival, dtype=np.float64))
+    link: Floats = np.log(np.clip(hazard, _LEAST, _MOST))
+    return link
+
+
+def fit_recalibration(
+    outcomes: Outcomes,
+    survival: ArrayLike,
+    times: ArrayLike,
+    *,
+    horizon: float,
+    horizons: int = HORIZONS,
+) -> Recalibration:
+    """Learn the corrections.
+
+    Args:
+        outcomes: Of patients whose curves come from models that did not see them.
+        survival: (n, k) those curves.
+        times: (k) their times, ascending.
+        horizon: The last time at which risks are to be right.
+        horizons: How many of `times` until then get a correction of their own.
+    """
+    when, curves = np.asarray(times, dtype=np.float64), np.asarray(survival, dtype=np.float64)
+    last = int(np.abs(when - horizon).argmin())
+    places = np.unique(np.linspace(0, last, horizons + 1)[1:].astype(np.intp))
+    found = [_correction(outcomes, curves[:, place], float(when[place])) for place in places]
+    return Recalibration(corrections=tuple(each for each in found if each is not None))
+
+
+def _correction(outcomes: Outcomes, survival: Floats, time: float) -> Correction | None:
+    until = outcomes.before(time)
+    link = log_hazard(survival)
+    if int(until.event.sum()) < FEWEST_EVENTS or not np.ptp(link):
+        return None
+    knots = np.quantile(link, (0.1, 0.5, 0.9))
+    slopes = _least_aic(link, knots, until)
+    basis = _basis(link, knots, max(len(slopes), 1))
+    model = fit_cox(basis, until.time, until.event)
+    if len(slopes):
+        constant, centre = float(np.log(model.cumulative_hazard(time))), model.centre
+    else:
+        risk = float(1 - model.survival(basis, [time]).mean())
+        constant, centre = _balancing(link, risk), np.empty(0)
+    return Correction(time=time, knots=knots, centre=centre, slopes=slopes, constant=constant)
+
+
+def _basis(link: Floats, knots: Floats, columns: int) -> Floats:
+    return restricted_cubic_spline(link, knots)[:, :columns]
+
+
+def _least_aic(link: Floats, knots: Floats, until: Outcomes) -> Floats:
+    """Slopes of the best of: as predicted (none), stretched (1), bent (2)."""
+    best, least = np.empty(0), -2 * log_likelihood(link, until.time, until.event)
+    for columns in (1, 2):
+        basis = _basis(link, knots, columns)
+        if basis.shape[1] < columns:
+            break
+        model = fit_cox(basis, until.time, until.event)
+        predictor = model.predictor(basis)
+        aic = 2 * columns - 2 * log_likelihood(predictor, until.time, until.event)
+        if aic < least and _rising(model.coefficients, link, knots):
+            best, least = model.coefficients, aic
+    return best
+
+
+def _rising(slopes: Floats, link: Floats, knots: Floats) -> bool:
+    """Whether higher predicted risks stay clearly higher over all that was predicted."""
+    places = np.linspace(link.min(), link.max(), 50)
+    steps = np.diff(_basis(places, knots, len(slopes)) @ slopes) / np.diff(places)
+    return bool(steps.min() > _FLATTEST)
+
+
+def _balancing(link: Floats, risk: float) -> float:
+    """What to add to all log hazards so that the mean risk is this one."""
+    low, high = -10.0, 10.0
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        mean = float(-np.expm1(-np.exp(np.minimum(link + middle, 5.0))).mean())
+        low, high = (middle, high) if mean < risk else (low, middle)
+    return (low + high) / 2

@@ -1,0 +1,189 @@
+"""How good is a model on patients that it never saw? One report, with its own doubts.
+
+Errors and calibration stand twice where censoring depends on the patient: with one censoring curve
+for everybody and with chances by patient. A gap between both is a warning, not a choice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from madang.kernel.errors import InputError
+from madang.kernel.words import words
+from madang.prognosis.engine.models.encoding import MISSING, Number, texts
+from madang.prognosis.engine.models.kaplan_meier import kaplan_meier
+from madang.prognosis.engine.outcomes import Outcomes
+from madang.prognosis.engine.quality.brier import integrated_brier_losses
+from madang.prognosis.engine.quality.calibration import (
+    Calibration,
+    in_the_large,
+    in_the_large_weighted,
+    smooth_calibration,
+)
+from madang.prognosis.engine.quality.censoring import Chances, chances_of_being_followed
+from madang.prognosis.engine.quality.pit import DCalibration, d_calibration
+from madang.prognosis.engine.quality.uno import curve_risk, uno_c_score
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from madang.prognosis.engine.models.intervals import Watched
+    from madang.prognosis.engine.stack.model import Model
+
+    Floats: TypeAlias = NDArray[np.float64]
+    Bools: TypeAlias = NDArray[np.bool_]
+
+FEWEST_EVENTS, FEWEST_OF_GROUP, FEWEST_FOR_ICI = 10, 50, 200
+POINTS, REACH = 30, 0.9
+
+
+class Subgroup(NamedTuple):
+    """Patients of one kind: mean predicted and observed risk at the horizon, and ICI if many."""
+
+    column: str
+    value: str
+    patients: int
+    events: int
+    predicted: float
+    observed: float
+    ici: float | None
+
+
+class Validation(NamedTuple):
+    """What a validation shows; scores `_conditional` weigh by each patient's own chances."""
+
+    patients: int
+    events: int
+    refused: int
+    horizon: float
+    ibs: float
+    ibs_conditional: float
+    ibs_kaplan_meier: float
+    uno_c: float
+    calibration: Calibration
+    in_the_large: float
+    in_the_large_conditional: float
+    censoring_depends: bool
+    d_calibration: DCalibration
+    subgroups: tuple[Subgroup, ...]
+
+
+def validate(model: Model, table: Mapping[str, Any], watched: Watched) -> Validation:
+    """Score a model on other patients; those whom it refuses are counted, not scored.
+
+    Args:
+        model: Fitted on other patients.
+        table: Column → (n) raw values.
+        watched: Follow-up of the same patients; any cause counts as the event.
+
+    Raises:
+        InputError: Somebody entered late, or too few events are left after refusals.
+    """
+    if watched.late:
+        raise InputError(
+            words("늦은 등록이 있는 환자", "patients with delayed entry"),
+            words("처음부터 관찰한 환자", "patients watched from the start"),
+        )
+    columns = model.stack.parts.columns
+    kept = np.array([each is None for each in model.scope.refusals(table, columns)], dtype=bool)
+    outcomes = Outcomes(watched.time[kept], watched.event[kept])
+    rows = {name: np.asarray(values)[kept] for name, values in table.items()}
+    if int(outcomes.event.sum()) < FEWEST_EVENTS:
+        raise InputError(
+            words(
+                f"채점할 사건 {int(outcomes.event.sum())}건 (거절 {int((~kept).sum())}명)",
+                f"{int(outcomes.event.sum())} events to score ({int((~kept).sum())} refused)",
+            ),
+            words(f"사건 {FEWEST_EVENTS}건 이상", f"at least {FEWEST_EVENTS} events"),
+        )
+    grid, limit = _grid(outcomes, float(model.stack.ends[-1]))
+    horizon = float(grid[-1])
+    curves = model.stack.survival(rows, grid)
+    risk = 1 - curves[:, -1]
+    chances = chances_of_being_followed(columns.for_sums(rows), outcomes, grid)
+    everybody = np.tile(kaplan_meier(outcomes).at(grid), (len(curves), 1))
+    return Validation(
+        patients=len(risk),
+        events=int(outcomes.event.sum()),
+        refused=int((~kept).sum()),
+        horizon=horizon,
+        ibs=_ibs(outcomes, curves, grid, chances.alike),
+        ibs_conditional=_ibs(outcomes, curves, grid, chances.better),
+        ibs_kaplan_meier=_ibs(outcomes, everybody, grid, chances.alike),
+        uno_c=uno_c_score(outcomes, curve_risk(curves), chances.alike.own, limit=limit),
+        calibration=smooth_calibration(outcomes, risk, horizon),
+        in_the_large=in_the_large(outcomes, risk, horizon),
+        in_the_large_conditional=_conditional(outcomes, risk, horizon, chances),
+        censoring_depends=chances.dependent,
+        d_calibration=_placed(model, rows, outcomes),
+        subgroups=tuple(_subgroups(model, rows, outcomes, risk, horizon)),
+    )
+
+
+def _grid(outcomes: Outcomes, last: float) -> tuple[Floats, float]:
+    """Up to 30 quantiles of the event times before the limit, and that limit."""
+    limit = min(float(np.quantile(outcomes.time, REACH)), last)
+    early = outcomes.time[outcomes.event & (outcomes.time < limit)]
+    if not len(early):
+        early = outcomes.time[outcomes.event]
+    grid = np.unique(np.quantile(early, np.linspace(0.1, 1.0, POINTS)))
+    return np.minimum(grid, last), max(limit, float(grid[-1]))
+
+
+def _ibs(outcomes: Outcomes, curves: Floats, grid: Floats, followed: Any) -> float:
+    return float(integrated_brier_losses(outcomes, curves, grid, followed).mean())
+
+
+def _conditional(outcomes: Outcomes, risk: Floats, horizon: float, chances: Chances) -> float:
+    followed = chances.better
+    until = np.where(outcomes.time <= horizon, followed.own, followed.grid[:, -1])
+    return in_the_large_weighted(outcomes, risk, horizon, until)
+
+
+def _placed(model: Model, rows: Mapping[str, Any], outcomes: Outcomes) -> DCalibration:
+    """Beyond the last time that the model knows, a patient counts as censored there."""
+    until = outcomes.before(float(model.stack.ends[-1]))
+    times, place = np.unique(until.time, return_inverse=True)
+    curves = np.hstack([np.ones((len(place), 1)), model.stack.survival(rows, times)])
+    own = np.arange(len(place))
+    return d_calibration(until, curves[own, place], curves[own, place + 1])
+
+
+def _subgroups(
+    model: Model, rows: Mapping[str, Any], outcomes: Outcomes, risk: Floats, horizon: float
+) -> Iterator[Subgroup]:
+    """Every level of a category, both halves of a number, where there are enough patients."""
+    for column in model.stack.parts.columns.encoding.columns:
+        for value, chosen in _halves_or_levels(column, rows):
+            part = Outcomes(outcomes.time[chosen], outcomes.event[chosen])
+            events = int(part.before(horizon).event.sum())
+            if len(part.time) < FEWEST_OF_GROUP or events < FEWEST_EVENTS:
+                continue
+            many = len(part.time) >= FEWEST_FOR_ICI
+            yield Subgroup(
+                column=column.name,
+                value=value,
+                patients=len(part.time),
+                events=events,
+                predicted=float(risk[chosen].mean()),
+                observed=1 - float(kaplan_meier(part).at(horizon)),
+                ici=smooth_calibration(part, risk[chosen], horizon).ici if many else None,
+            )
+
+
+def _halves_or_levels(column: Any, rows: Mapping[str, Any]) -> Iterator[tuple[str, Bools]]:
+    values = rows[column.name]
+    if isinstance(column, Number):
+        numbers = column.numbers(values)
+        above = numbers > column.median
+        if above.any():
+            yield f"≤ {column.median:g}", numbers <= column.median
+            yield f"> {column.median:g}", above
+        return
+    shown = texts(values)
+    for level in sorted(set(shown.tolist()) - {MISSING}):
+        yield level, shown == level

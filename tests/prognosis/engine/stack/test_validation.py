@@ -1,0 +1,96 @@
+"""Validation on other patients: a good model looks good, a spoilt one does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from madang.kernel.errors import InputError
+from madang.prognosis.engine.models.intervals import Watched
+from madang.prognosis.engine.stack.recalibration import Correction, Recalibration
+from madang.prognosis.engine.stack.validation import validate
+from tests.prognosis.patients import fitted, invented
+
+
+@pytest.fixture(scope="module")
+def shown():
+    return validate(fitted(1500)[0], *invented(1500, seed=30))
+
+
+def test_a_good_model_looks_good(shown) -> None:
+    assert shown.ibs < 0.95 * shown.ibs_kaplan_meier
+    assert shown.uno_c > 0.63
+    assert 0.8 < shown.calibration.slope < 1.2
+    assert shown.calibration.e50 <= shown.calibration.e90
+    assert shown.calibration.ici < 0.04
+    assert abs(shown.in_the_large) < 0.04
+    assert shown.d_calibration.largest < 0.03
+
+
+def test_without_dependent_censoring_both_weights_agree(shown) -> None:
+    assert not shown.censoring_depends
+    assert shown.ibs_conditional == shown.ibs
+
+
+def test_a_model_that_is_too_sure_of_death_is_seen_through(shown) -> None:
+    model, _ = fitted(1500)
+    worse = Correction(
+        time=model.stack.horizon,
+        knots=np.zeros(3),
+        centre=np.empty(0),
+        slopes=np.empty(0),
+        constant=1.0,
+    )
+    spoilt = replace(
+        model, stack=replace(model.stack, recalibration=Recalibration(corrections=(worse,)))
+    )
+
+    found = validate(spoilt, *invented(1500, seed=30))
+
+    assert found.in_the_large > 0.1
+    assert found.calibration.ici > 0.1
+    assert found.d_calibration.largest > 2 * shown.d_calibration.largest
+    assert found.ibs > shown.ibs
+
+
+def test_subgroups_cover_levels_and_halves_and_show_what_happened(shown) -> None:
+    rows = {(each.column, each.value): each for each in shown.subgroups}
+
+    assert {("stage", "I"), ("stage", "II")} <= set(rows)
+    assert sum(each.column == "age" for each in shown.subgroups) == 2
+    one, two = rows["stage", "I"], rows["stage", "II"]
+    assert one.patients + two.patients == shown.patients
+    assert two.observed > one.observed + 0.05
+    assert abs(two.predicted - two.observed) < 0.08
+    assert one.ici is not None
+
+
+def test_refused_patients_are_counted_and_not_scored() -> None:
+    table, watched = invented(300, seed=31)
+    table["age"][:40] = 300.0
+
+    found = validate(fitted()[0], table, watched)
+
+    assert found.refused >= 40
+    assert found.patients == 300 - found.refused
+
+
+def test_too_few_events_and_delayed_entry_are_refused() -> None:
+    table, watched = invented(300, seed=31)
+
+    with pytest.raises(InputError, match="at least 10 events"):
+        validate(fitted()[0], table, Watched.of(watched.time, np.zeros(300)))
+    with pytest.raises(InputError, match="delayed entry"):
+        late = Watched.of(watched.time, watched.cause, entry=watched.time / 2)
+        validate(fitted()[0], table, late)
+
+
+def test_follow_up_beyond_the_models_last_time_is_cut_there() -> None:
+    table, watched = invented(400, seed=32)
+    longer = Watched.of(watched.time * 3, watched.cause)
+
+    found = validate(fitted()[0], table, longer)
+
+    assert found.horizon <= fitted()[0].stack.ends[-1]
