@@ -10,6 +10,7 @@ import polars as pl
 from madang.prognosis.engine.dynamic.visits import Courses, Visits, read_courses, read_visits
 
 STEP, YEARS = 0.05, 6.0
+COLUMNS = ("marker", "sex", "centre", "noise")
 RATES = ((0.10, 1.0), (0.05, -0.5))
 """Of each cause: the hazard at marker 0, and what the marker adds to its logarithm."""
 
@@ -62,10 +63,11 @@ def made(count: int = 1500, seed: int = 1) -> Made:
                     "at": float(visit),
                     "marker": None if missing else value,
                     "sex": "f" if place % 2 else "m",
+                    "centre": "abc"[place % 3],
                     "noise": float(rng.normal()),
                 }
             )
     table = pl.DataFrame(rows)
-    visits = read_visits(table, patient="id", time="at", columns=("marker", "sex", "noise"))
+    visits = read_visits(table, patient="id", time="at", columns=COLUMNS)
     names = [f"p{place:04d}" for place in range(count)]
     return Made(visits, read_courses(names, time, cause), table)

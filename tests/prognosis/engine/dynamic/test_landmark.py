@@ -9,7 +9,12 @@ import polars as pl
 import pytest
 
 from madang.kernel.errors import InputError
-from madang.prognosis.engine.dynamic.landmark import Landmark, fit_landmark, stacked
+from madang.prognosis.engine.dynamic.landmark import (
+    PENALTIES,
+    Landmark,
+    fit_landmark,
+    stacked,
+)
 from madang.prognosis.engine.dynamic.visits import (
     AGE,
     AT,
@@ -22,7 +27,7 @@ from madang.prognosis.engine.models.kaplan_meier import censoring_curve
 from madang.prognosis.engine.outcomes import Outcomes
 from madang.prognosis.engine.quality.auc import auc_at
 from madang.prognosis.engine.quality.brier import brier_losses, followed_alike
-from tests.prognosis.engine.dynamic.courses import Made, ends, made, marker
+from tests.prognosis.engine.dynamic.courses import COLUMNS, Made, ends, made, marker
 
 LANDMARKS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 
@@ -37,7 +42,11 @@ def cohort() -> Made:
 def model(cohort: Made) -> Landmark:
     """Fitted on all of them."""
     return fit_landmark(
-        cohort.visits, cohort.courses, landmarks=LANDMARKS, horizon=2.0, categories=("sex",)
+        cohort.visits,
+        cohort.courses,
+        landmarks=LANDMARKS,
+        horizon=2.0,
+        categories=("sex", "centre"),
     )
 
 
@@ -48,6 +57,7 @@ def snapshot(level: float, at: float = 1.0, count: int = 1, age: float = 0.0) ->
             PATIENT: ["x"] * count,
             "marker": [float(np.exp(level))] * count,
             "sex": ["f"] * count,
+            "centre": ["b"] * count,
             "noise": [0.0] * count,
             AGE: [age] * count,
             COUNT: [3.0] * count,
@@ -126,10 +136,12 @@ def test_patients_of_the_sample_are_there_at_the_landmark(cohort: Made) -> None:
 
 def test_the_same_patients_give_the_same_bits(cohort: Made, model: Landmark) -> None:
     table = cohort.table.sample(fraction=1.0, shuffle=True, seed=3)
-    visits = read_visits(table, patient="id", time="at", columns=("marker", "sex", "noise"))
+    visits = read_visits(table, patient="id", time="at", columns=COLUMNS)
     order = np.random.default_rng(0).permutation(len(cohort.courses.patient))
     courses = read_courses(*(each[order] for each in cohort.courses))
-    other = fit_landmark(visits, courses, landmarks=LANDMARKS, horizon=2.0, categories=("sex",))
+    other = fit_landmark(
+        visits, courses, landmarks=LANDMARKS, horizon=2.0, categories=("sex", "centre")
+    )
 
     for one, two in zip(model.causes, other.causes, strict=True):
         assert np.array_equal(one.coefficients, two.coefficients)
@@ -143,6 +155,32 @@ def test_what_was_not_learnt_is_not_said(model: Landmark) -> None:
         model.incidence(snapshot(0.0, at=4.0), [1.0])
     with pytest.raises(InputError, match="from 0 to 3"):
         model.free_of_event(snapshot(0.0, at=3.1), [1.0])
+
+
+def test_an_event_counts_on_its_own_day(model: Landmark) -> None:
+    step = float(model.causes[0].times[7])
+    before, on = (
+        model.incidence(snapshot(0.0), [time]).causes[0, 0, 0]
+        for time in (np.nextafter(step, 0), step)
+    )
+
+    assert on > before
+
+
+def test_a_small_noisy_sample_is_shrunk_by_patients_left_out() -> None:
+    few = made(90, seed=4)
+    rng = np.random.default_rng(0)
+    noisy = few.table.with_columns(
+        pl.Series(f"noise{place}", rng.normal(size=len(few.table))) for place in range(25)
+    )
+    columns = (*COLUMNS, *(f"noise{place}" for place in range(25)))
+    visits = read_visits(noisy, patient="id", time="at", columns=columns)
+    model = fit_landmark(
+        visits, few.courses, landmarks=LANDMARKS, horizon=2.0, categories=("sex", "centre")
+    )
+
+    # Within the sample the smallest ridge is always likeliest.
+    assert model.causes[0].penalty == PENALTIES[-1]
 
 
 def test_too_few_events_are_refused(cohort: Made) -> None:

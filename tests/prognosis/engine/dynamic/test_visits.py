@@ -21,7 +21,7 @@ TABLE = pl.DataFrame(
     {
         "id": [2, 1, 1, 1],
         "year": [0.0, 2.0, 0.0, 1.0],
-        "bili": [5.0, 9.0, 1.0, None],
+        "bili": [5.0, 9.0, 1.0, float("nan")],
         "sex": ["m", "f", "f", "f"],
     }
 )
