@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 
+from madang.prognosis.engine.watch.outcomes import SLOPES, Level, Slope
 from madang.prognosis.engine.watch.rule import DOUBTED, STOPPED, WATCHED, Rule, Watch
 
 MISSING = {"bili": 0.0, "albumin": 0.1}
@@ -73,14 +75,20 @@ def test_missing_values_doubt_the_model_by_name() -> None:
     assert watch.patients(60, {"albumin": 50})[1] == []
 
 
+def alarm(watch: Watch, **changed: object) -> bool:
+    """Whether a watch that stands like this tells of an alarm."""
+    _, events = replace(watch, **changed).outcomes([], [], [])  # type: ignore[arg-type]
+    return bool(events)
+
+
 def test_the_chance_of_a_false_alarm_is_shared_by_all_questions() -> None:
-    watch = begun(alpha=0.05)
-    level = watch.level
-    for observed in range(1, 60):
-        level = type(level)(observed=observed, expected=observed / 1.45)
-        found, events = type(watch)(
-            rule=watch.rule, level=level, slope=watch.slope, inputs=watch.inputs
-        ).outcomes([], [], [])
-        reached = level.log_evidence() >= np.log(2 / 0.05)
-        assert ("level" in [each["alarm"] for each in events]) is bool(reached)
-        assert (found.state == WATCHED) is not reached
+    watch = begun(alpha=0.05, high=100.0)
+    levels = [Level(observed=each, expected=each / 2) for each in range(1, 80)]
+    half, whole = np.log(2 / 0.05), np.log(1 / 0.05)
+
+    assert any(whole < each.log_evidence() < half for each in levels)
+    for each in levels:
+        assert alarm(watch, level=each) is bool(each.log_evidence() >= half)
+    for share, alarms in ((1, False), (3.9, False), (4.1, True)):
+        won = (float(np.log(share / 0.05)),) * len(SLOPES)
+        assert alarm(watch, slope=Slope(centre=0.0, won=won)) is alarms

@@ -178,7 +178,7 @@ def accrued(
     first = np.maximum(since - begin, 0.0)
     last = np.minimum(until, end) - begin
     place = np.flatnonzero(last > first)
-    happened = np.asarray(event, dtype=bool) & (since < end) & (end <= until)
+    happened = np.asarray(event, dtype=bool) & (end <= until)
     hazard = cumulative(place, last[place]) - cumulative(place, first[place])
     return Accrued(place, happened[place].astype(np.float64), hazard)
 
