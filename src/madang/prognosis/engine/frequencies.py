@@ -24,8 +24,8 @@ def of_people(chances: Mapping[str, float], *, people: int = 100) -> dict[str, i
     """
     if min(chances.values()) < -_SLACK or abs(sum(chances.values()) - 1) > _SLACK:
         raise ValueError(f"chances of {dict(chances)} do not add up to 1")
-    shares = {name: max(chance, 0.0) * people for name, chance in chances.items()}
-    found = {name: int(share + _SLACK) for name, share in shares.items()}
+    shares = {name: chance * people for name, chance in chances.items()}
+    found = {name: int(share) for name, share in shares.items()}
     rest = people - sum(found.values())
     order = sorted(shares, key=lambda name: found[name] - shares[name])
     for name in order[:rest]:

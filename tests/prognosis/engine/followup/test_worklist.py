@@ -47,5 +47,10 @@ def test_the_most_urgent_comes_first() -> None:
         patient("later", "2026-01-01", 0.05),
         patient("late-and-high", "2026-03-09", 0.25),
     ) == ["late-and-high", "later", "late", "much-worse", "worse"]
+    # Four days at a high risk weigh more than ten at a low one.
+    assert names(patient("low", "2026-02-28", 0.05), patient("high", "2026-03-06", 0.19)) == [
+        "high",
+        "low",
+    ]
     same = [patient(name, "2026-03-01", 0.1) for name in ("b", "a")]
     assert names(*same) == names(*same[::-1]) == ["a", "b"]

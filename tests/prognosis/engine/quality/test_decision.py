@@ -20,7 +20,8 @@ def test_by_hand() -> None:
     assert found.everybody[0] == pytest.approx(3 / 10 - 7 / 10 * 0.25 / 0.75)
     assert decision_curve(Outcomes(time, time < 5), risk, [0.95], 5.0).model[0] == 0.0
     # A risk of exactly the threshold is acted on.
-    assert decision_curve(Outcomes(time, time < 5), risk, [0.3], 5.0).model[0] > 0.15
+    exact = decision_curve(Outcomes(time, time < 5), risk, [0.3], 5.0).model[0]
+    assert exact == pytest.approx(2 / 10 - 1 / 10 * 0.3 / 0.7)
 
 
 def test_the_true_risk_is_never_worse_and_censoring_does_not_bend() -> None:

@@ -127,5 +127,5 @@ def _read(times: ArrayLike, survival: ArrayLike, limits: Limits) -> tuple[Floats
 def _risk(days: Floats, curve: Floats, looks: Floats, window: float) -> Floats:
     now = np.interp(looks, days, curve)
     then = np.interp(looks + window, days, curve)
-    risk: Floats = np.where(now > 0, 1 - then / np.maximum(now, 1e-300), 1.0)
+    risk: Floats = 1 - then / np.maximum(now, 1e-300)
     return risk
