@@ -1,0 +1,1 @@
+"""How does a prognosis follow the patient? Risk renewed at each visit."""

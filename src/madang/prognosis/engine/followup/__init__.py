@@ -1,0 +1,1 @@
+"""When is a patient seen next, and who comes first?"""
