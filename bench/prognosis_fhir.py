@@ -10,7 +10,7 @@ from bench.fhir_cohort import as_lines, cohort
 from bench.table import Measurement, median_cpu_s
 from madang.prognosis.engine.fhir.intake import Intake, read_lines
 from madang.prognosis.engine.fhir.plausibility import usable
-from madang.prognosis.engine.fhir.strict_json import decode
+from madang.prognosis.engine.fhir.strict_json import read_json
 from madang.prognosis.engine.fhir.tables import tables
 
 PATIENTS, GOAL = 500, 20_000
@@ -30,7 +30,7 @@ def measure() -> list[Measurement]:
 
     def from_bundle() -> None:
         intake = Intake()
-        intake.take(decode(bundle))
+        intake.take(read_json(bundle))
         _tabled(intake)
 
     rows = []

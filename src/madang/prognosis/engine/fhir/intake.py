@@ -17,10 +17,15 @@ from madang.prognosis.engine.fhir.checking import check
 from madang.prognosis.engine.fhir.definitions import READ
 from madang.prognosis.engine.fhir.issues import Issue
 from madang.prognosis.engine.fhir.record import Place, Record
-from madang.prognosis.engine.fhir.strict_json import FAILURES, decode, place
+from madang.prognosis.engine.fhir.strict_json import (
+    FAILURES,
+    decode,
+    place,
+    uncollected,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 _entry = re.compile(r"Bundle\.entry\[(\d+)\]")
@@ -59,7 +64,8 @@ class Intake:
             issue.line = line
         self.issues += found
         if kind == "Bundle" and type(resource.get("entry", [])) is list:
-            self._bundle(resource, found, line)
+            with uncollected():
+                self._bundle(resource, found, line)
         elif any(each.refuses for each in found):
             self.refused[kind if type(kind) is str and not _odd(found) else "?"] += 1
         else:
@@ -147,16 +153,17 @@ def _addresses(entries: Iterable[dict[str, Any]]) -> dict[str, str]:
     return found
 
 
-def read_lines(rows: Iterable[bytes], into: Intake | None = None) -> Intake:
+def read_lines(rows: Iterable[bytes], into: Intake | None = None, *, start: int = 1) -> Intake:
     """Read NDJSON: one resource a line, empty lines aside.
 
     Args:
         rows: The lines as bytes of UTF-8, each with its end of line; the last may lack it.
         into: What was read before, to go on from.
+        start: The number of the first line.
     """
     intake = into or Intake()
     take = intake.take
-    for line, raw in enumerate(rows, start=1):
+    for line, raw in enumerate(rows, start=start):
         if raw.isspace() or not raw:
             continue
         intake.lines += 1
@@ -177,26 +184,27 @@ def read_file(path: Path, into: Intake | None = None) -> Intake:
     """
     intake = into or Intake()
     with path.open("rb") as file:
-        first = file.readline()
-        # A JSON text over several lines begins with a line that is not JSON by itself.
-        if first.strip() in {b"{", b"["} or not _whole(first):
-            text = first + file.read()
-            if _whole(text):
-                intake.lines += text.count(b"\n") + (not text.endswith(b"\n"))
-                intake.take(decode(text.decode().removeprefix("\ufeff")), 1)
-                return intake
-            return read_lines(text.removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True), intake)
-        return read_lines(_from(first, file), intake)
+        first = file.readline().removeprefix(_MARK)
+        if _taken(first, intake):
+            return read_lines(file, intake, start=2)
+        # A JSON text over several lines begins with a line that is no JSON by itself.
+        whole = first + file.read()
+        if not _taken(whole, intake):
+            read_lines(whole.splitlines(keepends=True), intake)
+        return intake
 
 
-def _from(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
-    yield first.removeprefix(b"\xef\xbb\xbf")
-    yield from rest
+_MARK = b"\xef\xbb\xbf"
+"""The mark of byte order, which some systems put before UTF-8."""
 
 
-def _whole(text: bytes) -> bool:
+def _taken(text: bytes, intake: Intake) -> bool:
+    """Whether this is one JSON text; then it is read."""
     try:
-        decode(text.decode().removeprefix("\ufeff"))
+        with uncollected():
+            value = decode(text.decode())
     except FAILURES:
         return False
+    intake.lines += 1
+    intake.take(value, 1)
     return True

@@ -76,13 +76,24 @@ INTEGERS = {
 """Whole numbers → least and greatest."""
 
 
+_REMEMBERED = 4096
+_SHORT = 200
+
+
 def _text_rule(name: str, holds: Callable[[str], Any]) -> Rule:
+    # A record repeats a few systems, codes and units without end; each is read once.
+    seen: set[str] = set()
+
     def rule(value: Any) -> list[Fault] | None:
-        if type(value) is str and holds(value):
-            return None
         if type(value) is not str:
             return wrong_type(value, name)
-        return [_malformed(value, name)]
+        if value in seen:
+            return None
+        if not holds(value):
+            return [_malformed(value, name)]
+        if len(seen) < _REMEMBERED and len(value) < _SHORT:
+            seen.add(value)
+        return None
 
     return rule
 

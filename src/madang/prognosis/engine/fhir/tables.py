@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from madang.prognosis.engine.fhir.laboratory import ANALYTES
@@ -12,7 +13,6 @@ from madang.prognosis.engine.fhir.record import DEATH_UNDATED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from datetime import date
 
     import polars as pl
 
@@ -90,47 +90,27 @@ def _PATIENT(pl: Any) -> dict[str, Any]:  # noqa: N802 - a schema, made where po
     }
 
 
-def _visits(values: list[Value]) -> pl.DataFrame:
-    """The latest value of each analyte on each day of a patient."""
-    import polars as pl
-
-    columns = list(zip(*values, strict=True)) or [(), (), (), ()]
-    names = [each.name for each in ANALYTES]
-    frame = pl.DataFrame(
-        columns,
-        schema={
-            "patient": pl.String,
-            "when": pl.String,
-            "name": pl.Enum(names),
-            "value": pl.Float64,
-        },
-    )
-    frame = frame.with_columns(day=pl.col("when").str.slice(0, 10).str.to_date())
-    picked = frame.sort("patient", "when", maintain_order=True).group_by(
-        "patient", "day", maintain_order=True
-    )
-    return picked.agg(
-        pl.col("value").filter(pl.col("name") == name).last().alias(name) for name in names
-    )
+def _visits(values: list[Value]) -> dict[tuple[str, date], dict[str, float]]:
+    """Patient and day → the latest value of each analyte on that day."""
+    found: dict[tuple[str, date], dict[str, float]] = {}
+    for each in sorted(values, key=lambda each: each.when):
+        day = date.fromisoformat(each.when[:10])
+        found.setdefault((each.patient, day), {})[each.name] = each.value
+    return found
 
 
-def _spans(found: Usable, visits: pl.DataFrame) -> dict[str, tuple[date, date]]:
+def _spans(found: Usable, visits: Iterable[tuple[str, date]]) -> dict[str, tuple[date, date]]:
     """The first and the last day of each patient's record."""
-    import polars as pl
-
-    spans: dict[str, tuple[date, date]] = {
-        patient: (first, last)
-        for patient, first, last in visits.group_by("patient")
-        .agg(first=pl.col("day").min(), last=pl.col("day").max())
-        .iter_rows()
-    }
+    spans: dict[str, tuple[date, date]] = {}
+    for patient, day in visits:
+        first, last = spans.get(patient, (day, day))
+        spans[patient] = (min(first, day), max(last, day))
     for each in found.coded:
-        day = day_of(each.when)
-        if day is None:
-            continue
-        first, last = spans.get(each.patient, (day, day))
-        # A diagnosis may be older than the first visit; the observation begins with values.
-        spans[each.patient] = (first, max(last, day))
+        coded = day_of(each.when)
+        if coded is not None:
+            # A diagnosis may be older than the first visit; the observation begins with values.
+            first, last = spans.get(each.patient, (coded, coded))
+            spans[each.patient] = (first, max(last, coded))
     return spans
 
 
@@ -153,19 +133,27 @@ def _patient(
 
 
 def _aged(
-    visits: pl.DataFrame, found: Usable, spans: dict[str, tuple[date, date]]
+    visits: dict[tuple[str, date], dict[str, float]],
+    found: Usable,
+    spans: dict[str, tuple[date, date]],
 ) -> pl.DataFrame:
+    """The table of visits: days and years are told from the patient's own first day and birth."""
     import polars as pl
 
-    rows = visits.select("patient", "day").iter_rows()
-    added = [
-        ((day - spans[patient][0]).days, age_years(found.persons[patient].birth, day))
-        for patient, day in rows
+    names = [each.name for each in ANALYTES]
+    rows = [
+        (
+            patient,
+            day,
+            (day - spans[patient][0]).days,
+            age_years(found.persons[patient].birth, day),
+            *map(row.get, names),
+        )
+        for (patient, day), row in sorted(visits.items(), key=lambda each: each[0])
     ]
-    extra = pl.DataFrame(added, schema={"time": pl.Int64, "age": pl.Float64}, orient="row")
-    joined = pl.concat([visits, extra], how="horizontal")
-    order = ["patient", "day", "time", "age", *(each.name for each in ANALYTES)]
-    return joined.select(order).sort("patient", "day")
+    schema: dict[str, Any] = {"patient": pl.String, "day": pl.Date, "time": pl.Int64}
+    schema |= dict.fromkeys(("age", *names), pl.Float64)
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _coded(rows: Iterable[Coded]) -> pl.DataFrame:
