@@ -12,6 +12,7 @@ SYSTEM = System(
     sentence_en="Proves models of a patient's course on sealed real data.",
     lines=("medical-prognosis",),
     extra="prognosis",
+    commands="madang.prognosis.cli.commands:prognosis",
     tasks={"survival": "madang.prognosis.tasks:Survival"},
     demonstration="madang.prognosis.tasks:demonstration",
 )

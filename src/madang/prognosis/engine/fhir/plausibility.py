@@ -47,6 +47,7 @@ class Usable:
         persons: Id → the patient.
         values: Laboratory values of these patients.
         coded: Conditions, procedures and medications of these patients, with a day.
+        followed: Patient → until when the record says that the patient was observed.
         issues: Why anything else was left out.
         left_out: The rule → how many rows it left out.
     """
@@ -54,6 +55,7 @@ class Usable:
     persons: dict[str, Person] = field(default_factory=dict)
     values: list[Value] = field(default_factory=list)
     coded: list[Coded] = field(default_factory=list)
+    followed: dict[str, date] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
 
@@ -89,6 +91,10 @@ def usable(record: Record, now: datetime) -> Usable:
     _persons(record.persons, now, found)
     _values(record.measured, now, found)
     _coded(record.coded, now, found)
+    for patient, text in record.followed.items():
+        day = day_of(text)
+        if day is not None and patient in found.persons and span(text).first <= now:
+            found.followed[patient] = day
     return found
 
 

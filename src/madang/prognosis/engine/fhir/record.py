@@ -74,6 +74,8 @@ class Record:
     persons: list[Person] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
     coded: list[Coded] = field(default_factory=list)
+    followed: dict[str, str] = field(default_factory=dict)
+    """Patient → the last day of an observation period, where the record tells of one."""
 
     def add(
         self, resource: dict[str, Any], place: Place, addresses: Mapping[str, str] | None = None

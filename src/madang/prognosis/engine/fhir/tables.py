@@ -111,6 +111,9 @@ def _spans(found: Usable, visits: Iterable[tuple[str, date]]) -> dict[str, tuple
             # A diagnosis may be older than the first visit; the observation begins with values.
             first, last = spans.get(each.patient, (coded, coded))
             spans[each.patient] = (first, max(last, coded))
+    for patient, until in found.followed.items():
+        if patient in spans:
+            spans[patient] = (spans[patient][0], max(spans[patient][1], until))
     return spans
 
 

@@ -1,0 +1,1 @@
+"""`madang prognosis`: the commands of this room."""
