@@ -42,6 +42,7 @@ class Intake:
         refused: Resource type → how many were refused; `?` where the type cannot be told.
         not_read: Types that R4 knows and the engine does not use → how many.
         lines: Lines with anything on them.
+        file: The name of the file that is being read.
     """
 
     record: Record = field(default_factory=Record)
@@ -50,6 +51,7 @@ class Intake:
     refused: Counter[str] = field(default_factory=Counter)
     not_read: Counter[str] = field(default_factory=Counter)
     lines: int = 0
+    file: str = ""
 
     def take(self, resource: Any, line: int = 0) -> None:
         """Check one resource, or all those of a Bundle, and keep what holds.
@@ -61,7 +63,7 @@ class Intake:
         found = check(resource)
         kind = resource.get("resourceType") if type(resource) is dict else None
         for issue in found:
-            issue.line = line
+            issue.line, issue.file = line, self.file
         self.issues += found
         if kind == "Bundle" and type(resource.get("entry", [])) is list:
             with uncollected():
@@ -69,7 +71,7 @@ class Intake:
         elif any(each.refuses for each in found):
             self.refused[kind if type(kind) is str and not _odd(found) else "?"] += 1
         else:
-            self._keep(resource, Place(line, str(kind)), None)
+            self._keep(resource, Place(line, str(kind), self.file), None)
 
     def refuse(self, line: int, fault: Exception) -> None:
         """Tell of a line that is no JSON."""
@@ -86,6 +88,7 @@ class Intake:
                 rule="madang-truncated" if cut else "madang-json",
                 said=said,
                 line=line,
+                file=self.file,
             )
         )
         self.refused["?"] += 1
@@ -117,7 +120,7 @@ class Intake:
                 kind = resource.get("resourceType") if type(resource) is dict else None
                 self.refused[kind if type(kind) is str and kind in READ else "?"] += 1
             elif resource is not None:
-                where = Place(line, f"Bundle.entry[{row}].resource")
+                where = Place(line, f"Bundle.entry[{row}].resource", self.file)
                 self._keep(resource, where, addresses)
 
     def _keep(
@@ -183,6 +186,7 @@ def read_file(path: Path, into: Intake | None = None) -> Intake:
         OSError: The file cannot be read.
     """
     intake = into or Intake()
+    intake.file = path.name
     with path.open("rb") as file:
         first = file.readline().removeprefix(_MARK)
         if _taken(first, intake):

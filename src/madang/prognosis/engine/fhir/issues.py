@@ -29,6 +29,7 @@ class Issue:
         rule: The key of the rule, such as `obs-6` or `max`; ours begin with `madang-`.
         said: The sentence for the reader.
         line: The line of the file, from 1; 0 where the resource came from no file.
+        file: The name of the file, or empty.
     """
 
     severity: Severity
@@ -37,6 +38,7 @@ class Issue:
     rule: str
     said: Words
     line: int = 0
+    file: str = ""
 
     @property
     def refuses(self) -> bool:
@@ -48,6 +50,7 @@ class Issue:
         return {
             "severity": self.severity,
             "code": self.code,
+            "file": self.file,
             "line": self.line,
             "path": self.path,
             "rule": self.rule,
@@ -71,7 +74,8 @@ def operation_outcome(issues: Iterable[Issue]) -> dict[str, Any]:
 
 def _told(issue: Issue) -> dict[str, Any]:
     told = _issue(issue.severity, issue.code, issue.said.en, issue.said.ko)
-    told["diagnostics"] = f"line {issue.line}: {issue.rule}" if issue.line else issue.rule
+    where = f"{issue.file}:{issue.line}: " if issue.line else ""
+    told["diagnostics"] = f"{where}{issue.rule}"
     if issue.path:
         told["expression"] = [issue.path]
     return told

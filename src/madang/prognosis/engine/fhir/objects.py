@@ -47,11 +47,11 @@ def object_rule(
         for key, each in value.items():
             one = get(key)
             faults = _unknown(key, name) if one is None else one(each)
-            if faults:
+            if faults and (faults := _unexplained(faults, key, value)):
                 faults = stepped(faults, steps.get(key) or f".{shown(key)}")
                 found = faults if found is None else found + faults
         if len(value) <= 1 and (not value or "id" in value):
-            found = [*(found or ()), _empty()]
+            found = [*(found or ()), _empty(value)]
         for element, keys in needed:
             if keys.isdisjoint(value):
                 found = [*(found or ()), _missing(element, name)]
@@ -63,9 +63,7 @@ def object_rule(
                 if not holds(value):
                     found = [*(found or ()), each.fault()]
             return found
-        return _null_items(value, found) + [
-            each.fault() for holds, each in checks if not _still(holds, value)
-        ]
+        return found + [each.fault() for holds, each in checks if not _still(holds, value)]
 
     return rule
 
@@ -100,9 +98,9 @@ def _unknown(key: str, name: str) -> list[Fault]:
     return [Fault("structure", "madang-unknown-element", said)]
 
 
-def _empty() -> Fault:
+def _empty(value: dict[str, Any]) -> Fault:
     said = words("값도 하위 항목도 없습니다.", "This has neither a value nor children.")
-    return Fault("invariant", "ele-1", said)
+    return Fault("invariant" if value else "structure", "ele-1", said)
 
 
 def _missing(element: str, name: str) -> Fault:
@@ -119,15 +117,22 @@ def _two(found: list[Fault] | None, element: str, keys: frozenset[str]) -> list[
     return [*(found or ()), Fault("structure", "max", said, path=f".{element}")]
 
 
-def _null_items(value: dict[str, Any], found: list[Fault]) -> list[Fault]:
-    """The faults without the nulls that a companion of the same index explains."""
-    kept = []
-    for fault in found:
-        if fault.rule == "madang-null-item":
-            key = fault.path[1:].partition("[")[0]
-            index = int(fault.path.rpartition("[")[2].rstrip("]"))
-            beside = value.get(f"_{key}")
-            if type(beside) is list and index < len(beside) and beside[index] is not None:
-                continue
-        kept.append(fault)
-    return kept
+def _unexplained(faults: list[Fault], key: str, holder: dict[str, Any]) -> list[Fault]:
+    """The faults of a primitive or its companion that the other of the two does not explain.
+
+    A null item stands for what its companion says; an id alone belongs to the value beside it.
+    """
+    beside = holder.get(key[1:] if key.startswith("_") else f"_{key}")
+    if beside is None:
+        return faults
+    return [each for each in faults if not _explained(each, beside)]
+
+
+def _explained(fault: Fault, beside: Any) -> bool:
+    if fault.rule != "madang-null-item" and (fault.rule, fault.code) != ("ele-1", "invariant"):
+        return False
+    if not fault.path:
+        return type(beside) is not list and type(beside) is not dict
+    index = fault.path[1:-1]
+    inside = type(beside) is list and index.isdigit() and int(index) < len(beside)
+    return inside and beside[int(index)] is not None

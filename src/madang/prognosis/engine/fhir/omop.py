@@ -81,7 +81,9 @@ def read_omop(folder: Path) -> Intake:
         _occurrences(folder, intake, concepts, (table, kind, stem))
     columns = ("person_id", "observation_period_start_date", "observation_period_end_date")
     for line, row in _rows(folder, "observation_period", columns):
-        if _dated(intake, Place(line, "observation_period"), row, *columns[1:]):
+        if _dated(
+            intake, Place(line, "observation_period", "observation_period.csv"), row, *columns[1:]
+        ):
             last = intake.record.followed.get(row["person_id"], "")
             intake.record.followed[row["person_id"]] = max(last, row[columns[2]][:10])
             intake.kept["observation_period"] += 1
@@ -118,14 +120,14 @@ def _rows(folder: Path, table: str, columns: tuple[str, ...]) -> Iterator[tuple[
 def _persons(folder: Path, intake: Intake) -> None:
     deaths = {}
     for line, row in _rows(folder, "death", ("person_id", "death_date")):
-        if _dated(intake, Place(line, "death"), row, "death_date"):
+        if _dated(intake, Place(line, "death", "death.csv"), row, "death_date"):
             deaths[row["person_id"]] = row["death_date"][:10]
             intake.kept["death"] += 1
     columns = ("person_id", "gender_concept_id", "year_of_birth")
     for line, row in _rows(folder, "person", columns):
         intake.lines += 1
         birth = _birth(row)
-        where = Place(line, "person")
+        where = Place(line, "person", "person.csv")
         if not row["person_id"] or not is_date(birth):
             said = words(
                 f"출생일을 알 수 없습니다: '{shown(birth)}'.",
@@ -153,7 +155,7 @@ def _measurements(folder: Path, intake: Intake, concepts: dict[str, Concept]) ->
     columns = ("person_id", "measurement_concept_id", "measurement_date", "value_as_number")
     for line, row in _rows(folder, "measurement", columns):
         intake.lines += 1
-        where = Place(line, "measurement")
+        where = Place(line, "measurement", "measurement.csv")
         value = _number(row["value_as_number"])
         if not _dated(intake, where, row, "measurement_date"):
             continue
@@ -202,7 +204,7 @@ def _occurrences(
     end = begin.replace("start", "end")
     for line, row in _rows(folder, table, ("person_id", f"{stem}_concept_id", begin)):
         intake.lines += 1
-        where = Place(line, table)
+        where = Place(line, table, f"{table}.csv")
         if not _dated(intake, where, row, begin, *((end,) if row.get(end) else ())):
             continue
         source = concepts.get(row.get(f"{stem}_source_concept_id", ""))
@@ -249,5 +251,5 @@ def _dated(intake: Intake, where: Place, row: Row, *columns: str) -> bool:
 def _refused(intake: Intake, where: Place, column: str, said: Words) -> None:
     issue: dict[str, Any] = {"severity": "error", "code": "value", "rule": "madang-omop-cell"}
     path = f"{where.path}.{column}"
-    intake.issues.append(Issue(path=path, said=said, line=where.line, **issue))
+    intake.issues.append(Issue(path=path, said=said, line=where.line, file=where.file, **issue))
     intake.refused[where.path] += 1

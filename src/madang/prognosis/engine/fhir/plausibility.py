@@ -72,6 +72,7 @@ class Usable:
                 rule=rule,
                 said=said,
                 line=where.line,
+                file=where.file,
             )
         )
 

@@ -19,10 +19,11 @@ DEATH_UNDATED = "?"
 
 
 class Place(NamedTuple):
-    """Where a row came from: the line of its file, and the FHIRPath of its resource."""
+    """Where a row came from: the line of its file, the FHIRPath of its resource, the file."""
 
     line: int
     path: str
+    file: str = ""
 
 
 class Person(NamedTuple):
@@ -105,7 +106,7 @@ class Record:
         name, status = one.get("id", ""), one["status"]
         self.measured.append(_measured(one, name, patient, status, when, place))
         for index, each in enumerate(one.get("component", ())):
-            inner = Place(place.line, f"{place.path}.component[{index}]")
+            inner = place._replace(path=f"{place.path}.component[{index}]")
             self.measured.append(_measured(each, name, patient, status, when, inner))
 
 

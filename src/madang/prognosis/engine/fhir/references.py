@@ -124,9 +124,10 @@ def resolved_inside(resource: Any, faults: list[Fault]) -> list[Fault] | None:
     if type(resource) is not dict:
         return faults
     contained = resource.get("contained")
-    inside = [each for each in contained or () if type(each) is dict]
+    listed = contained if type(contained) is list else ()
+    inside = [each for each in listed if type(each) is dict]
     known = {f"#{each.get('id')}": str(each.get("resourceType")) for each in inside}
-    known["#"] = str(resource["resourceType"])
+    known["#"] = str(resource.get("resourceType"))
     found = settled(faults, known, local=True)
     if inside:
         found += _of_contained(resource, inside)
