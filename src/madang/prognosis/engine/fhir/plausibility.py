@@ -21,6 +21,7 @@ from madang.prognosis.engine.fhir.values import judge
 if TYPE_CHECKING:
     from madang.prognosis.engine.fhir.issues import Severity
     from madang.prognosis.engine.fhir.record import Measured, Place, Record
+    from madang.prognosis.engine.fhir.values import Breach
 
 OLDEST_YEARS = 123
 """No longer life has been verified (122 years and 164 days)."""
@@ -120,7 +121,7 @@ def _of_person(one: Person, now: datetime) -> tuple[str, str, Words] | None:
         if text and span(text).first > now:
             said = words(f"{text}: 앞으로 올 날짜입니다.", f"{text} lies in the future.")
             return "madang-future", step, said
-    if one.birth and dated and span(one.birth).first > span(one.death).last:
+    if one.birth and dated and _earlier(one.death, one.birth):
         said = words(
             f"사망({one.death})이 출생({one.birth})보다 빠릅니다.",
             f"The death ({one.death}) lies before the birth ({one.birth}).",
@@ -134,6 +135,12 @@ def _of_person(one: Person, now: datetime) -> tuple[str, str, Words] | None:
         )
         return "madang-age", ".birthDate", said
     return None
+
+
+def _earlier(one: str, other: str) -> bool:
+    """Whether one day lies before another in the calendar of the clinic that wrote both."""
+    shared = min(len(one), len(other), 10)
+    return one[:shared] < other[:shared]
 
 
 def _of_identity(
@@ -188,7 +195,7 @@ def _values(measured: list[Measured], now: datetime, found: Usable) -> None:
     strangers: dict[str, list[Measured]] = defaultdict(list)
     unknown: dict[str, list[Measured]] = defaultdict(list)
     persons, keep = found.persons, found.values.append
-    latest = {name: _last_moment(each, now) for name, each in persons.items()}
+    ends = {name: (now, _last_day(each)) for name, each in persons.items()}
     for each in measured:
         if each.patient not in persons:
             strangers[each.patient].append(each)
@@ -199,11 +206,12 @@ def _values(measured: list[Measured], now: datetime, found: Usable) -> None:
         name, value, breach = judge(each)
         if name is None:
             unknown[each.loinc].append(each)
-        elif breach is not None:
+            continue
+        if value is not None:
+            breach = _misdated(each.when, persons[each.patient], ends[each.patient])
+        if breach is not None:
             found.object_to(each.place, *breach)
-        elif value is not None and not _misdated(
-            each.when, each.place, ".effective", persons[each.patient], latest[each.patient], found
-        ):
+        elif value is not None:
             keep(Value(each.patient, each.when, name, value))
     _grouped(strangers, unknown, found)
 
@@ -213,31 +221,24 @@ def _void(status: str, where: Place, found: Usable) -> None:
     found.object_to(where, "madang-void", "business-rule", ".status", said, "information")
 
 
-def _last_moment(one: Person, now: datetime) -> tuple[datetime, datetime]:
-    """The present, and the moment after which nothing of this patient can be measured."""
+def _last_day(one: Person) -> str:
+    """The day after which nothing of this patient can be measured, as text that sorts."""
     if one.death in {"", DEATH_UNDATED}:
-        return now, now
-    return now, min(now, span(one.death).last + AFTER_DEATH)
+        return "~"
+    day = day_of(one.death)
+    return f"{one.death}~" if day is None else (day + AFTER_DEATH).isoformat()
 
 
-def _misdated(
-    when: str,
-    where: Place,
-    step: str,
-    person: Person,
-    ends: tuple[datetime, datetime],
-    found: Usable,
-) -> bool:
-    """Whether a row lies where it cannot; that is told."""
-    if len(when) >= 10:
-        moment = span(when)
-        if moment.first <= ends[1] and (
-            not person.birth or moment.last >= span(person.birth).first
-        ):
-            return False
+def _misdated(when: str, person: Person, ends: tuple[datetime, str]) -> Breach | None:
+    """What stands against the day of a value; `ends` are the present and the last day."""
+    if (
+        len(when) >= 10
+        and person.birth[:10] <= when[:10] <= ends[1]
+        and span(when).first <= ends[0]
+    ):
+        return None
     rule, said = _why_misdated(when, person, ends[0])
-    found.object_to(where, rule, "business-rule", step, said, "warning")
-    return True
+    return rule, "business-rule", ".effective", said, "warning"
 
 
 def _why_misdated(when: str, person: Person, now: datetime) -> tuple[str, Words]:
@@ -245,14 +246,9 @@ def _why_misdated(when: str, person: Person, now: datetime) -> tuple[str, Words]
         said = words("날짜(일)가 없습니다.", "It has no day.")
         return "madang-no-day", said
     if span(when).first > now:
-        return "madang-future", words(
-            f"{when}: 앞으로 올 날짜입니다.", f"{when} lies in the future."
-        )
-    if person.birth and span(when).last < span(person.birth).first:
-        return "madang-before-birth", words(
-            f"{when}: 출생({person.birth})보다 빠릅니다.",
-            f"{when} lies before the birth ({person.birth}).",
-        )
+        return _ahead(when)
+    if person.birth and _earlier(when, person.birth):
+        return _before_birth(when, person)
     return "madang-after-death", words(
         f"{when}: 사망({person.death})보다 늦습니다.",
         f"{when} lies after the death ({person.death}).",
@@ -303,14 +299,25 @@ def _coded(coded: list[Coded], now: datetime, found: Usable) -> None:
 
 
 def _misdated_code(one: Coded, person: Person, now: datetime, found: Usable) -> bool:
-    moment = span(one.when)
-    early = person.birth and moment.last < span(person.birth).first
-    if moment.first <= now and not early:
+    if span(one.when).first > now:
+        rule, said = _ahead(one.when)
+    elif person.birth and _earlier(one.when, person.birth):
+        rule, said = _before_birth(one.when, person)
+    else:
         return False
-    padded = one.when if len(one.when) >= 10 else f"{one.when}-12-31"[:10]
-    rule, said = _why_misdated(padded, person, now)
     found.object_to(one.place, rule, "business-rule", "", said, "warning")
     return True
+
+
+def _before_birth(when: str, person: Person) -> tuple[str, Words]:
+    return "madang-before-birth", words(
+        f"{when}: 출생({person.birth})보다 빠릅니다.",
+        f"{when} lies before the birth ({person.birth}).",
+    )
+
+
+def _ahead(when: str) -> tuple[str, Words]:
+    return "madang-future", words(f"{when}: 앞으로 올 날짜입니다.", f"{when} lies in the future.")
 
 
 def age_years(birth: str, day: date) -> float | None:

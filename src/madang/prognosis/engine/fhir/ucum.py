@@ -66,6 +66,8 @@ _term = re.compile(
     r"(?P<ten>10[*^](?P<tens>[+-]?\d+))|(?P<atom>[A-Za-z%]+|1)(?P<power>[+-]?\d)?", re.ASCII
 )
 _annotation = re.compile(r"\{[^{}]*\}")
+_trailing = re.compile(r"(?<=[^./])\{[^{}]*\}")
+"""An annotation after a term changes nothing; one that stands alone is 1."""
 
 
 @lru_cache(maxsize=4096)
@@ -74,8 +76,7 @@ def read_unit(code: str) -> Unit | None:
 
     An annotation such as `{cells}` counts as 1. Arbitrary units such as `[IU]` have no size.
     """
-    text = _annotation.sub("1", code) if "{" in code else code
-    text = re.sub(r"(?<=[A-Za-z\]%])1(?=$|[./])", "", text) if "{" in code else text
+    text = _annotation.sub("1", _trailing.sub("", code)) if "{" in code else code
     size, powers, sign = 1.0, [0, 0, 0, 0], 1
     parts = re.split(r"([./])", f"1{text}" if text.startswith("/") else text)
     for part in parts:
