@@ -67,6 +67,11 @@ def read_omop(folder: Path) -> Intake:
     Raises:
         InputError: There is no `person.csv`, or a table lacks a column.
     """
+    if _file(folder, "person") is None:
+        raise InputError(
+            words(f"{folder}에 person.csv가 없음", f"no person.csv in {folder}"),
+            words("OMOP CDM 표", "tables of the OMOP CDM"),
+        )
     intake = Intake()
     concepts = dict(CONCEPTS)
     for _, row in _rows(folder, "concept", ("concept_id", "vocabulary_id", "concept_code")):
@@ -90,15 +95,15 @@ def read_omop(folder: Path) -> Intake:
     return intake
 
 
+def _file(folder: Path, table: str) -> Path | None:
+    found = (each for each in sorted(folder.glob("*.csv")) if each.stem.lower() == table)
+    return next(found, None)
+
+
 def _rows(folder: Path, table: str, columns: tuple[str, ...]) -> Iterator[tuple[int, Row]]:
     """Each row of a table with its line; none where the folder has no such table."""
-    path = next((each for each in folder.glob("*.csv") if each.stem.lower() == table), None)
+    path = _file(folder, table)
     if path is None:
-        if table == "person":
-            raise InputError(
-                words(f"{folder}에 person.csv가 없음", f"no person.csv in {folder}"),
-                words("OMOP CDM 표", "tables of the OMOP CDM"),
-            )
         return
     with path.open(encoding="utf-8-sig", newline="") as file:
         mark = "\t" if "\t" in file.readline() else ","
