@@ -1,20 +1,25 @@
-"""How many observations a second does the intake of FHIR take, with every rule?"""
+"""How many observations a second does the intake of FHIR take, and how soon is a card there?"""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 
 from bench.fhir_cohort import as_lines, cohort
 from bench.table import Measurement, median_cpu_s
+from madang.kernel.words import words
 from madang.prognosis.engine.fhir.intake import Intake, read_lines
 from madang.prognosis.engine.fhir.plausibility import usable
-from madang.prognosis.engine.fhir.strict_json import read_json
+from madang.prognosis.engine.fhir.strict_json import read_json, write_json
 from madang.prognosis.engine.fhir.tables import tables
+from madang.prognosis.engine.hooks.answers import Told, patient_view
+from madang.prognosis.engine.hooks.cards import Source
 
 PATIENTS, GOAL = 500, 20_000
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+CALLS, AFTER = 200, timedelta(days=36_525)
 
 
 def measure() -> list[Measurement]:
@@ -46,7 +51,40 @@ def measure() -> list[Measurement]:
                 how=f"{count:,} observations of {PATIENTS} patients, every rule; median of 5",
             )
         )
-    return rows
+    return [*rows, _card()]
+
+
+def _card() -> Measurement:
+    """A call of `patient-view` with ten years of values, all but the model's own time."""
+    patient, *others = cohort(1, visits=60)
+    values = [{"resource": each} for each in others if each["resourceType"] == "Observation"]
+    call = {
+        "hook": "patient-view",
+        "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
+        "context": {"userId": "Practitioner/1", "patientId": patient["id"]},
+        "prefetch": {
+            "patient": patient,
+            "observations": {"resourceType": "Bundle", "type": "searchset", "entry": values},
+        },
+    }
+    body = write_json(call).encode()
+    told = Told(outcome=words("사망", "die"), years=2, probability=0.2, low=0.1, high=0.3)
+    source = Source(label=words("모형", "Model"))
+    taken = []
+    for _ in range(CALLS):
+        begin = time.perf_counter()
+        patient_view(
+            body, prognosis=lambda *_: told, source=source, now=NOW + AFTER, language="ko"
+        )
+        taken.append((time.perf_counter() - begin) * 1000)
+    late = sorted(taken)[int(CALLS * 0.95)]
+    return Measurement(
+        what="A card of CDS Hooks, without the model",
+        figure=f"p95 {late:.0f} ms",
+        goal="p95 200 ms with the model",
+        kept=late <= 200,
+        how=f"{len(values)} observations sent along, {CALLS} calls in one process, wall clock",
+    )
 
 
 def _tabled(intake: Intake) -> None:
