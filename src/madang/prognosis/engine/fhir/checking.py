@@ -142,7 +142,7 @@ def _keys(owner: str, row: Element, kind: str) -> dict[str, tuple[Rule, str]]:
     found = {key: (list_rule(rule, primitive=kind in RULES) if row.many else rule, step)}
     # The `id` of an element or resource and `Extension.url` are attributes: no companion.
     if kind in RULES and row.name != "id" and (owner, key) != ("Extension", "url"):
-        element = _later("Element")
+        element = _of_type("Element")
         beside = companions_rule(element) if row.many else element
         found[f"_{key}"] = (beside, step)
     return found
@@ -154,15 +154,23 @@ def _bound(row: Element, kind: str) -> Rule:
     if codes is not None and kind == "code":
         return code_rule(frozenset().union(*codes.values()), row.binding)
     if codes is not None and kind == "CodeableConcept":
-        return concept_rule(_later(kind), codes, row.binding)
+        return concept_rule(_of_type(kind), codes, row.binding)
     if kind == "Reference":
-        return references.reference_rule(_later(kind), row.targets)
-    return RULES[kind] if kind in RULES else _later(kind)
+        return references.reference_rule(_of_type(kind), row.targets)
+    return RULES[kind] if kind in RULES else _of_type(kind)
 
 
-@cache
-def _later(name: str) -> Rule:
-    """The rule of a type, made at its first use: types hold one another."""
+_in_work: set[str] = set()
+
+
+def _of_type(name: str) -> Rule:
+    """The rule of a type; where the type is just being made, a rule that finds it when asked."""
+    if name not in _in_work:
+        _in_work.add(name)
+        try:
+            return _type_rule(name)
+        finally:
+            _in_work.discard(name)
     made: list[Rule] = []
 
     def rule(value: Any) -> list[Fault] | None:

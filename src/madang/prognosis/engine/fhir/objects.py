@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from madang.kernel.words import words
 from madang.prognosis.engine.fhir.faults import Fault, shown, stepped, wrong_type
+from madang.prognosis.engine.fhir.primitives import ACCEPTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from madang.prognosis.engine.fhir.definitions import Element
     from madang.prognosis.engine.fhir.faults import Rule
     from madang.prognosis.engine.fhir.invariants import Invariant
+
+
+_NONE: frozenset[str] = frozenset()
 
 
 def object_rule(
@@ -29,7 +33,7 @@ def object_rule(
         rules: JSON key → the rule of its value and its step in FHIRPath.
         invariants: What must hold between its elements.
     """
-    by_key = {key: rule for key, (rule, _) in rules.items()}
+    by_key = {key: (rule, ACCEPTED.get(rule, _NONE)) for key, (rule, _) in rules.items()}
     steps = {key: f".{step}" for key, (_, step) in rules.items()}
     needed = tuple(_needed(row, rules) for row in rows if row.least)
     choices = tuple(
@@ -38,14 +42,18 @@ def object_rule(
         if row.choice
     )
     checks = tuple((each.holds, each) for each in invariants)
-    get = by_key.get
+    get: Any = by_key.get
+    unknown = (None, _NONE)
 
     def rule(value: Any) -> list[Fault] | None:
         if type(value) is not dict:
             return wrong_type(value, f"object of {name}")
         found: list[Fault] | None = None
         for key, each in value.items():
-            one = get(key)
+            one, accepted = get(key, unknown)
+            # Most values are a few strings over and over; a call for each would be half the work.
+            if type(each) is str and each in accepted:
+                continue
             faults = _unknown(key, name) if one is None else one(each)
             if faults and (faults := _unexplained(faults, key, value)):
                 faults = stepped(faults, steps.get(key) or f".{shown(key)}")

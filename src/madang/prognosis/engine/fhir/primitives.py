@@ -14,6 +14,7 @@ from madang.prognosis.engine.fhir.narrative import narrative
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
 
     from madang.prognosis.engine.fhir.faults import Rule
 
@@ -79,22 +80,26 @@ INTEGERS = {
 _REMEMBERED = 4096
 _SHORT = 200
 
+ACCEPTED: dict[Rule, AbstractSet[str]] = {}
+"""The rule of a string → strings that it surely accepts: a holder need not ask it of these."""
+_KEPT_IN_MIND = frozenset({"uri", "url", "canonical", "code"})
+"""A record repeats a few systems, codes and units without end. Names and texts are not kept."""
+
 
 def _text_rule(name: str, holds: Callable[[str], Any]) -> Rule:
-    # A record repeats a few systems, codes and units without end; each is read once.
+    limit = _REMEMBERED if name in _KEPT_IN_MIND else 0
     seen: set[str] = set()
 
     def rule(value: Any) -> list[Fault] | None:
         if type(value) is not str:
             return wrong_type(value, name)
-        if value in seen:
-            return None
         if not holds(value):
             return [_malformed(value, name)]
-        if len(seen) < _REMEMBERED and len(value) < _SHORT:
+        if len(seen) < limit and len(value) < _SHORT:
             seen.add(value)
         return None
 
+    ACCEPTED[rule] = seen
     return rule
 
 
@@ -147,4 +152,5 @@ def code_rule(codes: frozenset[str], binding: str) -> Rule:
         )
         return [Fault("code-invalid", "madang-required-binding", said)]
 
+    ACCEPTED[rule] = codes
     return rule
