@@ -111,6 +111,14 @@ BREACHES: list[tuple[str, Any, tuple[str | int, ...], Any, str]] = [
     ("max", PATIENT, ("deceasedDateTime",), "2020", ".deceased"),
     ("madang-resource-type", PATIENT, ("resourceType",), "Person2", ".resourceType"),
     ("madang-resource-type", PATIENT, ("resourceType",), ..., ".resourceType"),
+    ("madang-format", PATIENT, ("photo",), [{"contentType": "jpeg"}], ".photo[0].contentType"),
+    (
+        "madang-format",
+        TIMED,
+        ("extension", 0),
+        {"url": "x", "valueMoney": {"value": 1, "currency": "won"}},
+        ".extension[0].value.ofType(Money).currency",
+    ),
     # References.
     (
         "madang-reference-target",

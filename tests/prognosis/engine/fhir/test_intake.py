@@ -79,6 +79,23 @@ def test_an_entry_that_breaks_a_rule_leaves_the_others() -> None:
     assert read.kept == {"Condition": 1}
 
 
+def test_the_answer_to_a_batch_of_searches_is_read() -> None:
+    inner = {"resourceType": "Bundle", "type": "searchset"}
+    bad = changed(OBSERVATION, "status", to="foo")
+    found = inner | {"entry": [{"resource": each} for each in (OBSERVATION, bad)]}
+    answer = {"status": "200"}
+    entries = [{"resource": each, "response": answer} for each in (PATIENT, found, inner)]
+
+    read = Intake()
+    read.take({"resourceType": "Bundle", "type": "batch-response", "entry": entries})
+
+    assert [each.path for each in read.issues] == [
+        "Bundle.entry[1].resource.entry[1].resource.status"
+    ]
+    assert read.kept == {"Patient": 1, "Observation": 1}
+    assert read.refused == {"Observation": 1}
+
+
 def test_references_by_address_find_the_patient_of_the_bundle() -> None:
     read = Intake()
     read.take(changed(BUNDLE, "entry", 0, "resource", "id", to="p9"))

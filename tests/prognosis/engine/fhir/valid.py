@@ -35,6 +35,7 @@ PATIENT: dict[str, Any] = {
     },
     "deceasedBoolean": False,
     "multipleBirthInteger": 2,
+    "photo": [{"contentType": "image/png; charset=utf-8", "data": "AAAA"}],
     "contact": [
         {"relationship": [{"text": "딸"}], "telecom": [{"system": "phone", "value": "1"}]}
     ],

@@ -15,7 +15,7 @@ from madang.prognosis.engine.fhir.faults import Fault, shown, wrong_type
 from madang.prognosis.engine.fhir.invariants import of_type
 from madang.prognosis.engine.fhir.issues import Issue
 from madang.prognosis.engine.fhir.objects import object_rule
-from madang.prognosis.engine.fhir.primitives import RULES, code_rule
+from madang.prognosis.engine.fhir.primitives import RULES, code_rule, form_rule
 from madang.prognosis.engine.fhir.shapes import (
     companions_rule,
     concept_rule,
@@ -153,6 +153,9 @@ def _bound(row: Element, kind: str) -> Rule:
     codes = definitions.codes().get(row.binding)
     if codes is not None and kind == "code":
         return code_rule(frozenset().union(*codes.values()), row.binding)
+    formed = form_rule(row.binding)
+    if formed is not None:
+        return formed
     if codes is not None and kind == "CodeableConcept":
         return concept_rule(_of_type(kind), codes, row.binding)
     if kind == "Reference":

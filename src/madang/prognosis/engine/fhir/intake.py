@@ -7,7 +7,6 @@ refused with its place; all others are kept.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -27,8 +26,6 @@ from madang.prognosis.engine.fhir.strict_json import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
-
-_entry = re.compile(r"Bundle\.entry\[(\d+)\]")
 
 
 @dataclass(slots=True)
@@ -106,22 +103,23 @@ class Intake:
             "not_read_by_type": dict(sorted(self.not_read.items())),
         }
 
-    def _bundle(self, bundle: dict[str, Any], found: list[Issue], line: int) -> None:
-        broken = {
-            int(step[1])
-            for each in found
-            if each.refuses and (step := _entry.match(each.path)) is not None
-        }
+    def _bundle(
+        self, bundle: dict[str, Any], found: list[Issue], line: int, path: str = "Bundle"
+    ) -> None:
         entries = bundle.get("entry", [])
+        broken = _broken(found, f"{path}.entry[")
         addresses = _addresses(each for row, each in enumerate(entries) if row not in broken)
         for row, each in enumerate(entries):
-            resource = each.get("resource") if type(each) is dict else None
+            resource: Any = each.get("resource") if type(each) is dict else None
+            kind = resource.get("resourceType") if type(resource) is dict else None
+            here = f"{path}.entry[{row}].resource"
             if row in broken:
-                kind = resource.get("resourceType") if type(resource) is dict else None
                 self.refused[kind if type(kind) is str and kind in READ else "?"] += 1
+            elif kind == "Bundle" and type(resource.get("entry", [])) is list:
+                # The answer to a batch of searches holds a Bundle for each of them.
+                self._bundle(resource, found, line, here)
             elif resource is not None:
-                where = Place(line, f"Bundle.entry[{row}].resource", self.file)
-                self._keep(resource, where, addresses)
+                self._keep(resource, Place(line, here, self.file), addresses)
 
     def _keep(
         self, resource: dict[str, Any], where: Place, addresses: Mapping[str, str] | None
@@ -132,6 +130,17 @@ class Intake:
             return
         self.kept[kind] += 1
         self.record.add(resource, where, addresses)
+
+
+def _broken(found: list[Issue], prefix: str) -> set[int]:
+    """The entries that are refused; a Bundle inside is not, for a breach of its own entries."""
+    rows = set()
+    for each in found:
+        if each.refuses and each.path.startswith(prefix):
+            row, _, rest = each.path[len(prefix) :].partition("]")
+            if not rest.startswith(".resource.entry["):
+                rows.add(int(row))
+    return rows
 
 
 def _breaks_off(fault: Exception) -> bool:

@@ -137,6 +137,19 @@ RULES: dict[str, Rule] = (
 """The rule of every primitive type."""
 
 
+_FORMS: dict[str, Callable[[str], Any]] = {
+    # The value sets that nobody lists: RFC 6838 and ISO 4217.
+    "mimetypes": re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^*-]+( ?; ?[\w-]+=\S+)*", re.ASCII).fullmatch,
+    "currencies": re.compile(r"[A-Z]{3}").fullmatch,
+}
+
+
+def form_rule(binding: str) -> Rule | None:
+    """The rule of a `code` whose value set has a form and no list; None for all others."""
+    holds = _FORMS.get(binding)
+    return None if holds is None else _text_rule(binding, holds)
+
+
 def code_rule(codes: frozenset[str], binding: str) -> Rule:
     """The rule of a `code` that must be one of these."""
 
