@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from bench.fhir_cohort import cohort
+from madang.prognosis.engine.fhir.checking import check
 from madang.prognosis.engine.fhir.intake import Intake
+from madang.prognosis.engine.fhir.issues import operation_outcome
 from madang.prognosis.engine.fhir.plausibility import Usable, usable
-from tests.prognosis.engine.fhir.valid import CONDITION, OBSERVATION, PATIENT, changed, concept
+from madang.prognosis.engine.fhir.tables import tables
+from tests.prognosis.engine.fhir.valid import (
+    CONDITION,
+    EVERY,
+    OBSERVATION,
+    PATIENT,
+    changed,
+    concept,
+)
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 QUANTITY = OBSERVATION["valueQuantity"]
@@ -168,3 +180,35 @@ def test_a_diagnosis_that_was_refuted_or_lies_ahead_is_left_out() -> None:
 
     assert [each.rule for each in found.issues] == ["madang-void", "madang-future"]
     assert len(found.coded) == 1
+
+
+def test_an_observation_that_hides_its_status_is_not_used() -> None:
+    hidden = {key: value for key, value in OBSERVATION.items() if key != "status"}
+    absent = {"extension": [{"url": "http://x/absent", "valueCode": "masked"}]}
+
+    found = judged(PATIENT, {**hidden, "_status": absent})
+
+    assert [each.rule for each in found.issues] == ["madang-void"]
+    assert found.values == []
+
+
+def test_no_wreck_of_a_record_breaks_the_way_to_the_tables() -> None:
+    """Whatever the rules accept can be judged, tabled and told."""
+    draw = random.Random(11)
+    junk = (None, [], {}, "", "x", "2020", "9999-12-31", "0001-01-01T00:00:00+14:00", -1, 10**400)
+    junk += (True, [None], {"id": "a"}, "#", "urn:uuid:1", {"reference": "Patient/p1"})
+
+    def wreck(value: Any, share: float) -> Any:
+        if draw.random() < share:
+            return draw.choice(junk)
+        if isinstance(value, dict):
+            return {key: wreck(each, share) for key, each in value.items()}
+        return [wreck(each, share) for each in value] if isinstance(value, list) else value
+
+    for _ in range(60):
+        read = Intake()
+        for each in (*EVERY, *cohort(1, visits=2)):
+            read.take(wreck(each, draw.choice((0, 0.01, 0.05))))
+        found = usable(read.record, NOW)
+        tables(found)
+        assert check(operation_outcome([*read.issues, *found.issues])) == []

@@ -103,7 +103,7 @@ class Record:
         when = one.get("effectiveDateTime") or one.get("effectiveInstant") or ""
         if not when and "effectivePeriod" in one:
             when = one["effectivePeriod"].get("end") or one["effectivePeriod"].get("start", "")
-        name, status = one.get("id", ""), one["status"]
+        name, status = one.get("id", ""), one.get("status", "unknown")
         self.measured.append(_measured(one, name, patient, status, when, place))
         for index, each in enumerate(one.get("component", ())):
             inner = place._replace(path=f"{place.path}.component[{index}]")
