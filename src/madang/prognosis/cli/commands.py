@@ -1,11 +1,11 @@
-"""Which commands does prognosis have? Fitting a model, asking it, and proving it."""
+"""Which commands does prognosis have? Models fitted, asked and proved; records read."""
 
 from __future__ import annotations
 
-from madang.prognosis.cli import fit, predict, validate
+from madang.prognosis.cli import fit, predict, read_fhir, validate
 from madang.prognosis.cli.group import prognosis
 
-MODULES = (fit, predict, validate)
+MODULES = (fit, predict, validate, read_fhir)
 """Each has put its command on the group."""
 
 __all__ = ["MODULES", "prognosis"]
