@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _NONE: frozenset[str] = frozenset()
+_UNKNOWN = (None, _NONE)
 
 
 def object_rule(
@@ -43,14 +44,13 @@ def object_rule(
     )
     checks = tuple((each.holds, each) for each in invariants)
     get: Any = by_key.get
-    unknown = (None, _NONE)
 
     def rule(value: Any) -> list[Fault] | None:
         if type(value) is not dict:
             return wrong_type(value, f"object of {name}")
         found: list[Fault] | None = None
         for key, each in value.items():
-            one, accepted = get(key, unknown)
+            one, accepted = get(key, _UNKNOWN)
             # Most values are a few strings over and over; a call for each would be half the work.
             if type(each) is str and each in accepted:
                 continue
