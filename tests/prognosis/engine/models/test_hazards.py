@@ -85,6 +85,20 @@ def test_delayed_entry_raises_the_hazard_that_was_diluted() -> None:
     assert from_entry < from_start - 0.2
 
 
+def test_weights_and_shares_of_intervals_count() -> None:
+    """Without covariates that tell: hazard = weighted events over weighted time at risk."""
+    _, watched = sample(1)
+    heavy = Watched.of(watched.time, watched.cause, weight=np.where(watched.event, 3.0, 1.0))
+    nothing = np.zeros((400, 1))
+    for each in (watched, heavy):
+        model = fit_hazards(nothing, each, intervals=1, rounds=1, rate=1e-9)
+        at_risk, events = model.intervals.counts(each)
+
+        found = model.hazards(nothing[:1])[0, 0, 0]
+
+        assert found == pytest.approx((each.weight @ events) / (each.weight @ at_risk), rel=1e-5)
+
+
 def test_the_same_rows_give_the_same_bits_and_blocks_do_not_matter() -> None:
     matrix, watched = sample(1)
     one, other = fit_hazards(matrix, watched), fit_hazards(matrix, watched)

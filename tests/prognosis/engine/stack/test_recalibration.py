@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from madang.prognosis.engine.models.cox import log_likelihood
 from madang.prognosis.engine.outcomes import Outcomes
 from madang.prognosis.engine.quality.calibration import in_the_large, smooth_calibration
 from madang.prognosis.engine.stack.recalibration import fit_recalibration
@@ -88,3 +89,19 @@ def test_the_order_of_patients_at_a_horizon_stays() -> None:
     fixed = fix.corrected(curves, TIMES)
 
     assert (np.argsort(fixed[:, -1]) == np.argsort(curves[:, -1])).all()
+
+
+def test_of_a_doubtful_stretch_only_the_share_beyond_chance_is_taken() -> None:
+    outcomes, curves = sample(150, 10, stretch=1.6)
+
+    (found,) = fit_recalibration(outcomes, curves, TIMES, horizon=20.0, horizons=1).corrections
+
+    until = outcomes.before(20.0)
+    link = np.log(-np.log(curves[:, -1]))
+    stretched = float(found.slopes[0]) * link
+    gained = 2 * (log_likelihood(stretched, *until) - log_likelihood(link, *until))
+    assert found.kind == "stretch"
+    assert found.share == pytest.approx((gained - 1) / gained)
+    assert found.meant(link)[0] - found.meant(link)[1] == pytest.approx(
+        (1 + found.share * (found.slopes[0] - 1)) * (link[0] - link[1])
+    )

@@ -39,8 +39,8 @@ def test_a_model_that_is_too_sure_of_death_is_seen_through(shown) -> None:
     worse = Correction(
         time=model.stack.horizon,
         knots=np.zeros(3),
-        centre=np.empty(0),
         slopes=np.empty(0),
+        share=1.0,
         constant=1.0,
     )
     spoilt = replace(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Floats: TypeAlias = NDArray[np.float64]
     Integers: TypeAlias = NDArray[np.int32]
 
-TREES, PER_LEAF, MOST_INTERVALS = 80, 12, 40
+TREES, PER_LEAF, MOST_INTERVALS = 80, 12, 24
 _LEVELS = 3  # of a tree between two looks at who has reached a leaf
 _ROWS = 2048  # patients looked at together: their counts stay in the processor's cache
 

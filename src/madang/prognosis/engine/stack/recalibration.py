@@ -3,10 +3,12 @@
 Averaging models draws risks towards the middle: calibration slopes of 1.5 are common. At each of
 a few horizons Cox's model of the outcome until then on the logarithm of the predicted cumulative
 hazard says what each risk really meant: moved in level alone, stretched, or bent (a restricted
-cubic spline), whichever has the least AIC. Between horizons the correction is interpolated, so
+cubic spline), whichever has the least AIC, and only by the share of it that chance does not
+explain. Between horizons the correction is interpolated, so
 that effects which fade or grow keep their course.
 
-Sources: van Houwelingen (2000) for the calibration of Cox models; Austin, Harrell and van Klaveren
+Sources: van Houwelingen (2000) for the calibration of Cox models; van Houwelingen and le Cessie
+(1990) for the share, (χ² − degrees of freedom)/χ²; Austin, Harrell and van Klaveren
 (2020) for the spline; Akaike (1974).
 """
 
@@ -39,14 +41,14 @@ _STEPS = 60
 class Correction:
     """What a logarithm of the cumulative hazard at `time` really meant.
 
-    `constant` + (basis − `centre`)·`slopes`, the basis being the logarithm itself and, with two
-    slopes, its restricted cubic spline at `knots` (3). Without slopes: itself + `constant`.
+    Itself + `constant`, or with slopes (1 − `share`)·itself + `share`·basis·`slopes` + `constant`,
+    the basis being the logarithm and, with two slopes, its restricted cubic spline at `knots` (3).
     """
 
     time: float
     knots: Floats
-    centre: Floats
     slopes: Floats
+    share: float
     constant: float
 
     @property
@@ -56,11 +58,7 @@ class Correction:
 
     def meant(self, link: Floats) -> Floats:
         """(n,) corrected logarithms."""
-        if not len(self.slopes):
-            return link + self.constant
-        basis = _basis(link, self.knots, len(self.slopes))
-        found: Floats = self.constant + (basis - self.centre) @ self.slopes
-        return found
+        return _bent(link, self.knots, self.slopes, self.share) + self.constant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,24 +137,28 @@ def _correction(outcomes: Outcomes, survival: Floats, time: float) -> Correction
     if int(until.event.sum()) < FEWEST_EVENTS or not np.ptp(link):
         return None
     knots = np.quantile(link, (0.1, 0.5, 0.9))
-    slopes = _least_aic(link, knots, until)
+    slopes, share = _least_aic(link, knots, until)
     basis = _basis(link, knots, max(len(slopes), 1))
-    model = fit_cox(basis, until.time, until.event)
-    if len(slopes):
-        constant, centre = float(np.log(model.cumulative_hazard(time))), model.centre
-    else:
-        risk = float(1 - model.survival(basis, [time]).mean())
-        constant, centre = _balancing(link, risk), np.empty(0)
-    return Correction(time=time, knots=knots, centre=centre, slopes=slopes, constant=constant)
+    risk = float(1 - fit_cox(basis, until.time, until.event).survival(basis, [time]).mean())
+    constant = _balancing(_bent(link, knots, slopes, share), risk)
+    return Correction(time=time, knots=knots, slopes=slopes, share=share, constant=constant)
+
+
+def _bent(link: Floats, knots: Floats, slopes: Floats, share: float) -> Floats:
+    if not len(slopes):
+        return link
+    found: Floats = (1 - share) * link + share * (_basis(link, knots, len(slopes)) @ slopes)
+    return found
 
 
 def _basis(link: Floats, knots: Floats, columns: int) -> Floats:
     return restricted_cubic_spline(link, knots)[:, :columns]
 
 
-def _least_aic(link: Floats, knots: Floats, until: Outcomes) -> Floats:
-    """Slopes of the best of: as predicted (none), stretched (1), bent (2)."""
-    best, least = np.empty(0), -2 * log_likelihood(link, until.time, until.event)
+def _least_aic(link: Floats, knots: Floats, until: Outcomes) -> tuple[Floats, float]:
+    """Slopes of the best of: as predicted (none), stretched (1), bent (2); and their share."""
+    best, share = np.empty(0), 1.0
+    least = as_predicted = -2 * log_likelihood(link, until.time, until.event)
     for columns in (1, 2):
         basis = _basis(link, knots, columns)
         if basis.shape[1] < columns:
@@ -166,7 +168,9 @@ def _least_aic(link: Floats, knots: Floats, until: Outcomes) -> Floats:
         aic = 2 * columns - 2 * log_likelihood(predictor, until.time, until.event)
         if aic < least and _rising(model.coefficients, link, knots):
             best, least = model.coefficients, aic
-    return best
+            gained = as_predicted - aic + 2 * columns
+            share = (gained - columns) / gained
+    return best, share
 
 
 def _rising(slopes: Floats, link: Floats, knots: Floats) -> bool:
