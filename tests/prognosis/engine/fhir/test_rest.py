@@ -19,6 +19,7 @@ import pytest
 
 from bench.fhir_cohort import as_lines, cohort
 from madang.kernel.errors import InputError, Unavailable
+from madang.prognosis.engine.fhir import rest
 from madang.prognosis.engine.fhir.intake import read_lines
 from madang.prognosis.engine.fhir.plausibility import usable
 from madang.prognosis.engine.fhir.rest import Server
@@ -105,6 +106,16 @@ def test_pages_of_another_server_are_not_followed(small: Small, address: str) ->
 
     with pytest.raises(InputError, match="another server"):
         Server(address=small.address, token="t").patient("p1")
+
+
+def test_pages_without_end_are_not_followed(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest, "MOST_PAGES", 5)
+    small.tell("Observation", page(following=f"{small.address}/Observation"))
+
+    with pytest.raises(InputError, match="no end"):
+        Server(address=small.address).patient("p1")
+
+    assert len(small.headers) == 6
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,7 @@ class Intake:
             issue.line, issue.file = line, self.file
         self.issues += found
         if kind == "Bundle" and type(resource.get("entry", [])) is list:
-            with uncollected():
-                self._bundle(resource, found, line)
+            self._bundle(resource, found, line)
         elif any(each.refuses for each in found):
             self.refused[kind if type(kind) is str and not _odd(found) else "?"] += 1
         else:
@@ -213,11 +212,12 @@ _MARK = b"\xef\xbb\xbf"
 
 def _taken(text: bytes, intake: Intake) -> bool:
     """Whether this is one JSON text; then it is read."""
-    try:
-        with uncollected():
+    # One stretch for reading and checking: in between, the collector would visit the whole text.
+    with uncollected():
+        try:
             value = decode(text.decode())
-    except FAILURES:
-        return False
-    intake.lines += 1
-    intake.take(value, 1)
+        except FAILURES:
+            return False
+        intake.lines += 1
+        intake.take(value, 1)
     return True

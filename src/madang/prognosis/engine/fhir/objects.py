@@ -67,10 +67,7 @@ def object_rule(
             if len(keys.intersection(value)) > 1:
                 found = _two(found, element, keys.intersection(value))
         if found is None:
-            for holds, each in checks:
-                if not holds(value):
-                    found = [*(found or ()), each.fault()]
-            return found
+            return [each.fault() for holds, each in checks if not holds(value)] or None
         return found + [each.fault() for holds, each in checks if not _still(holds, value)]
 
     return rule
