@@ -31,7 +31,11 @@ def copied(to: Path) -> Path:
 
 
 def run(
-    *command: str | Path, house: Path = ROOT, stdin: str | None = None, **variables: str
+    *command: str | Path,
+    house: Path = ROOT,
+    stdin: str | None = None,
+    patience_s: float = 300,
+    **variables: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run a program in the house with the house's own code first on Python's path."""
     environment = os.environ | {
@@ -47,7 +51,7 @@ def run(
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=patience_s,
         check=False,
     )
 

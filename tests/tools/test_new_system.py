@@ -70,7 +70,7 @@ def test_every_room_of_the_programme_can_come(house: Path, name: str) -> None:
         (tool("mypy"), "--no-incremental", f"src/madang/{name}"),
         (sys.executable, "-m", "pytest", "-n0", f"tests/{name}", "tests/contract"),
     ):
-        ended = run(*command, house=house)
+        ended = run(*command, house=house, patience_s=1200)
         assert ended.returncode == 0, ended.stdout[-4000:] + ended.stderr[-2000:]
 
 
