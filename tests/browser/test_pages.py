@@ -49,7 +49,7 @@ NARROW: ViewportSize = {"width": 320, "height": 800}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 ROLES = (
     *("", "officer", "agency", "second", "company", "evaluator", "operator", "admin"),
-    *("programme", "manager"),
+    *("programme", "manager", "partner"),
 )
 """The empty one is a reader who has not signed in."""
 REFUSED = (403, 404, 405)
@@ -197,7 +197,10 @@ def links(page: Page, home: str) -> list[str]:
     return [
         link
         for link in dict.fromkeys(own)
-        if not urlsplit(link).path.startswith(NO_PAGES) and "format=" not in link
+        if not urlsplit(link).path.startswith(NO_PAGES)
+        # A browser shows a PDF by pages of its own.
+        and not urlsplit(link).path.endswith(".pdf")
+        and "format=" not in link
     ]
 
 

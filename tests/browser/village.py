@@ -15,6 +15,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest
 from django.test import Client
 
+from madang.fund.engine import acts as asked_acts
+from madang.fund.web.services import acts as fund_acts
+from madang.fund.web.services import book as fund_book
 from madang.fund.web.services import pipeline as fund_pipeline
 from madang.fund.web.services import roster as fund_roster
 from madang.kernel import clock
@@ -76,8 +79,10 @@ def build() -> Village:
     _rehearsed(opened, company)
     _at_home(company)
     maker, checker = _programme()
+    fund = _fund()
     people = {
-        "manager": _fund(),
+        "manager": fund.checker,
+        "partner": fund.partner,
         "programme": checker,
         "officer": officer,
         "agency": _staff(adopted.agency),
@@ -206,7 +211,7 @@ def _at_home(company: User) -> None:
     Profile.objects.create(company=home, tasks=["trials.regression"], keywords="회귀")
 
 
-def _fund() -> User:
+def _fund() -> fund_hands.House:
     """A published fund with every kind of page, and one act of each hand that waits."""
     found = fund_hands.house("village-fund")
     fund_hands.funded(found)
@@ -233,7 +238,18 @@ def _fund() -> User:
     applied = fund_pipeline.receive(found.fund, company, by=found.maker, pitch="AI 진단")
     fund_pipeline.move(applied, "screening", by=found.maker)
     fund_roster.publish(found.fund, by=found.maker, is_published=True)
-    return found.checker
+    _imported(found)
+    return found
+
+
+def _imported(found: fund_hands.House) -> None:
+    """Books that came in as a file, and could be taken back."""
+    asked = {"act": "expense", "on": "2025-10-06", "account": "audit", "amount_krw": 1_000}
+    drafts = asked_acts.drafts(fund_book.book(found.fund), asked | {"memo": "감사"})
+    act = fund_acts.put_forward(
+        found.fund, drafts, kind="books", by=found.maker, title="books.csv", batch="village"
+    )
+    fund_acts.approve(act, by=found.checker)
 
 
 def _programme() -> tuple[User, User]:
