@@ -86,6 +86,17 @@ def test_the_ledger_leaves_as_rows_that_add_up(house: hands.House) -> None:
     assert whole[-1]["digest"] == held.head
 
 
+def test_a_long_list_is_asked_for_by_number_or_name(house: hands.House) -> None:
+    for place in range(60):
+        hands.company(house, f"company-{place}")
+    page = client(house.maker).get("/fund/small/ledger").content.decode()
+
+    assert 'value="company-7"' not in page
+    assert 'type="text" name="company"' in page
+    assert numbers(house, "company=acme") == [4]
+    assert numbers(house, "company=nobody") == []
+
+
 def links(page: str) -> list[tuple[str, str]]:
     """Where figures of a partner's page lead, and the figures."""
     found = re.findall(r'href="(/fund/small/[^"]*ledger\?part=[^"]+)">([\d,\-−]+)<', page)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from madang.fund.web.services.shown import Names
 
 
+_MOST_CHOICES = 40
+"""Longer lists are asked for by number or name: each choice takes most of a millisecond."""
+
+
 def _day() -> forms.DateField:
     return forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
@@ -50,8 +54,14 @@ class LedgerForm(Worded, forms.Form):
         self.names = names
         self._choose("kind", ((kind.value, title) for kind, title in KIND_NAMES.items()))
         self._choose("account", ((name, each.title) for name, each in CHART.items()))
-        self._choose("partner", ((str(key), name) for key, name in names.partners.items()))
-        self._choose("company", names.companies.items())
+        if len(names.partners) <= _MOST_CHOICES:
+            self._choose("partner", ((str(key), name) for key, name in names.partners.items()))
+        else:
+            self.fields["partner"] = forms.IntegerField(required=False, min_value=1)
+        if len(names.companies) <= _MOST_CHOICES:
+            self._choose("company", names.companies.items())
+        else:
+            self.fields["company"] = forms.CharField(required=False, max_length=60)
         self.reword()
 
     def _choose(self, name: str, known: Iterable[tuple[str, Words]]) -> None:
