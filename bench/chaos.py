@@ -55,6 +55,8 @@ def storm(
 ) -> Aftermath:
     """Enqueue jobs and kill or freeze random workers, replaced at once, until all jobs have ended.
 
+    The first job takes half a lease, and the first blow kills whoever has it.
+
     Args:
         folder: Where the queue and the log lie.
         jobs: How many.
@@ -71,6 +73,9 @@ def storm(
     alive = [_worker(queue, log, seed) for _ in range(workers)]
     blows: Counter[str] = Counter()
     try:
+        _strike_at_work(leases, alive)
+        blows["kill"] += workers
+        alive = [_worker(queue, log, seed) for _ in range(workers)]
         while leases.is_work_left():
             time.sleep(chance.uniform(*pause_s))
             number = chance.randrange(workers)
@@ -84,6 +89,17 @@ def storm(
             process.kill()
             process.wait()
     return _aftermath(leases, log, jobs=jobs, blows=blows)
+
+
+def _strike_at_work(leases: Leases, workers: list[subprocess.Popen[bytes]]) -> None:
+    """The first blow falls while the first job is under way: at least one lease must run out.
+
+    All later blows may by chance fall between two jobs.
+    """
+    while leases.get("run-0").state != "running":
+        time.sleep(0.005)
+    for process in workers:
+        _strike(process, "kill")
 
 
 def _worker(queue: Path, log: Path, seed: int) -> subprocess.Popen[bytes]:
@@ -159,7 +175,8 @@ def _work(queue: Path, log: Path, seed: int) -> None:
     chance = random.Random(seed)
 
     def execute(claimed: Claimed) -> Done:
-        time.sleep(chance.uniform(0.005, 0.03))
+        is_first = claimed.parameters["n"] == 0
+        time.sleep(LEASE_S / 2 if is_first else chance.uniform(0.005, 0.03))
         return Done(result={"n": claimed.parameters["n"]})
 
     Worker(_Noting(queue, log), execute, lease_s=LEASE_S, poll_s=0.1).run_until_idle()
