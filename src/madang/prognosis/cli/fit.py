@@ -42,7 +42,7 @@ def fit(data: Path, out: Path, *, as_json: bool, **chosen: Any) -> None:
     """
     from madang.prognosis.engine.cohort_file import OutcomeColumns
     from madang.prognosis.engine.fitting import fit_file
-    from madang.prognosis.engine.stack.model_file import write_model
+    from madang.prognosis.engine.model_file import write_model
 
     named = OutcomeColumns(
         *(chosen[name] for name in ("time", "event", "competing", "entry", "weight"))

@@ -43,7 +43,7 @@ def opened(path: Path, digest: str | None) -> Any:
     """
     from madang.kernel.errors import InputError
     from madang.kernel.words import words
-    from madang.prognosis.engine.stack.model_file import read_model
+    from madang.prognosis.engine.model_file import read_model
 
     found = read_model(path)
     if digest is not None and digest != found.digest:

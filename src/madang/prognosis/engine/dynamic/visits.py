@@ -39,6 +39,11 @@ class Courses(NamedTuple):
     time: Floats
     cause: Integers
 
+    @property
+    def causes(self) -> int:
+        """How many causes there are, the predicted event first."""
+        return max(1, int(self.cause.max()))
+
     def among(self, patients: Iterable[str]) -> Courses:
         """Those of some patients, in the order of these courses."""
         kept = np.isin(self.patient, sorted(set(patients)))

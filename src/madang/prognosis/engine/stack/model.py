@@ -1,10 +1,6 @@
 """What will become of this patient? The whole model: curve, interval, bound, or a refusal.
 
-A patient's interval says how the answer would differ had a fifth of the training patients been
-missing (the jackknife over the folds of the stack, on the scale of log cumulative hazard). It does
-not say how patients with one curve differ from each other: that is what the curve itself says.
-
-Sources: Efron and Tibshirani (1993), chapter 11, for the delete-d jackknife.
+A patient's interval is the jackknife over the folds of the stack (`engine.jackknife`).
 """
 
 from __future__ import annotations
@@ -16,11 +12,11 @@ import numpy as np
 
 from madang.kernel.errors import InputError
 from madang.kernel.words import words
+from madang.prognosis.engine.jackknife import Interval, interval
 from madang.prognosis.engine.outcomes import Outcomes
 from madang.prognosis.engine.quality.censoring import chances_of_being_followed
 from madang.prognosis.engine.stack.conformal import Bound, fit_bound
 from madang.prognosis.engine.stack.mixture import Stack
-from madang.prognosis.engine.stack.recalibration import log_hazard
 from madang.prognosis.engine.stack.scope import Scope, fit_scope
 from madang.prognosis.engine.stack.stacking import Fitted, fit_stack
 
@@ -34,8 +30,8 @@ if TYPE_CHECKING:
 
     Floats: TypeAlias = NDArray[np.float64]
 
-CONFIDENCE, SHARE = 0.95, 0.9
-"""Of the interval of a curve; and of patients to reach their lower bound."""
+SHARE = 0.9
+"""Of patients to reach their lower bound."""
 
 FEWEST_EVENTS = 20
 
@@ -184,21 +180,8 @@ def _hidden(values: Floats, refused: NDArray[np.bool_]) -> Floats:
     return shown
 
 
-def _interval(
-    model: Model, table: Mapping[str, Any], times: Floats, survival: Floats
-) -> tuple[Floats, Floats]:
+def _interval(model: Model, table: Mapping[str, Any], times: Floats, survival: Floats) -> Interval:
     """(n, k) lower and upper end, from how the folds' models differ."""
-    from scipy.stats import t as student
-
     between = model.stack.parts.intervals.between
-    links = log_hazard(
-        np.stack([between(curves, times) for curves in model.stack.curves_without(table)])
-    )
-    count = len(links)
-    # Removing one fold of k: the jackknife's variance is (k − 1)/k times the sum of squares.
-    error = np.sqrt((count - 1) / count * ((links - links.mean(axis=0)) ** 2).sum(axis=0))
-    reach = student.ppf((1 + CONFIDENCE) / 2, max(count - 1, 1)) * error
-    middle = log_hazard(survival)
-    low = np.exp(-np.exp(np.minimum(middle + reach, 5.0)))
-    high = np.exp(-np.exp(middle - reach))
-    return np.minimum(low, survival), np.maximum(high, survival)
+    without = [between(curves, times) for curves in model.stack.curves_without(table)]
+    return interval(survival, np.stack(without))

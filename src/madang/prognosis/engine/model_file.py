@@ -20,6 +20,8 @@ import numpy as np
 
 from madang.kernel.errors import InputError
 from madang.kernel.words import words
+from madang.prognosis.engine.dynamic.landmark import Landmark
+from madang.prognosis.engine.dynamic.model import VisitModel
 from madang.prognosis.engine.models.columns import Columns
 from madang.prognosis.engine.models.cox import Cox
 from madang.prognosis.engine.models.encoding import Category, Encoding, Number
@@ -43,6 +45,7 @@ _KINDS: dict[str, Any] = {
     for kind in (
         *(Model, Stack, Parts, Columns, Encoding, Number, Category, Cox, Hazards, Nodes),
         *(Forest, Intervals, Recalibration, Correction, Bound, Scope, Range),
+        *(VisitModel, Landmark),
     )
 }
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # one time for all members: the same model gives the same bytes
@@ -52,11 +55,11 @@ _MOST_BYTES = 4_000_000_000
 class Read(NamedTuple):
     """A model and its digest."""
 
-    model: Model
+    model: Model | VisitModel
     digest: str
 
 
-def write_model(model: Model, path: Path) -> str:
+def write_model(model: Model | VisitModel, path: Path) -> str:
     """Write the file; the same model gives the same bytes.
 
     Returns:
@@ -104,7 +107,7 @@ def read_model(path: Path) -> Read:
         model = _revived(json.loads(members["model.json"]), members)
     except (KeyError, TypeError, ValueError) as fault:
         raise _no_model(path) from fault
-    if not isinstance(model, Model):
+    if not isinstance(model, Model | VisitModel):
         raise _no_model(path)
     return Read(model, _sha256(content))
 
@@ -150,6 +153,8 @@ def _plain(value: Any, members: dict[str, bytes]) -> Any:
         return {"kind": kind, "fields": {n: _plain(v, members) for n, v in fields.items()}}
     if isinstance(value, tuple):
         return {"tuple": [_plain(each, members) for each in value]}
+    if isinstance(value, frozenset):
+        return {"set": sorted(value)}
     if isinstance(value, dict):
         return {"map": [[key, _plain(each, members)] for key, each in value.items()]}
     if isinstance(value, list):
@@ -169,6 +174,8 @@ def _revived(value: Any, members: dict[str, bytes]) -> Any:
     if "kind" in value:
         fields = {name: _revived(each, members) for name, each in value["fields"].items()}
         return _KINDS[value["kind"]](**fields)
+    if "set" in value:
+        return frozenset(value["set"])
     if "tuple" in value:
         return tuple(_revived(each, members) for each in value["tuple"])
     return {key: _revived(each, members) for key, each in value["map"]}
