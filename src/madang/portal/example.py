@@ -43,6 +43,7 @@ ORGANISATIONS: tuple[tuple[str, str, str, str], ...] = (
 PEOPLE: tuple[tuple[str, str, str, str, bool], ...] = (
     ("officer@example.org", "김부처", "officer", MINISTRY, True),
     ("agency@example.org", "이기관", "agency", AGENCY, True),
+    ("clinician@example.org", "송의사", "clinician", AGENCY, True),
     ("company@example.org", "박기업", "company", COMPANY, True),
     ("evaluator@example.org", "최평가", "evaluator", HOUSE, True),
     ("operator@example.org", "정운영", "operator", HOUSE, True),

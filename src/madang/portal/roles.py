@@ -48,6 +48,7 @@ ROLES = {
         kinds=("agency", "hospital", "school"),
         rights=("portal.tokens",),
     ),
+    "clinician": _Role(title=words("의료진", "Clinician"), kinds=("hospital",)),
     "company": _Role(
         title=words("기업 담당자", "Company member"), kinds=("company",), rights=("portal.tokens",)
     ),

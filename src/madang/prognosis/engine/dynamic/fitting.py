@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from madang.prognosis.engine.dynamic.model import OutOfFold
     from madang.prognosis.engine.table import Table
 
+LEAST_RISK = 1e-4
+"""Lower risks count as this one where a logarithm is taken."""
 MARKS = 17
 """How many landmarks are spread from entry to the last."""
 
@@ -153,10 +156,27 @@ def fit_followed(
         "penalty": fitted.model.landmark.causes[0].penalty,
         "oldest": fitted.model.oldest,
         "quality": told.facts(),
+        "log_risk": _log_risk(fitted.out_of_fold),
+        "missing": _missing(visits, marks),
         "seed": seed,
         "versions": versions(),
     }
     return FromVisits(replace(fitted.model, facts=facts), told, [])
+
+
+def _log_risk(told: Mapping[float, OutOfFold]) -> float:
+    """Mean logarithm of the risk within the window, from which a watch measures."""
+    risks = np.concatenate([each.causes[0][:, 0] for each in told.values()])
+    return float(np.log(np.maximum(risks, LEAST_RISK)).mean())
+
+
+def _missing(visits: Visits, marks: Sequence[float]) -> dict[str, float]:
+    """By column, the share of patients who had no value yet, over all landmarks."""
+    shots = [visits.snapshot(at) for at in marks]
+    whole = sum(each.height for each in shots)
+    return {
+        name: sum(each[name].null_count() for each in shots) / whole for name in visits.measured
+    }
 
 
 def versions() -> dict[str, str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Floats: TypeAlias = NDArray[np.float64]
 
 Why: TypeAlias = Literal["above", "crosses", "below"]
-WHY: dict[Why, Words] = {
+WHY: dict[str, Words] = {
     "above": words(
         "위험이 이미 조치 기준에 이르렀습니다.", "The risk has reached the line already."
     ),

@@ -1,0 +1,1 @@
+"""What do people type in, and is it right?"""

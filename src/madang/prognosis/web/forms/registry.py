@@ -1,0 +1,79 @@
+"""What does somebody tell of a model that is registered, or decided on?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+
+from madang.kernel.words import Words, words
+from madang.portal.forms.wording import Worded
+from madang.prognosis.web.forms.owners import ASKED, OwnedForm
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class RegisterModelForm(OwnedForm):
+    """A model's file, and the rules under which it answers."""
+
+    asks: ClassVar[Mapping[str, Words | tuple[Words, Words]]] = {
+        "organisation": ASKED,
+        "file": (
+            words("모형 파일", "Model file"),
+            words(
+                "madang prognosis fit이나 fit-visits가 쓴 파일입니다.",
+                "As madang prognosis fit or fit-visits wrote it.",
+            ),
+        ),
+        "name": (
+            words("주소에 쓸 이름", "Name in addresses"),
+            words("예: pbc-two-years", "Such as pbc-two-years."),
+        ),
+        "title_ko": words("이름(한국어)", "Title in Korean"),
+        "title_en": words("이름(영어)", "Title in English"),
+        "outcome_ko": (
+            words("예측하는 사건(한국어)", "Predicted event in Korean"),
+            words("예: 사망", "Such as 사망."),
+        ),
+        "outcome_en": words("예측하는 사건(영어)", "Predicted event in English"),
+        "other_ko": words("경쟁 사건(한국어)", "Competing event in Korean"),
+        "other_en": words("경쟁 사건(영어)", "Competing event in English"),
+        "threshold": (
+            words("조치 기준 위험(%)", "Risk at which one acts (%)"),
+            words("이 위험에 이르면 진료팀이 움직입니다.", "At this risk the clinic acts."),
+        ),
+        "window_days": words("위험을 보는 기간(일)", "Window of that risk (days)"),
+        "shortest_days": words("가장 짧은 방문 간격(일)", "Shortest interval of visits (days)"),
+        "longest_days": words("가장 긴 방문 간격(일)", "Longest interval of visits (days)"),
+    }
+    file = forms.FileField()
+    name = forms.SlugField(max_length=40)
+    title_ko = forms.CharField(max_length=120)
+    title_en = forms.CharField(max_length=120)
+    outcome_ko = forms.CharField(max_length=60)
+    outcome_en = forms.CharField(max_length=60)
+    other_ko = forms.CharField(max_length=60, required=False)
+    other_en = forms.CharField(max_length=60, required=False)
+    threshold = forms.FloatField(min_value=0.1, max_value=99, initial=20)
+    window_days = forms.IntegerField(min_value=1, max_value=7300, initial=730)
+    shortest_days = forms.IntegerField(min_value=1, max_value=3650, initial=28)
+    longest_days = forms.IntegerField(min_value=1, max_value=3650, initial=365)
+
+    def told(self) -> dict[str, Any]:
+        """What the row takes as it is."""
+        away = ("organisation", "file", "name", "threshold")
+        found = {name: value for name, value in self.cleaned_data.items() if name not in away}
+        return found | {"threshold": self.cleaned_data["threshold"] / 100}
+
+
+class ReasonForm(Worded, forms.Form):
+    """Why."""
+
+    asks: ClassVar[Mapping[str, Words | tuple[Words, Words]]] = {
+        "reason": (
+            words("사유", "Reason"),
+            words("기록과 함께 남습니다.", "It stays with the record."),
+        ),
+    }
+    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3}))

@@ -1,0 +1,1 @@
+"""The tables of the prognosis system, step by step."""

@@ -1,0 +1,1 @@
+"""What does the site do with patients, prognoses and models?"""

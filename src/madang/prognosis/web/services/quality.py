@@ -1,0 +1,107 @@
+"""How good is a model, by its own record, and beside others?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from madang.kernel.words import Words, words
+from madang.portal import objects
+from madang.prognosis.engine.titles import title
+from madang.prognosis.web.services import pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from madang.prognosis.web.models import Registered
+
+KINDS = {
+    "visits": words("방문마다 갱신", "Updated at each visit"),
+    "stack": words("등록 때 한 번", "Once, on entry"),
+}
+BETTER = {
+    "auc": words("AUC (높을수록 좋음)", "AUC (higher is better)"),
+    "brier": words("브라이어 점수 (낮을수록 좋음)", "Brier score (lower is better)"),
+    "ici": words("보정 오차 ICI (낮을수록 좋음)", "Calibration error ICI (lower is better)"),
+    "slope": words("보정 기울기 (1이면 맞음)", "Calibration slope (1 is right)"),
+    "observed_to_expected": words(
+        "예측 대비 실제 (1이면 맞음)", "Observed to expected (1 is right)"
+    ),
+}
+
+
+def summary(row: Registered) -> dict[str, Any]:
+    """A model in one row."""
+    return {
+        "kind": KINDS.get(row.facts.get("kind", "stack"), KINDS["stack"]),
+        "patients": row.facts.get("patients"),
+        "events": (row.facts.get("events") or [None])[0],
+        **{name: _figure(row, name) for name in BETTER},
+    }
+
+
+def _figure(row: Registered, name: str) -> str:
+    value = row.facts.get("quality", {}).get(name)
+    return "–" if value is None else f"{value:.3f}"
+
+
+def page(row: Registered) -> dict[str, Any]:
+    """What the page of a model shows."""
+    found = row.facts.get("quality", {})
+    context: dict[str, Any] = {"summary": summary(row), "quality": found, "figures": figures(row)}
+    context["columns"] = [
+        {"title": title(each["name"]).name, "unit": title(each["name"]).unit, **each}
+        for each in row.columns
+    ]
+    context["years"] = f"{row.window_days / pictures.YEAR:.1f}".removesuffix(".0")
+    if found.get("tenths"):
+        context["calibration"] = pictures.calibration(found["tenths"], row.title)
+        context["calibration_rows"] = [
+            (
+                number,
+                f"{100 * each['predicted']:.1f}",
+                f"{100 * each['observed']:.1f}",
+                each["answers"],
+            )
+            for number, each in enumerate(found["tenths"], start=1)
+        ]
+        context["calibration_headers"] = [
+            words("묶음", "Group"),
+            words("예측(%)", "Predicted (%)"),
+            words("실제(%)", "Observed (%)"),
+            words("예측 수", "Answers"),
+        ]
+        context["calibration_title"] = _finding(found)
+    context["landmarks"] = [
+        each
+        | {
+            "years": f"{each['at'] / pictures.YEAR:.1f}",
+            "observed": f"{100 * each['observed']:.1f}",
+            "predicted": f"{100 * each['predicted']:.1f}",
+        }
+        for each in found.get("landmarks", [])
+    ]
+    return context
+
+
+def figures(row: Registered) -> list[tuple[Words, str]]:
+    """The scores with what they mean."""
+    return [(text, _figure(row, name)) for name, text in BETTER.items()]
+
+
+def _finding(found: dict[str, Any]) -> Words:
+    worst = max(found["tenths"], key=lambda each: abs(each["predicted"] - each["observed"]))
+    gap = 100 * abs(worst["predicted"] - worst["observed"])
+    return words(
+        f"열 묶음 가운데 예측과 실제가 가장 크게 다른 곳의 차이는 {gap:.1f}%p입니다.",
+        f"Of ten groups, the one that came out most otherwise differs by {gap:.1f} points.",
+    )
+
+
+def compared(rows: Sequence[Registered]) -> list[tuple[Words, list[str]]]:
+    """Scores by model: a row a score."""
+    return [(text, [_figure(row, name) for row in rows]) for name, text in BETTER.items()]
+
+
+def content(row: Registered) -> bytes:
+    """The model's file."""
+    return objects.objects().get(row.content.digest)
