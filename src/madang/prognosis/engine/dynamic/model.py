@@ -31,6 +31,13 @@ if TYPE_CHECKING:
     Floats: TypeAlias = NDArray[np.float64]
 
 FOLDS = 5
+UNITS: dict[str, Words] = {
+    "day": words("일", "days"),
+    "week": words("주", "weeks"),
+    "month": words("개월", "months"),
+    "year": words("년", "years"),
+}
+"""Unit of a model's times → its name."""
 OLDEST = 0.9
 """Share of training rows whose data were no older than what is still answered."""
 
@@ -61,11 +68,12 @@ class VisitModel:
         table = raw(snapshot)
         found = self.scope.refusals(table, self.columns)
         first, last = self.landmark.span
+        unit = UNITS[self.facts.get("unit", "day")]
         for row, (at, age) in enumerate(zip(table[AT], table[AGE], strict=True)):
             if not first <= at <= last:
-                found[row] = _too_late(float(at), first, last)
+                found[row] = _too_late(float(at), last, unit)
             elif age > self.oldest:
-                found[row] = _stale(float(age), self.oldest)
+                found[row] = _stale(float(age), self.oldest, unit)
         return found
 
 
@@ -84,17 +92,21 @@ class Expected(NamedTuple):
     refusals: list[Words | None]
 
 
-def _too_late(at: float, first: float, last: float) -> Words:
+def _too_late(at: float, last: float, unit: Words) -> Words:
     return words(
-        f"등록 뒤 {at:g} 시점은 학습한 {first:g}부터 {last:g}까지를 벗어나 예측하지 않습니다.",
-        f"No prediction: {at:g} after entry lies outside {first:g} to {last:g} as learnt.",
+        f"등록한 지 {at:,.0f}{unit.ko}이 되었습니다. 모형은 {last:,.0f}{unit.ko}까지만 배워 "
+        "예측하지 않습니다.",
+        f"No prediction: {at:,.0f} {unit.en} have passed since entry, and the model has learnt "
+        f"only the first {last:,.0f}.",
     )
 
 
-def _stale(age: float, oldest: float) -> Words:
+def _stale(age: float, oldest: float, unit: Words) -> Words:
     return words(
-        f"마지막 방문이 {age:g} 전이라 예측하지 않습니다. {oldest:g} 안의 자료가 필요합니다.",
-        f"No prediction: the last visit was {age:g} ago; data of the last {oldest:g} are needed.",
+        f"마지막 방문이 {age:,.0f}{unit.ko} 전이라 예측하지 않습니다. 최근 "
+        f"{oldest:,.0f}{unit.ko} 안에 방문한 자료가 필요합니다.",
+        f"No prediction: the last visit was {age:,.0f} {unit.en} ago; one of the last "
+        f"{oldest:,.0f} {unit.en} is needed.",
     )
 
 

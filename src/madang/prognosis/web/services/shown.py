@@ -159,9 +159,7 @@ def to_do(model: models.Registered) -> list[dict[str, Any]]:
     """
     today = answers.today()
     rows = (
-        models.Prognosis.objects.filter(
-            model=model, patient__ended_on=None, risk__isnull=False, next_on__isnull=False
-        )
+        models.Prognosis.objects.filter(model=model, patient__ended_on=None)
         .select_related("patient")
         .defer("answer", "drivers")
         .annotate(seen=Max("patient__visits__on"))
@@ -176,7 +174,8 @@ def to_do(model: models.Registered) -> list[dict[str, Any]]:
     followed = [
         Followed(
             patient=name,
-            due=due.get(name, each.next_on or today),
+            # Whom the model refuses was still to come on some day, or is looked at now.
+            due=due.get(name, each.next_on or each.on),
             risk=each.risk or 0.0,
             before=each.before,
         )
@@ -187,17 +186,22 @@ def to_do(model: models.Registered) -> list[dict[str, Any]]:
         {
             "patient": latest[each.patient].patient,
             "risk": latest[each.patient].risk,
+            "refusal": latest[each.patient].refusal,
             "change": "–" if each.before is None else f"{100 * each.growth:+.1f}",
             "due": each.due,
             "overdue": each.overdue(today),
-            "reasons": _reasons(each, model, today),
+            "reasons": _reasons(each, latest[each.patient], model, today),
         }
         for each in order
     ]
 
 
-def _reasons(each: Followed, model: models.Registered, today: date) -> list[tuple[str, Words]]:
+def _reasons(
+    each: Followed, said: models.Prognosis, model: models.Registered, today: date
+) -> list[tuple[str, Words]]:
     late, found = each.overdue(today), []
+    if said.risk is None:
+        found.append(("unproved", words("예측하지 않음", "no prediction")))
     if each.risk >= model.threshold:
         found.append(("danger", words("조치 기준 이상", "at the line of action")))
     if each.growth >= model.growth:
