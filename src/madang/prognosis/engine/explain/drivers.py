@@ -97,7 +97,10 @@ def drivers(
     if others:
         # Errors of columns that share their orders may add up fully.
         doubt = 2 * float(found.error[others, at].sum())
-        subject = words(f"그 밖의 항목 {len(others)}개", f"{len(others)} others")
+        subject = words(
+            f"그 밖의 항목 {len(others)}개",
+            "1 other" if len(others) == 1 else f"{len(others)} others",
+        )
         lines.append(
             Driver(
                 column=None,

@@ -35,6 +35,8 @@ FEWEST, COUNT = 30, 100
 
 CONFIDENCE = 0.95
 
+_ROUNDING = 1e-9  # steps may add up to a little less than 1
+
 NOTABLE = 0.5
 """Deviations of training by which a mean must differ; share below which a level differs."""
 
@@ -186,11 +188,11 @@ def _limits(share: float, variance: float, still: float, events: float) -> tuple
     tail = (1 - CONFIDENCE) / 2
     if share <= 0:
         return 0.0, 1 - tail ** (1 / still) if still > 0 else 1.0
-    if share >= 1:
+    if share > 1 - _ROUNDING:
         return float(tail ** (1 / events)), 1.0
     link = np.log(-np.log1p(-share))
     reach = norm.isf(tail) * np.sqrt(max(variance, 0.0)) / -((1 - share) * np.log1p(-share))
-    low, high = (-np.expm1(-np.exp(link + side * reach)) for side in (-1, 1))
+    low, high = (-np.expm1(-np.exp(min(link + side * reach, 5.0))) for side in (-1, 1))
     return float(low), float(high)
 
 
