@@ -80,6 +80,7 @@ def test_a_wanted_value_is_asked_instead_of_the_declared_one() -> None:
         (120.0, 120.0, "lower", True),
         (121.0, 120.0, "lower", False),
         (150.0, 140.0, "higher", True),
+        (140.0, 140.0, "higher", True),
         (130.0, 140.0, "higher", False),
     ],
 )

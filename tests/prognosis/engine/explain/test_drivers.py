@@ -109,6 +109,21 @@ def test_rounding_goes_to_the_largest_remainder() -> None:
     }
 
 
+def test_ends_that_lie_on_the_half_are_met_too() -> None:
+    """1.5 and 2.5 tenths are both shown as 2, so that the line between them shows nothing."""
+    found = Contributions(
+        columns=("age",),
+        risk=np.array([0.0025]),
+        reference_risk=np.array([0.0015]),
+        points=np.array([[0.001]]),
+        error=np.zeros((1, 1)),
+    )
+
+    lines = drivers(found, PATIENT, horizon=FIVE)
+
+    assert (lines.reference, lines.risk, lines.lines[0].tenths) == (2, 2, 0)
+
+
 @given(
     points=st.lists(st.floats(-0.1, 0.1), min_size=1, max_size=9),
     reference=st.floats(0.05, 0.95),

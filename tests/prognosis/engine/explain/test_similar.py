@@ -86,14 +86,35 @@ def test_the_nearest_are_those_of_the_smallest_mahalanobis_distance() -> None:
 
 
 def test_of_equally_near_ones_the_first_in_the_table_are_taken() -> None:
+    """Every second one is old; the events are those of the first thirty-five old ones."""
     table, _, _, _ = towns()
-    same = {name: np.repeat(values[:1], 60) for name, values in table.items()}
-    events = Watched.of(np.arange(1.0, 61.0), np.arange(60) < 35)
+    same = {name: np.tile(values[:2], 100) for name, values in table.items()}
+    rows = np.arange(200)
 
-    found = alike(OLD, 35, table=same, watched=events)
+    found = alike(
+        OLD, 35, table=same, watched=Watched.of(rows + 1.0, (rows % 2 == 0) & (rows < 70))
+    )
 
     assert found is not None
     assert found.events == (35,)
+
+
+def test_events_are_counted_by_cause() -> None:
+    _, watched, _, _ = towns()
+    cause = np.where(watched.event, 1 + (watched.time > 30), 0)
+
+    found = alike(OLD, 40, watched=Watched.of(watched.time, cause))
+
+    assert found is not None
+    assert found.events == (30, 10)
+    assert np.allclose(found.course.share[-1], [0.75, 0.25])
+
+
+def test_of_patients_alike_in_everything_no_difference_is_told() -> None:
+    found = alike(OLD, 40)
+
+    assert found is not None
+    assert found.differences == ()
 
 
 @pytest.mark.parametrize(("count", "rows"), [(29, 200), (100, 29)])
@@ -137,6 +158,7 @@ def test_a_level_that_few_of_them_share_is_told_with_its_share() -> None:
     assert told.patient == "I"
     assert told.mean is None
     assert told.share is not None
+    assert told.deviations == pytest.approx((1 - told.share) / np.sqrt(0.1 * 0.9))
     assert round(told.share * 60, 9) == int(round(told.share * 60, 9)) < 30
 
 
@@ -246,3 +268,12 @@ def test_limits_hold_the_share_however_few_are_left() -> None:
     assert (found.low <= found.share + 1e-12).all()
     assert (found.share <= found.high + 1e-12).all()
     assert (np.diff(found.low[:-1, 0]) > 0).all()
+
+
+@pytest.mark.parametrize("size", [30, 40, 49, 60, 97])
+def test_a_last_bit_lacking_to_everybody_does_not_matter(size: int) -> None:
+    watched = Watched.of(np.arange(1.0, size + 1), np.ones(size))
+
+    found = observed_course(watched, [size], causes=1)
+
+    assert found.low[0, 0] == pytest.approx(binomtest(size, size).proportion_ci(0.95).low)

@@ -115,8 +115,7 @@ def drivers(
 def _adding_up(sizes: list[float], total: int) -> list[int]:
     """Whole numbers near the sizes with the given sum: by largest remainder, the first of equals.
 
-    Where both ends of the sum were rounded it may ask for one more or less than there is: then
-    the largest sizes take it, of which it is the smallest part.
+    Ends that lie on the half may ask for one less than there is: the largest size takes it.
     """
     found = [int(np.floor(size)) for size in sizes]
     order = sorted(range(len(sizes)), key=lambda row: found[row] - sizes[row])
