@@ -50,6 +50,8 @@ class Registered(models.Model):
     """The model's file."""
     digest = models.CharField(max_length=64)
     """Of the model (`engine.model_file`)."""
+    rows = models.ForeignKey(StoredObject, models.PROTECT, null=True, related_name="+")
+    """What it learnt from, where the organisation keeps that here: told in sums alone."""
     facts = models.JSONField(default=dict)
     """What the model's file says of itself."""
     columns = models.JSONField(default=list)
@@ -63,7 +65,7 @@ class Registered(models.Model):
     growth = models.FloatField(default=0.05)
     """The growth of the risk that is looked at whatever the risk is."""
     alternatives = models.JSONField(default=list)
-    """Columns that somebody could change, each with its cited source (`engine.explain`)."""
+    """Values that can be changed, each with its cited source (`explain.alternatives`)."""
     watch = models.JSONField(default=dict)
     """How it holds so far (`services.watching`)."""
     watched_until = models.DateField(null=True)
@@ -195,7 +197,7 @@ class Prognosis(models.Model):
     """When the patient should be seen next."""
     why = models.CharField(max_length=10, blank=True)
     drivers = models.JSONField(default=list)
-    """What moves the risk most: column, value, points."""
+    """What moves the risk: column, value, and points at the times of `answers.told_days`."""
 
     class Meta:
         """One a day of each model."""

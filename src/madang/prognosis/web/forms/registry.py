@@ -26,6 +26,13 @@ class RegisterModelForm(OwnedForm):
                 "As madang prognosis fit or fit-visits wrote it.",
             ),
         ),
+        "rows": (
+            words("학습 자료 파일", "Training rows"),
+            words(
+                "비워도 됩니다. 올리면 비슷한 환자들의 실제 경과를 합계로만 보여 줍니다.",
+                "May be left out; with them the page tells how similar patients fared, in sums.",
+            ),
+        ),
         "name": (
             words("주소에 쓸 이름", "Name in addresses"),
             words("예: pbc-two-years", "Such as pbc-two-years."),
@@ -48,6 +55,7 @@ class RegisterModelForm(OwnedForm):
         "longest_days": words("가장 긴 방문 간격(일)", "Longest interval of visits (days)"),
     }
     file = forms.FileField()
+    rows = forms.FileField(required=False)
     name = forms.SlugField(max_length=40)
     title_ko = forms.CharField(max_length=120)
     title_en = forms.CharField(max_length=120)
@@ -62,7 +70,7 @@ class RegisterModelForm(OwnedForm):
 
     def told(self) -> dict[str, Any]:
         """What the row takes as it is."""
-        away = ("organisation", "file", "name", "threshold")
+        away = ("organisation", "file", "rows", "name", "threshold")
         found = {name: value for name, value in self.cleaned_data.items() if name not in away}
         return found | {"threshold": self.cleaned_data["threshold"] / 100}
 

@@ -15,14 +15,15 @@ from madang.portal import objects
 from madang.portal.log import remember
 from madang.prognosis.engine import model_file
 from madang.prognosis.engine.answer import DAYS
+from madang.prognosis.engine.dynamic.model import VisitModel
+from madang.prognosis.engine.dynamic.rows import read_rows
 from madang.prognosis.engine.followup.next_visit import Limits
 from madang.prognosis.engine.titles import TITLES
 from madang.prognosis.web import models
 
 if TYPE_CHECKING:
     from madang.kernel.words import Words
-    from madang.portal.models import Organisation, User
-    from madang.prognosis.engine.dynamic.model import VisitModel
+    from madang.portal.models import Organisation, StoredObject, User
     from madang.prognosis.engine.stack.model import Model
 
 MEDIA_TYPE = "application/zip"
@@ -84,7 +85,7 @@ def thing(row: models.Registered) -> str:
 
 
 @lru_cache(maxsize=_MOST_OPEN)
-def _opened(digest: str) -> Model | VisitModel:
+def opened_by(digest: str) -> Model | VisitModel:
     """A content of the store as a model; the same content is read once by a process."""
     with tempfile.NamedTemporaryFile(suffix=".model") as file:
         file.write(objects.objects().get(digest))
@@ -94,12 +95,18 @@ def _opened(digest: str) -> Model | VisitModel:
 
 def opened(row: models.Registered) -> Model | VisitModel:
     """The model itself."""
-    return _opened(row.content.digest)
+    return opened_by(row.content.digest)
 
 
 @transaction.atomic
 def register(
-    content: bytes, *, owner: Organisation, by: User, name: str, **told: Any
+    content: bytes,
+    *,
+    owner: Organisation,
+    by: User,
+    name: str,
+    rows: bytes = b"",
+    **told: Any,
 ) -> models.Registered:
     """Register a model of an organisation; it answers once somebody takes it into use.
 
@@ -108,6 +115,7 @@ def register(
         owner: The organisation.
         by: Who does it.
         name: Its name in addresses.
+        rows: What it learnt from (`engine.dynamic.rows`), or empty.
         told: Other fields of the row: titles, outcome, limits.
 
     Raises:
@@ -128,6 +136,8 @@ def register(
     )
     for field, value in told.items():
         setattr(row, field, value)
+    if rows:
+        row.rows = _kept_rows(rows, read.model, owner=owner, by=by, name=name)
     row.columns = [_column(each) for each in read.model.declared]
     limits(row)
     if row.facts.get("unit", "day") not in DAYS:
@@ -138,6 +148,20 @@ def register(
     row.save()
     remember("model-registered", thing(row), by=by, digest=read.digest, owner=owner.slug)
     return row
+
+
+def _kept_rows(
+    content: bytes, model: Model | VisitModel, *, owner: Organisation, by: User, name: str
+) -> StoredObject:
+    if not isinstance(model, VisitModel):
+        raise InputError(
+            words("등록 때 한 번 답하는 모형의 학습 자료", "training rows of a model of entry"),
+            words("방문마다 답하는 모형", "a model of visits"),
+        )
+    read_rows(content, [each["name"] for each in model.declared])
+    return objects.keep(
+        content, name=f"{name}.parquet", media_type="application/octet-stream", owner=owner, by=by
+    )
 
 
 def _column(declared: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from django.db.models import Max
 
 from madang.kernel.words import Words, words
@@ -13,7 +14,7 @@ from madang.prognosis.engine.followup.next_visit import WHY
 from madang.prognosis.engine.followup.worklist import Followed, worklist
 from madang.prognosis.engine.titles import shown, title
 from madang.prognosis.web import models
-from madang.prognosis.web.services import answers, pictures
+from madang.prognosis.web.services import answers, drivers, pictures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +42,8 @@ def patient(row: models.Patient, model: models.Registered | None) -> dict[str, A
     found = answers.prognose(row, model, by=None)
     context["prognosis"] = found
     if found.answer:
-        context |= _answered(found, model)
+        day = float((today - row.entered_on).days)
+        context |= _answered(found, model) | _beside(model, chart, day)
     return context
 
 
@@ -70,11 +72,56 @@ def _answered(found: models.Prognosis, model: models.Registered) -> dict[str, An
             | {
                 "title": title(each["column"]).name,
                 "shown": shown_value(each),
-                "points_shown": f"{100 * each['points']:+.1f}",
+                "points_shown": [f"{100 * points:+.1f}" for points in each["points"]],
             }
             for each in found.drivers
         ],
     }
+
+
+def _beside(model: models.Registered, chart: Chart, day: float) -> dict[str, Any]:
+    """What stands beside an answer: how those alike fared, and values that can be changed."""
+    days = drivers.told_days(model, day)
+    main = min(1, len(days) - 1)
+    found = drivers.alike(model, chart, day)
+    told: dict[str, Any] = {"driver_years": [years_of(each) for each in days]}
+    if found is not None and np.isfinite(found.course.share[main, 0]):
+        told["alike"] = {
+            "patients": found.patients,
+            "years": years_of(days[main]),
+            "share": f"{100 * found.course.share[main, 0]:.0f}",
+            "low": f"{100 * found.course.low[main, 0]:.0f}",
+            "high": f"{100 * found.course.high[main, 0]:.0f}",
+        }
+    return told | {"changed": _changed(model, chart, day, main)}
+
+
+def _changed(model: models.Registered, chart: Chart, day: float, main: int) -> dict[str, Any]:
+    """Alternatives in words; empty where none was declared."""
+    found = drivers.changed(model, chart, day)
+    if found is None:
+        return {}
+    return {
+        "meaning": found.meaning,
+        "rows": [
+            {
+                "title": title(each.declared[0].column).name,
+                "to": shown(each.declared[0].column, each.declared[0].to),
+                "points": None
+                if each.difference is None
+                else f"{100 * each.difference[main]:+.1f}",
+                "refusal": each.refusal,
+                "source": each.declared[0].source,
+                "caution": each.declared[0].caution,
+            }
+            for each in found.each
+        ],
+    }
+
+
+def years_of(days: float) -> str:
+    """Days as years, without a decimal that says nothing."""
+    return f"{days / pictures.YEAR:.1f}".removesuffix(".0")
 
 
 def shown_value(driver: dict[str, Any]) -> Words:

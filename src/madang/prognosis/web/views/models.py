@@ -57,6 +57,7 @@ def register(request: HttpRequest) -> HttpResponse:
                 owner=form.owner(),
                 by=signed_in(request),
                 name=form.cleaned_data["name"],
+                rows=form.cleaned_data["rows"].read() if form.cleaned_data["rows"] else b"",
                 **form.told(),
             )
         except InputError as fault:
