@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from madang.kernel.errors import InputError
-from madang.prognosis.engine.stack.model import fit_model
 from madang.prognosis.engine.model_file import read_model, write_model
+from madang.prognosis.engine.stack.model import fit_model
 from tests.prognosis.patients import DECLARED, fitted, invented
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
-from madang.prognosis.engine.stack.recalibration import log_hazard
+from madang.prognosis.engine.links import log_hazard
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,6 +15,7 @@ from madang.kernel.words import words
 from madang.prognosis.engine.cohort_file import OutcomeColumns, read_watched
 from madang.prognosis.engine.dynamic.model import VisitModel, fit_visit_model
 from madang.prognosis.engine.dynamic.quality import Quality, quality
+from madang.prognosis.engine.dynamic.rows import write_rows
 from madang.prognosis.engine.dynamic.visits import Courses, Visits, read_courses, read_visits
 from madang.prognosis.engine.table import columns, covariates, read_table
 
@@ -48,6 +49,8 @@ class FromVisits(NamedTuple):
     model: VisitModel
     quality: Quality
     left_out: list[str]
+    rows: bytes
+    """What it learnt from, without names (`dynamic.rows`)."""
 
 
 class VisitColumns(NamedTuple):
@@ -66,6 +69,7 @@ def fit_visit_files(
     span: Span,
     leave_out: Sequence[str] = (),
     categories: Sequence[str] = (),
+    unit: str = "day",
     seed: int = 0,
 ) -> FromVisits:
     """Fit a model that answers at every visit.
@@ -78,6 +82,7 @@ def fit_visit_files(
         span: From when to when is learnt.
         leave_out: Columns of either file that are not to predict.
         categories: Columns whose numbers are names of levels.
+        unit: Of all times.
         seed: Deals the folds.
 
     Raises:
@@ -111,9 +116,10 @@ def fit_visit_files(
         "data_sha256": hashlib.sha256(patients.read_bytes()).hexdigest(),
         "visits_sha256": hashlib.sha256(visits.read_bytes()).hexdigest(),
         "outcome": named._asdict(),
+        "unit": unit,
     }
     model = replace(found.model, facts=found.model.facts | digests)
-    return FromVisits(model, found.quality, [*own.left_out, *seen.left_out])
+    return found._replace(model=model, left_out=[*own.left_out, *seen.left_out])
 
 
 def fit_followed(
@@ -161,7 +167,8 @@ def fit_followed(
         "seed": seed,
         "versions": versions(),
     }
-    return FromVisits(replace(fitted.model, facts=facts), told, [])
+    model = replace(fitted.model, facts=facts)
+    return FromVisits(model, told, [], write_rows(model, visits, courses, marks))
 
 
 def _log_risk(told: Mapping[float, OutOfFold]) -> float:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from madang.prognosis.engine.links import log_hazard
 from madang.prognosis.engine.models.cox import fit_cox, log_likelihood
 from madang.prognosis.engine.quality.calibration import restricted_cubic_spline
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 HORIZONS, FEWEST_EVENTS = 6, 30
 """With fewer events until a horizon nothing is learnt there: noise would exceed the error."""
 
-_LEAST, _MOST = 1e-8, 50.0  # cumulative hazards between which there is a logarithm to work with
 _FLATTEST = 0.2  # a bend must keep the order of patients; this slope is still left at its ends
 _STEPS = 60
 
@@ -97,14 +97,6 @@ class Recalibration:
         spread = np.column_stack([np.interp(times, own, row) for row in np.eye(len(own))])
         more: Floats = known @ spread.T
         return more
-
-
-def log_hazard(survival: ArrayLike) -> Floats:
-    """log(−log S), cut where it has no end."""
-    with np.errstate(divide="ignore"):
-        hazard = -np.log(np.asarray(survival, dtype=np.float64))
-    link: Floats = np.log(np.clip(hazard, _LEAST, _MOST))
-    return link
 
 
 def fit_recalibration(

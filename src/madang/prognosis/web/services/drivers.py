@@ -14,7 +14,7 @@ from madang.prognosis.engine.dynamic.model import VisitModel
 from madang.prognosis.engine.dynamic.rows import nearest, read_rows
 from madang.prognosis.engine.explain.alternatives import Modifiable, alternatives
 from madang.prognosis.engine.explain.contributions import contributions
-from madang.prognosis.engine.explain.similar import Similar, similar
+from madang.prognosis.engine.explain.similar import COUNT, FEWEST, Similar, similar
 from madang.prognosis.engine.question import question
 from madang.prognosis.web.services import registry
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _LEAST_POINTS = 5e-4
 """What moves the risk by less is not told."""
 _MOST_OPEN = 4
+_ONE_IN = 5
 
 
 def told_days(row: models.Registered, day: float) -> list[float]:
@@ -101,4 +102,6 @@ def alike(row: models.Registered, chart: Chart, day: float) -> Similar | None:
         np.array(days) / unit,
         columns=asked.columns,
         scope=asked.scope,
+        # Of a small cohort a hundred would be nearly everybody, alike or not.
+        count=max(FEWEST, min(COUNT, len(known.watched.time) // _ONE_IN)),
     )

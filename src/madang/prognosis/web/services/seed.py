@@ -7,15 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from madang.kernel.errors import Unavailable
 from madang.kernel.words import Words, words
 from madang.portal import example
 from madang.portal.models import User
 from madang.prognosis.engine import pbc
-from madang.prognosis.engine.dynamic.fitting import MARKS
-from madang.prognosis.engine.dynamic.rows import write_rows
 from madang.prognosis.engine.model_file import write_model
 from madang.prognosis.web import models
 from madang.prognosis.web.services import answers, people, registry, watching
@@ -68,10 +64,8 @@ def _model(trained: pbc.Cohort, owner: Organisation, by: User) -> models.Registe
         path = Path(folder) / f"{MODEL}.model"
         write_model(found.model, path)
         content = path.read_bytes()
-    marks = np.linspace(0.0, pbc.SPAN.last, MARKS).tolist()
-    rows = write_rows(found.model, trained.visits, trained.courses, marks)
     row = registry.register(
-        content, owner=owner, by=by, name=MODEL, rows=rows, is_example=True, **TITLES
+        content, owner=owner, by=by, name=MODEL, rows=found.rows, is_example=True, **TITLES
     )
     registry.decide(row, "use", by=by, reason="example")
     return models.Registered.objects.get(pk=MODEL)

@@ -23,7 +23,7 @@ from madang.prognosis.engine.watch.inputs import Inputs, Missing
 from madang.prognosis.engine.watch.outcomes import Level, Slope, accrued
 from madang.prognosis.engine.watch.rule import STOPPED, Rule, Watch
 from madang.prognosis.web import models
-from madang.prognosis.web.services import answers, registry
+from madang.prognosis.web.services import answers, offers, registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -217,7 +217,8 @@ def _log(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def tick() -> None:
-    """Watch every model in use up to yesterday, once a day."""
+    """Watch every model in use up to yesterday, once a day; take up models that were brought."""
+    offers.take()
     yesterday = answers.today() - timedelta(days=1)
     rows = models.Registered.objects.filter(state="live").exclude(watched_until__gte=yesterday)
     for row in rows:
