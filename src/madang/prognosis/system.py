@@ -17,6 +17,7 @@ SYSTEM = System(
     demonstration="madang.prognosis.tasks:demonstration",
     app="madang.prognosis.web.apps.PrognosisConfig",
     urls="madang.prognosis.web.urls",
+    api="madang.prognosis.web.api.operations:router",
     home="madang.prognosis.web.menu:home",
     search="madang.prognosis.web.menu:search",
     worklist="madang.prognosis.web.menu:worklist",

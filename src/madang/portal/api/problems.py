@@ -45,6 +45,9 @@ KINDS = {
     "still-at-work": Kind(
         status=409, title=words("같은 키의 요청을 처리 중", "A request of this key is at work")
     ),
+    "not-prepared": Kind(
+        status=412, title=words("필요한 자료를 보내지 않음", "What is needed was not sent")
+    ),
     "too-large": Kind(status=413, title=words("너무 큰 요청", "Too large")),
     "wrong-media-type": Kind(
         status=415, title=words("받지 않는 본문 형식", "Unsupported media type")

@@ -1,0 +1,1 @@
+"""What may a hospital's system do here with a token?"""
