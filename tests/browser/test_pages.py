@@ -49,7 +49,7 @@ NARROW: ViewportSize = {"width": 320, "height": 800}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 ROLES = (
     *("", "officer", "agency", "second", "company", "evaluator", "operator", "admin"),
-    *("programme", "manager", "partner"),
+    *("programme", "manager", "partner", "clinician", "lead"),
 )
 """The empty one is a reader who has not signed in."""
 REFUSED = (403, 404, 405)
@@ -60,6 +60,7 @@ BRANCHING = (
     "trials/demands/<slug:demand>/questions",
     "programme/acts/<slug:act>",
     "fund/<slug:fund>/acts/<slug:act>",
+    "prognosis/patients/<str:patient>/",
 )
 SHAPE = """() => [...new Set([...document.querySelectorAll("body *")].map(each => [
     each.tagName, each.className.baseVal ?? each.className, each.getAttribute("role"),

@@ -26,6 +26,10 @@ from madang.portal.models import Membership, Organisation, User
 from madang.portal.queue import enqueue
 from madang.portal.views.audit import CHECK
 from madang.portal.worker import work
+from madang.prognosis.web.models import Alarm
+from madang.prognosis.web.services import answers as prognosis_answers
+from madang.prognosis.web.services import intake as prognosis_intake
+from madang.prognosis.web.services import people as prognosis_people
 from madang.programme.web.services import acts, awards, indicators, plans, settling
 from madang.trials.web.forms.adoption import USUAL_PLAN, PlanForm
 from madang.trials.web.models import Adoption, Demand, Profile
@@ -42,6 +46,7 @@ from madang.trials.web.services import (
 )
 from tests.fund.web import hands as fund_hands
 from tests.portal.people import enter, home_of, somebody
+from tests.prognosis.web import records, ward
 from tests.programme.web import hands
 from tests.trials.web import demands, solved
 
@@ -80,7 +85,10 @@ def build() -> Village:
     _at_home(company)
     maker, checker = _programme()
     fund = _fund()
+    hospital = _hospital()
     people = {
+        "clinician": hospital.doctor,
+        "lead": hospital.agency,
         "manager": fund.checker,
         "partner": fund.partner,
         "programme": checker,
@@ -240,6 +248,34 @@ def _fund() -> fund_hands.House:
     fund_roster.publish(found.fund, by=found.maker, is_published=True)
     _imported(found)
     return found
+
+
+def _hospital() -> ward.Ward:
+    """A hospital whose model answers for one patient and refuses another; one has died."""
+    place = ward.ward()
+    row = ward.model(place)
+    ward.model(place, "second", live=False)
+    known = [
+        ward.patient(place, "V-1", bilirubin=(1.1, 5.2)),
+        ward.patient(place, "V-2", bilirubin=(1.1, 900.0)),
+        ward.patient(place, "V-3"),
+    ]
+    for each in known:
+        prognosis_answers.prognose(each, row, by=None)
+        for person in (place.doctor, place.agency):
+            prognosis_people.look(each, by=person, purpose="care")
+    prognosis_people.end(known[2], ward.day(0), 1, by=place.doctor)
+    lines = records.lines(
+        records.person(),
+        records.value(1, ward.day(30), 1.4),
+        records.value(2, ward.day(10), 2.0, status="foo"),
+    )
+    found = prognosis_intake.read(lines.read(), "records.ndjson")
+    prognosis_intake.take(found, owner=place.hospital, by=place.doctor, name="records.ndjson")
+    Alarm.objects.create(
+        model=row, facts={"alarm": "level", "ratio": 1.4, "observed": 14}, log_entry=1
+    )
+    return place
 
 
 def _imported(found: fund_hands.House) -> None:

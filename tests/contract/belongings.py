@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.core.serializers import serialize
 
@@ -31,6 +32,8 @@ from madang.portal.models import (
     WebhookDelivery,
 )
 from madang.portal.queue import enqueue
+from madang.prognosis.web import models as prognosis
+from madang.prognosis.web.services import people as prognosis_people
 from madang.programme.web.models import Act, Booking, CauseNote, Interest, Paper
 from madang.programme.web.services import acts, indicators, papers
 from madang.trials.web.models import (
@@ -52,6 +55,7 @@ from madang.trials.web.models import (
 from tests.fund.web import hands as fund_hands
 from tests.portal.people import home_of, organisation, somebody
 from tests.portal.programs import Program
+from tests.prognosis.web import ward
 from tests.programme.web import hands
 from tests.trials.web import demands
 
@@ -86,6 +90,7 @@ class Belongings:
         self._evidence(self.demand)
         self._adoption(self.demand, self.company.organisation)
         self._fund()
+        self._prognosis()
         self.officer, self.checker = hands.two()
         self._programme(self.officer, self.checker)
 
@@ -319,6 +324,29 @@ class Belongings:
         for kind in (fund.Terms, fund.Entry, fund.Posting, fund.Stake, fund.Company):
             self._made("", kind.objects.first())
 
+    def _prognosis(self) -> None:
+        """A hospital with a patient, records that came in, and a model that nobody uses yet."""
+        place = ward.ward()
+        self.doctor = place.doctor
+        told = {"title_ko": "canary 모형", "title_en": "canary model", "outcome_en": "canary"}
+        model = ward.model(place, "held-model", live=False, **told)
+        self._made("model", model)
+        one = ward.patient(place, "canary-number", name="canary patient")
+        self._made("patient", one)
+        self._made("", one.visits.first())
+        prognosis_people.look(one, by=place.doctor, purpose="research", note="canary study")
+        self._made("", one.looks.first())
+        row = prognosis.Intake.objects.create(
+            owner=place.hospital,
+            by=place.doctor,
+            name="canary.ndjson",
+            counts={"read": {}, "patients": {}, "issues": 0},
+        )
+        self._made("intake", row)
+        card = prognosis.Card(uuid=uuid4(), owner=place.hospital, model=model, comment="canary")
+        card.save()
+        self._made("", card)
+
     def _judged(self, demand: Demand) -> None:
         """What an evaluator wrote of the company's solution."""
         asked = Evaluator.objects.create(demand=demand, user=self.evaluator)
@@ -378,6 +406,8 @@ def kinds() -> set[type[Model]]:
         *(Demand, Question, Team, TeamMember, Rehearsal, Submission, Evaluation, Evaluator),
         *(Decision, Objection, Adoption, Observation, Confirmation, Profile),
         *(Act, Paper, CauseNote),
+        *(prognosis.Registered, prognosis.Patient, prognosis.Visit, prognosis.Look),
+        *(prognosis.Intake, prognosis.Card),
         *(fund.Fund, fund.Act, fund.Paper, fund.Stake, fund.Step, fund.CompanyRecord),
     }
 

@@ -177,6 +177,8 @@ def _filled(route: Route, parameter: str, demand: str, theirs: Belongings) -> li
     """What can stand in an address for a parameter."""
     if route.path.startswith("fund/"):
         return [{**FUND, **_of_fund(theirs, route)}[parameter]]
+    if route.path.startswith("prognosis/"):
+        return [{**theirs.values, "step": "use"}[parameter]]
     if parameter == "demand":
         return [demand]
     if parameter == "company":
@@ -356,6 +358,15 @@ def test_the_owner_does_see_it(theirs: Belongings) -> None:
                 status, told = asked(manager, "get", path)
                 if status == 200 and CANARY in told:
                     seen.add(f"manager: {route.name}")
+    doctor = enter(Client(), theirs.doctor)
+    for route in PAGES:
+        if route.path.startswith("prognosis/"):
+            for path, _ in addresses(route, theirs):
+                status, told = asked(doctor, "get", path)
+                if status == 200 and CANARY in told:
+                    seen.add(f"doctor: {route.name}")
+    hers = {"patient", "models", "model", "monitor", "compare", "intakes", "intake"}
+    assert seen >= {f"doctor: {name}" for name in hers}
     own = {"desk", "do", "acts", "act", "ledger", "entry", "paper", "portfolio", "company"}
     own |= {"partners", "partner", "terms", "terms-file", "what-if", "reports", "report"}
     own |= {"pipeline", "application", "measures", "plan", "import"}

@@ -14,6 +14,7 @@ _numbers = count(1)
 KINDS = {
     "officer": "ministry",
     "agency": "agency",
+    "clinician": "hospital",
     "company": "company",
     "evaluator": "public",
     "admin": "company",

@@ -27,10 +27,14 @@ SYSTEM = System(
         "see": ("환자의 예후와 모형 열람", "See patients' prognoses and models"),
         "keep": ("환자 등록과 방문·결과 기록", "Register patients, record visits and ends"),
         "lead": ("모형 등록과 사용·중지 결정", "Register models and decide on their use"),
+        "connect": (
+            "병원 시스템 연결 (FHIR·CDS Hooks)",
+            "Connect a hospital's system (FHIR, CDS Hooks)",
+        ),
         "privacy": ("환자 자료 제공과 삭제", "Hand out and erase a patient's data"),
     },
     grants={
         "clinician": ("see", "keep"),
-        "agency": ("see", "lead", "privacy"),
+        "agency": ("see", "lead", "connect", "privacy"),
     },
 )

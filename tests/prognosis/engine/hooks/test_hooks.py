@@ -91,7 +91,7 @@ def test_the_service_is_found_with_what_it_reads() -> None:
 def test_a_call_is_answered_with_a_card() -> None:
     (card,) = answer(sent())
 
-    assert card["summary"] == "Of 100 such patients, 23 die within 2 years (18 to 29)."
+    assert card["summary"] == "Within 2 years: die in 23 of 100 such patients (18 to 29)."
     assert card["indicator"] == "warning"
     assert card["source"] == {"label": "Prognosis model", "url": "https://h.kr/model"}
     assert "trial use" in card["detail"]

@@ -120,7 +120,7 @@ def _card(told: Told | Refused, source: Source, links: Sequence[Link]) -> Card:
             f"({low}~{high}명)."
         ),
         shortened(
-            f"Of 100 such patients, {of_100} {told.outcome.en} within {years} years "
+            f"Within {years} years: {told.outcome.en} in {of_100} of 100 such patients "
             f"({low} to {high})."
         ),
     )

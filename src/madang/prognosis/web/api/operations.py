@@ -33,9 +33,9 @@ router = Router()
 _KINDS = {400: "unreadable", 404: "not-found", 412: "not-prepared"}
 
 
-def _caller(request: HttpRequest, right: str) -> tuple[Organisation, User]:
+def _caller(request: HttpRequest) -> tuple[Organisation, User]:
     access = of(request)
-    check(access, right)
+    check(access, "prognosis.connect")
     assert access.token is not None, "rights come with a token"
     return access.token.organisation, access.token.user
 
@@ -53,7 +53,7 @@ def get_cds_services(request: HttpRequest) -> dict[str, Any]:
 @router.post("/cds-services/madang-prognosis", response=dict[str, Any])
 def post_cds_call(request: HttpRequest, call: dict[str, Any] = Body(...)) -> dict[str, Any]:  # noqa: B008 - how ninja declares a body
     """차트를 열 때 예후 카드 · Cards for the chart that is open (the hook patient-view)."""
-    owner, by = _caller(request, "prognosis.see")
+    owner, by = _caller(request)
     page = request.build_absolute_uri(reverse("prognosis:worklist"))
     links = [Link(label=words("마당에서 보기", "See in Madang"), url=page)]
     try:
@@ -71,7 +71,7 @@ class HeardOut(BaseModel):
 @router.post("/cds-services/madang-prognosis/feedback", response=HeardOut)
 def post_cds_feedback(request: HttpRequest, told: dict[str, Any] = Body(...)) -> HeardOut:  # noqa: B008 - how ninja declares a body
     """카드에 대한 의견 · What the clinician did with a card (CDS Hooks 2.0, feedback)."""
-    owner, by = _caller(request, "prognosis.see")
+    owner, by = _caller(request)
     try:
         return HeardOut(known=asked.heard(read_feedback(request.body), owner=owner, by=by))
     except HookError as fault:
@@ -88,7 +88,7 @@ class RecordsOut(BaseModel):
 @router.post("/records", response=RecordsOut)
 def post_records(request: HttpRequest, bundle: dict[str, Any] = Body(...)) -> RecordsOut:  # noqa: B008 - how ninja declares a body
     """진료기록 가져오기 · Take a Bundle of FHIR R4 in; what is wrong is refused with its place."""
-    owner, by = _caller(request, "prognosis.keep")
+    owner, by = _caller(request)
     found: Intake = taking.read(request.body, "api")
     row = taking.take(found, owner=owner, by=by, name="api")
     return RecordsOut(counts=row.counts, outcome=row.outcome)

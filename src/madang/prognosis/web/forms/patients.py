@@ -95,6 +95,7 @@ class VisitForm(Worded, forms.Form):
             else:
                 field = forms.FloatField(min_value=0, required=False, label=label)
             self.fields[name] = field
+        self.reword()
 
     def values(self) -> dict[str, Any]:
         """What was measured, by column."""
