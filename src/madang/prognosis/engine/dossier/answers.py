@@ -19,15 +19,24 @@ if TYPE_CHECKING:
     from madang.prognosis.engine.dossier.record import Record
 
 Status: TypeAlias = Literal["reported", "partly", "not reported"]
-From: TypeAlias = Literal["record", "about.yaml", "record, about.yaml", ""]
+From: TypeAlias = Literal["record", "team", "record and team", "nobody"]
 
 STATUSES: dict[Status, Words] = {
     "reported": words("보고됨", "Reported"),
     "partly": words("일부 보고", "Partly"),
     "not reported": words("보고되지 않음", "Not reported"),
 }
+FROM: dict[From, Words] = {
+    "record": words("기록", "record"),
+    "team": words("연구팀", "team"),
+    "record and team": words("기록, 연구팀", "both"),
+    "nobody": words("없음", "–"),
+}
 NOT_REPORTED = words("보고되지 않음.", "Not reported.")
-_ASK = words("보고되지 않음. about.yaml의 {key}에 적습니다.", "Not reported. To be told as {key}.")
+_ASK = words(
+    "보고되지 않음. about.yaml의 {key}에 적습니다.",
+    "Not reported. The team may tell it in about.yaml under {key}.",
+)
 _NO_EVALUATION = words(
     "보고되지 않음. 다른 환자에서 평가하지 않았습니다.",
     "Not reported. There was no evaluation on other patients.",
@@ -75,8 +84,8 @@ def _answer(item: tripod.Item, record: Record, about: Mapping[str, Words]) -> An
 
 def _from(by_record: bool, by_team: bool) -> From:
     if by_record:
-        return "record, about.yaml" if by_team else "record"
-    return "about.yaml" if by_team else ""
+        return "record and team" if by_team else "record"
+    return "team" if by_team else "nobody"
 
 
 def _nothing(item: tripod.Item, record: Record) -> Words:

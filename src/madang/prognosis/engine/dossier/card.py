@@ -85,7 +85,7 @@ def card(record: Record, about: About) -> tuple[Row, ...]:
         (words("하위집단", "Subgroups"), _subgroups(record)),
         (words("답하지 않는 경우", "When it refuses"), _refuses(record)),
         (words("한계", "Limits"), _limits(record, about)),
-        (words("판", "Versions"), _versions(record)),
+        (words("버전", "Versions"), _versions(record)),
     )
 
 
@@ -93,9 +93,11 @@ def _foretells(record: Record, about: About) -> Words:
     own = about.get("outcome")
     name = next(iter(name for _, name in record.outcome[1:2]), "")
     until = when(record.last_time, about)
+    many = record.causes > 1
     said = words(
-        f"{name!r}의 시점별 확률({until.ko}까지), 원인 {record.causes}개.",
-        f"The probability of {name!r} at each time (until {until.en}); causes: {record.causes}.",
+        f"{name!r}의 시점별 확률({until.ko}까지{', 원인별로' if many else ''}).",
+        f"The probability of {name!r} at each time until {until.en}"
+        f"{', by cause' if many else ''}.",
     )
     return said if own is None else joined([own, said])
 

@@ -146,7 +146,8 @@ def _handling(record: Record, about: About) -> Known:
 
 
 def _building(record: Record, about: About) -> Known:
-    parts = [record.method.building, record.method.use_of_data]
+    checked = words("내부 검증은 12a와 같습니다.", "Internal validation: as in 12a.")
+    parts = [record.method.building, checked]
     if record.method.not_repeated:
         steps = joined(record.method.not_repeated, ", ")
         parts.append(

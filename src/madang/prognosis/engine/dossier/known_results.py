@@ -88,7 +88,7 @@ def _analysed(record: Record, about: About) -> Known:
     folds = record.method.folds
     ko, en = f"적합: {said.ko}.", f"Fitting: {said.en}."
     if folds:
-        ko += f" 조율과 가중치: 같은 환자의 {folds}겹 겹 밖 예측."
+        ko += f" 조율과 가중치: 같은 환자의 {folds}겹 교차검증의 폴드 밖 예측."
         en += f" Tuning and weights: the same, out of {folds} folds."
     if record.evaluation is not None:
         tried = events(record.evaluation.scored)

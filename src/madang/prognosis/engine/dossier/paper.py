@@ -49,12 +49,11 @@ def document(dossier: Dossier) -> Document:
         summary=_summary(dossier),
         sections=(
             Section(title=words("모형 카드", "Model card"), blocks=_card(dossier)),
-            Section(
-                title=words("보정과 성능", "Calibration and quality"), blocks=_quality(dossier)
-            ),
+            Section(title=words("성능", "Quality"), blocks=_quality(dossier)),
             Section(title=words("환자", "Patients"), blocks=tables.patients(dossier.record)),
             Section(
-                title=words("TRIPOD+AI 점검표", "TRIPOD+AI checklist"), blocks=_tripod(dossier)
+                title=words("TRIPOD+AI 점검표", "TRIPOD+AI checklist"),
+                blocks=(tables.answered(dossier.tripod),),
             ),
             Section(
                 title=words("PROBAST+AI 신호 질문", "PROBAST+AI signalling questions"),
@@ -95,7 +94,7 @@ def _summary(dossier: Dossier) -> tuple[Block, ...]:
             kind="warning",
             title=dossier.label,
             text=words(
-                "모형의 학습 기록에서 자동으로 만든 문서입니다. 기록에도 about.yaml에도 없는 내용은 "
+                "모형의 학습 기록에서 자동으로 만든 문서입니다. 기록과 about.yaml에 없는 내용은 "
                 "'보고되지 않음'으로 적었습니다. PROBAST+AI의 NI는 사람이 판단할 질문입니다.",
                 "Made from the model's own record. What neither the record nor about.yaml tells "
                 'is "not reported". Questions of PROBAST+AI with NI are for a person to judge.',
@@ -125,7 +124,7 @@ def _summary(dossier: Dossier) -> tuple[Block, ...]:
                 text=hint.sentence,
             )
         )
-    return tuple(blocks)
+    return (*blocks, *tables.pictures(dossier.record))
 
 
 def _card(dossier: Dossier) -> tuple[Block, ...]:
@@ -134,11 +133,7 @@ def _card(dossier: Dossier) -> tuple[Block, ...]:
 
 
 def _quality(dossier: Dossier) -> tuple[Block, ...]:
-    return (*tables.calibration(dossier.record), *tables.groups(dossier.record))
-
-
-def _tripod(dossier: Dossier) -> tuple[Block, ...]:
-    return tuple(tables.answered(dossier.tripod, each) for each in tripod.SECTIONS)
+    return (*tables.figures(dossier.record), *tables.groups(dossier.record))
 
 
 def _probast(dossier: Dossier) -> tuple[Block, ...]:

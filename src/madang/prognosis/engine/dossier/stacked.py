@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from madang.kernel.words import Words, words
+from madang.prognosis.engine.dossier.figures import joined
 from madang.prognosis.engine.dossier.record import Method
 
 if TYPE_CHECKING:
@@ -20,6 +21,13 @@ STEPS = {
     "weights": words("가중치 선택", "choice of the weights"),
     "recalibration": words("재보정", "recalibration"),
 }
+BENDS = {
+    "level": words("높낮이", "level"),
+    "stretch": words("기울기", "slope"),
+    "bend": words("곡선", "curve"),
+}
+"""What a recalibration had to change."""
+
 _KIND = words(
     "생존 모형 세 가지를 볼록 가중치로 섞은 모형",
     "a convex mixture of three survival models",
@@ -45,10 +53,10 @@ _OUTPUT = words(
     "are no risk classes and no thresholds.",
 )
 _ACCESS = words(
-    "모형 파일은 숫자와 글자만 담은 ZIP이며 해시값을 확인한 뒤 읽습니다. 계산: "
-    "madang prognosis predict 모형 --data 새환자.csv",
-    "The model is a ZIP of numbers and words, checked by its digest before it is read. To "
-    "compute: madang prognosis predict MODEL --data NEW.csv",
+    "모형 파일은 숫자와 글자만 담은 ZIP이며 해시값을 확인한 뒤 읽습니다. 새 환자의 확률은 "
+    "madang prognosis predict 명령으로 계산합니다.",
+    "The model is a ZIP of numbers and words, checked by its digest before it is read. The "
+    "command madang prognosis predict computes the probabilities of new patients.",
 )
 
 
@@ -89,24 +97,25 @@ def _building(facts: Mapping[str, Any], tuning: Mapping[str, Any]) -> Words:
     if count is not None and facts["penalty"]:
         ko = f"벌점은 {count}개 가운데 {facts['penalty']:.4g}(L1 비율 {mix:g}). "
         en = f"The penalty is {facts['penalty']:.4g} of {count} tried (L1 ratio {mix:g}). "
-    kinds = ", ".join(sorted({each["kind"] for each in facts["recalibration"]}))
+    used = {each["kind"] for each in facts["recalibration"]}
+    kinds = joined([text for name, text in BENDS.items() if name in used], ", ")
     fixed = len(facts["recalibration"])
     return words(
         "콕스 탄력망, 이산시간 부스팅, 생존 숲을 각각 적합하고, 학습에 쓰지 않은 환자의 예측에서 "
         f"통합 브라이어 점수가 가장 작은 볼록 가중치로 섞습니다. {ko}부스팅과 숲의 설정은 "
-        f"고정입니다. 재보정 시점 {fixed}개{f'({kinds})' if kinds else ''}.",
+        f"고정입니다. 재보정 시점 {fixed}개{f'({kinds.ko})' if used else ''}.",
         "Cox elastic net, boosted discrete hazards and a survival forest are fitted and mixed "
         "with the convex weights of least integrated Brier score on predictions out of fold. "
         f"{en}Boosting and forest have fixed settings. Recalibrated at {fixed} times"
-        f"{f' ({kinds})' if kinds else ''}.",
+        f"{f' ({kinds.en})' if used else ''}.",
     )
 
 
 def _use_of_data(facts: Mapping[str, Any]) -> Words:
     folds = facts["folds"]
     return words(
-        f"환자 전원으로 학습했습니다. 내부 검증은 {folds}겹 교차검증의 겹 밖 예측이며 시험용으로 "
-        "따로 떼어 둔 환자는 없습니다.",
+        f"환자 전원으로 학습했습니다. 내부 검증은 {folds}겹 교차검증의 폴드 밖 예측입니다. "
+        "시험용으로 따로 떼어 둔 환자는 없습니다.",
         f"All patients were used for fitting. Internal validation: predictions out of fold of "
         f"{folds}-fold cross-validation; no patients were set aside for testing.",
     )

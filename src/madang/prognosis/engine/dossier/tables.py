@@ -8,12 +8,12 @@ from madang.kernel.report.document import Figure, Interval, Paragraph, Table, Ta
 from madang.kernel.report.written import number
 from madang.kernel.words import Words, words
 from madang.prognosis.engine.dossier import answers, judging, probast, tripod
-from madang.prognosis.engine.dossier.figures import SCORES, listed, seen, share
+from madang.prognosis.engine.dossier.figures import SCORES, listed, score_of, seen, share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from madang.kernel.report.document import Block
+    from madang.kernel.report.document import Block, Cell
     from madang.prognosis.engine.dossier.answers import Answer
     from madang.prognosis.engine.dossier.judging import Judgement
     from madang.prognosis.engine.dossier.record import Column, Limit, Quality, Record
@@ -57,24 +57,22 @@ def _short(value: float) -> str:
     return number(float(f"{value:.4g}"))
 
 
-def calibration(record: Record) -> tuple[Block, ...]:
-    """Observed against predicted by tenth, and all figures."""
+def pictures(record: Record) -> tuple[Block, ...]:
+    """Observed against predicted risk by tenth; nothing where nobody computed it."""
     found = _qualities(record)
-    blocks: list[Block] = [_figure(found)] if any(each.tenths for _, each in found) else []
-    names = [name for name in SCORES if any(_has(quality, name) for _, quality in found)]
-    blocks.append(
+    return (_figure(found),) if any(each.tenths for _, each in found) else ()
+
+
+def figures(record: Record) -> tuple[Block, ...]:
+    """All figures of quality, the tenths behind the picture, and the net benefit."""
+    found = _qualities(record)
+    names = [name for name in SCORES if any(score_of(quality, name) for _, quality in found)]
+    blocks: list[Block] = [
         Table(
             caption=words("성능 수치(95 % 구간)", "Figures of quality (95 % interval)"),
             columns=(
                 TableColumn(title=words("지표", "Figure")),
-                *(
-                    column
-                    for title, _ in found
-                    for column in (
-                        TableColumn(title=title, kind="number", decimals=3),
-                        TableColumn(title=words("95 % 구간", "95 %"), kind="interval", decimals=3),
-                    )
-                ),
+                *(column for title, quality in found for column in _headed(title, quality)),
             ),
             rows=tuple((SCORES[name], *_cells(found, name)) for name in names),
             note=words(
@@ -83,7 +81,8 @@ def calibration(record: Record) -> tuple[Block, ...]:
                 "recalibration were chosen, and are somewhat optimistic.",
             ),
         )
-    )
+    ]
+    blocks += [_tenths(found)] if any(each.tenths for _, each in found) else []
     return (*blocks, *_benefit(record))
 
 
@@ -96,17 +95,27 @@ def _qualities(record: Record) -> list[tuple[Words, Quality]]:
     return found
 
 
-def _has(quality: Quality, name: str) -> bool:
-    return any(each.name == name for each in quality.scores)
+def _headed(title: Words, quality: Quality) -> list[TableColumn]:
+    value = TableColumn(title=title, kind="number", decimals=3)
+    ends = TableColumn(title=words("95 % 구간", "95 %"), kind="interval", decimals=3)
+    return [value, ends] if _is_sure(quality) else [value]
 
 
-def _cells(found: Sequence[tuple[Words, Quality]], name: str) -> list[float | Interval | None]:
-    cells: list[float | Interval | None] = []
+def _is_sure(quality: Quality) -> bool:
+    """Whether any figure has an interval."""
+    return any(each.low is not None for each in quality.scores)
+
+
+def _cells(found: Sequence[tuple[Words, Quality]], name: str) -> list[Cell]:
+    cells: list[Cell] = []
     for _, quality in found:
-        score = next((each for each in quality.scores if each.name == name), None)
+        score = score_of(quality, name)
         cells.append(None if score is None else score.value)
-        known = score is not None and score.low is not None and score.high is not None
-        cells.append(Interval(score.low, score.high) if known else None)  # type: ignore[union-attr, arg-type]
+        if _is_sure(quality):
+            ends = None
+            if score is not None and score.low is not None and score.high is not None:
+                ends = Interval(score.low, score.high)
+            cells.append(ends)
     return cells
 
 
@@ -137,7 +146,6 @@ def _figure(found: Sequence[tuple[Words, Quality]]) -> Figure:
             f"Predicted and observed risk differ by up to {largest} points.",
         ),
         drawing=charts.calibration(curves),
-        table=_tenths(found),
     )
 
 
@@ -260,26 +268,33 @@ def _left_out(record: Record) -> tuple[Block, ...]:
     return (Paragraph(words(f"쓰지 않은 열: {ko}.", f"Columns left out: {en}.")),)
 
 
-def answered(found: Sequence[Answer], section: str) -> Table:
-    """The items of one section of TRIPOD+AI."""
-    chosen = [each for each in found if each.section == section]
+def answered(found: Sequence[Answer]) -> Table:
+    """All items of TRIPOD+AI, each section under its own line."""
+    rows: list[tuple[Cell, ...]] = []
+    titles = []
+    for section, title in tripod.SECTIONS.items():
+        titles.append(len(rows))
+        rows.append((title, "", "", ""))
+        rows += [
+            (
+                words(f"{each.number} {each.title.ko}", f"{each.number} {each.title.en}"),
+                answers.STATUSES[each.status],
+                each.text,
+                answers.FROM[each.answered_in],
+            )
+            for each in found
+            if each.section == section
+        ]
     return Table(
-        caption=tripod.SECTIONS[section],
+        caption=words("항목별 답", "Item by item"),
         columns=(
             TableColumn(title=words("항목", "Item")),
             TableColumn(title=words("상태", "Status")),
             TableColumn(title=words("내용", "Answer"), is_wide=True),
             TableColumn(title=words("출처", "From")),
         ),
-        rows=tuple(
-            (
-                words(f"{each.number} {each.title.ko}", f"{each.number} {each.title.en}"),
-                answers.STATUSES[each.status],
-                each.text,
-                each.answered_in or "–",
-            )
-            for each in chosen
-        ),
+        rows=tuple(rows),
+        highlighted=frozenset(titles),
     )
 
 
@@ -297,17 +312,20 @@ def signals() -> Paragraph:
 
 def judged(found: Sequence[Judgement], part: probast.Part) -> Table:
     """The questions of one part of PROBAST+AI."""
+    ko = ", ".join(f"{place} {each.ko}" for place, each in enumerate(probast.DOMAINS, start=1))
+    en = ", ".join(f"{place} {each.en}" for place, each in enumerate(probast.DOMAINS, start=1))
     return Table(
         caption=probast.PARTS[part],
         columns=(
             TableColumn(title=words("번호", "No.")),
-            TableColumn(title=words("질문", "Question")),
+            TableColumn(title=words("질문", "Question"), is_wide=True),
             TableColumn(title=words("답", "Answer")),
-            TableColumn(title=words("근거", "Reason")),
+            TableColumn(title=words("근거", "Reason"), is_wide=True),
         ),
         rows=tuple(
             (each.number, each.question, each.signal, each.why)
             for each in found
             if each.part == part
         ),
+        note=words(f"영역: {ko}.", f"Domains: {en}."),
     )
