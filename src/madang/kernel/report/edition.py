@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from madang.kernel.words import Language
 
 WIDE_PX, NARROW_PX = 640, 328
-_NARROWEST, _WIDEST, _WIDE = 7, 26, 48
+_NARROWEST, _WIDEST, _WIDE = 7, 26, 40
 CHROME = {
     "contents": words("차례", "Contents"),
     "as_table": words("표로 보기", "Show as a table"),

@@ -34,8 +34,8 @@ FROM: dict[From, Words] = {
 }
 NOT_REPORTED = words("보고되지 않음.", "Not reported.")
 _ASK = words(
-    "보고되지 않음. about.yaml의 {key}에 적습니다.",
-    "Not reported. The team may tell it in about.yaml under {key}.",
+    "보고되지 않음(about.yaml의 {key}).",
+    "Not reported (about.yaml: {key}).",
 )
 _NO_EVALUATION = words(
     "보고되지 않음. 다른 환자에서 평가하지 않았습니다.",

@@ -159,7 +159,7 @@ def _subgroups(record: Record) -> Words:
     return words(
         f"{len(groups)}개. 예측과 관찰의 차이가 가장 큰 집단: {worst.column} {worst.value} "
         f"({sign} %p, {worst.patients:,}명).",
-        f"{len(groups)}. The largest gap of predicted and observed: {worst.column} {worst.value} "
+        f"{len(groups)} subgroups. Farthest from what was observed: {worst.column} {worst.value} "
         f"({sign} points, {worst.patients:,} patients).",
     )
 

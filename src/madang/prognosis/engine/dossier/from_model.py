@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from madang.prognosis.engine.stack.validation import Validation
 
 _OUTCOME = {
-    "time": words("기간 열", "column of follow-up"),
-    "event": words("사건 열(1 = 사건)", "column of the event (1 = event)"),
-    "competing": words("경쟁 사건의 코드", "code of the competing event"),
-    "entry": words("늦은 등록 열", "column of delayed entry"),
-    "weight": words("가중치 열", "column of weights"),
+    "time": words("기간 열", "Column of follow-up"),
+    "event": words("사건 열(1 = 사건)", "Column of the event (1 = event)"),
+    "competing": words("경쟁 사건의 코드", "Code of the competing event"),
+    "entry": words("늦은 등록 열", "Column of delayed entry"),
+    "weight": words("가중치 열", "Column of weights"),
 }
 _WHY = {
     "asked": words("학습할 때 빼도록 지정함", "left out on request"),

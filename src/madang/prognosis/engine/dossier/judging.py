@@ -201,10 +201,7 @@ def _restrained(record: Record) -> Found:
     if record.method.restrains:
         return Found(
             "Y",
-            words(
-                "벌점, 잎의 최소 환자 수, 폴드 밖에서 정한 가중치를 썼습니다.",
-                "Penalties, limits of growth, and weights chosen out of fold.",
-            ),
+            words("TRIPOD+AI 12c에 적은 방법을 썼습니다.", "By the methods told in item 12c."),
         )
     return Found("N", words("쓰지 않았습니다.", "It was not."))
 
@@ -271,9 +268,10 @@ def _gaps_tried(record: Record) -> Found:
     """4.3 of the evaluation: who is refused for a gap is left out of it."""
     if _refused(record) > FEW_REFUSED:
         return Found("PN", _representing(record).why)
-    found = _gaps_of(record.method, _tried(record).scored)
-    if found.signal == "Y" and _tried(record).refused:
-        return Found("PY", found.why)
+    found, count = _gaps_of(record.method, _tried(record).scored), _tried(record).refused
+    if found.signal == "Y" and count:
+        left = words(f"답하지 않음 {count}명.", f"{count} refused.")
+        return Found("PY", joined([found.why, left], ""))
     return found
 
 

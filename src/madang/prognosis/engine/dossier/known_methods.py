@@ -70,8 +70,8 @@ def _preparation(record: Record, about: About) -> Known | None:
 
 
 def _outcome(record: Record, about: About) -> Known:
-    named = "; ".join(f"{title.ko} {name!r}" for title, name in record.outcome)
-    called = "; ".join(f"{title.en} {name!r}" for title, name in record.outcome)
+    named = ". ".join(f"{title.ko} {name!r}" for title, name in record.outcome)
+    called = ". ".join(f"{title.en} {name!r}" for title, name in record.outcome)
     until, last = when(record.horizon, about), when(record.last_time, about)
     return part(
         words(

@@ -143,27 +143,20 @@ def _limitations(record: Record, about: About) -> Known | None:
 
 
 def _poor_input(record: Record, about: About) -> Known:
-    keys = [limit.column for limit in record.limits if limit.is_key]
-    names = ", ".join(keys)
+    keys = ", ".join(limit.column for limit in record.limits if limit.is_key)
+    also = record.refuses_strangers
     parts = [
         words(
-            "학습 범위를 벗어난 숫자와 처음 보는 수준에는 답하지 않고 이유를 적습니다.",
-            "Numbers outside the training range and levels never seen get a reason, no answer.",
+            "학습 범위를 벗어난 숫자, 처음 보는 수준"
+            f"{', 학습 자료에 없던 값의 조합' if also else ''}에는 답하지 않고 이유를 적습니다.",
+            "Numbers outside the training range, levels never seen"
+            f"{' and combinations of values that nobody had' if also else ''} get a reason "
+            "instead of an answer.",
         )
     ]
     if keys:
         parts.append(
-            words(
-                f"값이 있어야 하는 열: {names}.",
-                f"Columns that must have a value: {names}.",
-            )
-        )
-    if record.refuses_strangers:
-        parts.append(
-            words(
-                "학습 자료에 없던 값의 조합에도 답하지 않습니다.",
-                "So do combinations of values that nobody in training had.",
-            )
+            words(f"값이 있어야 하는 열: {keys}.", f"Columns that must have a value: {keys}.")
         )
     parts.append(words("다른 빈칸은 채웁니다.", "Other gaps are filled."))
     return whole(joined(parts))

@@ -30,7 +30,7 @@ BENDS = {
 
 _KIND = words(
     "생존 모형 세 가지를 볼록 가중치로 섞은 모형",
-    "a convex mixture of three survival models",
+    "A convex mixture of three survival models",
 )
 _NUMBERS = words(
     "숫자는 나누지 않고 그대로 씁니다. 콕스 부분은 표준화한 값의 직선 효과, 나무 부분은 모양을 "
