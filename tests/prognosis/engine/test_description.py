@@ -67,6 +67,8 @@ def test_the_median_follow_up_is_that_of_the_reversed_curve() -> None:
     watched = Watched.of([1.0, 2.0, 3.0, 4.0], [1, 0, 1, 0])
 
     assert median_follow_up(watched) == 4.0
+    # Nobody has the event: three quarters are left from 1 on, one half from 2 on.
+    assert median_follow_up(Watched.of([1.0, 2.0, 3.0, 4.0], np.zeros(4))) == 2.0
     assert median_follow_up(Watched.of([1.0, 2.0], [1, 1])) is None
 
 
@@ -81,7 +83,7 @@ def test_the_median_follow_up_is_lifelines_own() -> None:
 
 def test_delayed_entry_leaves_the_median_untold() -> None:
     entry = np.r_[0.5, np.zeros(39)]
-    watched = Watched.of(np.ones(40), np.ones(40), entry=entry)
+    watched = Watched.of(np.ones(40), np.zeros(40), entry=entry)
     found = described({"a": np.arange(40.0)}, [{"name": "a", "kind": "number"}], watched)
 
     assert found["follow_up"]["median"] is None

@@ -73,8 +73,11 @@ def test_performance_is_whole_only_on_others_and_with_intervals() -> None:
     )
     unsure = replace(tried().evaluation.quality, scores=scores)
     record = replace(tried(), evaluation=replace(tried().evaluation, quality=unsure))
+    sure = tuple(replace(each, low=0.0, high=1.0) for each in bare().inside.scores)
+    inside = replace(bare(), inside=replace(bare().inside, scores=sure))
 
     assert found(bare())["23a"].status == "partly"
+    assert found(inside)["23a"].status == "partly"
     assert found(record)["23a"].status == "partly"
     assert found(tried())["23a"].status == "reported"
 

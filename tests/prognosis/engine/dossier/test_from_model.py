@@ -78,6 +78,16 @@ def test_limits_that_the_making_showed_are_told(fact) -> None:
     assert len(found.warnings) == len(without.warnings) + 1
 
 
+def test_effects_may_bend_only_where_trees_have_a_weight() -> None:
+    facts = made().model.facts | {"weights": {"cox": 1.0, "hazards": 0.0, "forest": 0.0}}
+    linear = record(replace(made().model, facts=facts), DIGEST).method
+    mixed = made().model.facts | {"weights": {"cox": 0.4, "hazards": 0.6, "forest": 0.0}}
+    bent = record(replace(made().model, facts=mixed), DIGEST).method
+
+    assert (linear.bends, linear.uses_trees) == (False, False)
+    assert (bent.bends, bent.uses_trees) == (True, True)
+
+
 def test_no_value_of_a_record_is_more_than_json_can_say() -> None:
     def kinds(value: object) -> set[type]:
         if isinstance(value, dict):

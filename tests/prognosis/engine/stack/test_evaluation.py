@@ -9,7 +9,7 @@ import pytest
 
 from madang.prognosis.engine.models.intervals import Watched
 from madang.prognosis.engine.stack.evaluation import THRESHOLDS, beside
-from madang.prognosis.engine.stack.validation import validate
+from madang.prognosis.engine.stack.validation import scored, validate
 from tests.prognosis.patients import fitted, invented
 
 
@@ -46,6 +46,21 @@ def test_intervals_shrink_as_the_root_of_the_number_of_patients() -> None:
         widths.append(high - low)
 
     assert widths[0] / widths[1] == pytest.approx(2, rel=0.2)
+
+
+def test_the_interval_of_the_large_is_that_of_kaplan_meier(pair) -> None:
+    # Mean risk hardly varies beside the observed one, whose error is Greenwood's.
+    from lifelines import KaplanMeierFitter
+
+    shown, found = pair
+    model, _ = fitted(400)
+    table, watched = invented(250, seed=3)
+    kept = scored(model, table, watched)
+    curve = KaplanMeierFitter().fit(kept.outcomes.time, kept.outcomes.event)
+    ends = curve.confidence_interval_.loc[: shown.horizon].iloc[-1]
+
+    low, high = found.intervals["in_the_large"]
+    assert high - low == pytest.approx(ends.max() - ends.min(), rel=0.3)
 
 
 def test_the_same_patients_are_scored_and_described(pair) -> None:

@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 from madang.prognosis.engine.models.intervals import Watched
+from madang.prognosis.engine.models.kaplan_meier import censoring_curve
+from madang.prognosis.engine.outcomes import Outcomes
+from madang.prognosis.engine.quality.uno import uno_c_score
 from madang.prognosis.engine.stack.out_of_fold import checks_out_of_fold
 from tests.prognosis.patients import fitted, invented
 
@@ -24,6 +27,11 @@ def test_the_figures_are_of_the_predictions_out_of_fold() -> None:
     at = made.stack.parts.intervals.between(made.out_of_fold, [found["horizon"]])[:, 0]
     mean = sum(each["patients"] * each["predicted"] for each in found["tenths"]) / 400
     assert mean == pytest.approx(float(1 - at.mean()))
+    until = made.out_of_fold[:, 1:][:, made.stack.ends <= found["horizon"]]
+    outcomes = Outcomes(watched.time, watched.event)
+    followed = censoring_curve(outcomes).at(outcomes.time)
+    risk = -np.log(np.maximum(until, 1e-5)).sum(axis=1)
+    assert found["uno_c"] == uno_c_score(outcomes, risk, followed, limit=found["horizon"])
     assert 0.55 < found["uno_c"] < 0.8  # the truth behind these patients orders them so
 
 
