@@ -52,5 +52,17 @@ def test_parameters_are_numbers_and_levels_but_one(facts) -> None:
     assert facts["parameters"] == 4
 
 
+def test_only_steps_that_were_taken_are_told_as_not_repeated(tmp_path) -> None:
+    size = 150
+    often, start = [1, 2] * (size // 2), [0.0] * (size - 1) + [0.05]
+    data = put(tmp_path / "t.csv", size, often=often, start=start)
+
+    weighted = fit_file(data, OutcomeColumns("days", "died", weight="often"))
+    late = fit_file(data, OutcomeColumns("days", "died", entry="start"))
+    assert weighted.model.facts["tuning"]["not_repeated"] == ["weights"]
+    assert late.model.facts["tuning"]["not_repeated"] == []
+    assert late.model.facts["checks_out_of_fold"] is None
+
+
 def test_no_patient_stands_in_the_facts(facts) -> None:
     assert "patient 1" not in json.dumps(facts)

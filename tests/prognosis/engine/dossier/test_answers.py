@@ -87,6 +87,7 @@ def test_a_record_without_facts_answers_less_and_invents_nothing() -> None:
         bare(),
         development=replace(bare().development, columns=(), data_sha256=None),
         inside=None,
+        outcome=(),
         hints=None,
         not_used=None,
         groups=None,
@@ -94,7 +95,7 @@ def test_a_record_without_facts_answers_less_and_invents_nothing() -> None:
     )
     given = found(record)
 
-    for number in ("5a", "6a", "7", "9a", "12e", "20b", "23a", "26"):
+    for number in ("5a", "6a", "7", "8a", "9a", "12e", "20b", "23a", "26"):
         assert given[number].status == "not reported"
     assert given["11"].status == "partly"
 

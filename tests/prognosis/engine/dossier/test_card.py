@@ -29,6 +29,11 @@ def test_the_team_s_purpose_and_unit_are_used() -> None:
     assert "days" in found["What it foretells"]
 
 
+def test_an_outcome_without_a_name_is_the_event() -> None:
+    assert "the event" in shown(replace(bare(), outcome=()))["What it foretells"]
+    assert "'died'" in shown(bare())["What it foretells"]
+
+
 def test_the_subgroup_with_the_largest_gap_is_named() -> None:
     groups = tried().evaluation.quality.groups
     worst = max(groups, key=lambda each: abs(each.predicted - each.observed))

@@ -78,6 +78,26 @@ def test_limits_that_the_making_showed_are_told(fact) -> None:
     assert len(found.warnings) == len(without.warnings) + 1
 
 
+def test_with_delayed_entry_the_score_out_of_fold_is_not_told() -> None:
+    facts = made().model.facts | {"delayed_entry": True}
+    found = record(replace(made().model, facts=facts), DIGEST)
+
+    assert found.inside is None
+    assert "equal" in found.method.building.en
+    assert "equal" not in bare().method.building.en
+
+
+def test_only_parts_that_were_fitted_are_named() -> None:
+    losses = {"hazards": 0.2, "forest": 0.2, "mixture": 0.2, "recalibrated": 0.2}
+    facts = made().model.facts | {"ibs_out_of_fold": losses, "recalibration": []}
+    found = record(replace(made().model, facts=facts), DIGEST).method
+
+    assert "Cox" in bare().method.building.en
+    assert "Cox" not in found.building.en
+    assert "not recalibrated" in found.building.en
+    assert not found.is_recalibrated
+
+
 def test_effects_may_bend_only_where_trees_have_a_weight() -> None:
     facts = made().model.facts | {"weights": {"cox": 1.0, "hazards": 0.0, "forest": 0.0}}
     linear = record(replace(made().model, facts=facts), DIGEST).method

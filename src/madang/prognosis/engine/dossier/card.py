@@ -91,12 +91,12 @@ def card(record: Record, about: About) -> tuple[Row, ...]:
 
 def _foretells(record: Record, about: About) -> Words:
     own = about.get("outcome")
-    name = next(iter(name for _, name in record.outcome[1:2]), "")
-    until = when(record.last_time, about)
-    many = record.causes > 1
+    until, many = when(record.last_time, about), record.causes > 1
+    named = [name for _, name in record.outcome[1:2]]
+    event = words(f"{named[0]!r}", f"{named[0]!r}") if named else words("사건", "the event")
     said = words(
-        f"{name!r}의 시점별 확률({until.ko}까지{', 원인별로' if many else ''}).",
-        f"The probability of {name!r} at each time until {until.en}"
+        f"{event.ko}의 시점별 확률({until.ko}까지{', 원인별로' if many else ''}).",
+        f"The probability of {event.en} at each time until {until.en}"
         f"{', by cause' if many else ''}.",
     )
     return said if own is None else joined([own, said])

@@ -147,6 +147,9 @@ def _column(each: Mapping[str, Any]) -> Column:
 
 
 def _inside(facts: Mapping[str, Any]) -> Quality | None:
+    """Nothing with delayed entry: the score out of fold does not know of it."""
+    if facts["delayed_entry"]:
+        return None
     ibs = Score(name="ibs", value=facts["ibs_out_of_fold"]["recalibrated"])
     checks = facts.get("checks_out_of_fold")
     if checks is None:

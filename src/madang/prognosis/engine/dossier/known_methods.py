@@ -69,7 +69,9 @@ def _preparation(record: Record, about: About) -> Known | None:
     return part(joined([checked, found, words(".", ".")], ""))
 
 
-def _outcome(record: Record, about: About) -> Known:
+def _outcome(record: Record, about: About) -> Known | None:
+    if not record.outcome:
+        return None
     named = ". ".join(f"{title.ko} {name!r}" for title, name in record.outcome)
     called = ". ".join(f"{title.en} {name!r}" for title, name in record.outcome)
     until, last = when(record.horizon, about), when(record.last_time, about)

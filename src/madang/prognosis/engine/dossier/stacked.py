@@ -52,6 +52,13 @@ _OUTPUT = words(
     "Probabilities at each time (free of the event; incidence by cause) with an interval. There "
     "are no risk classes and no thresholds.",
 )
+_CHOSEN = words(
+    "가중치는 폴드 밖 예측에서 통합 브라이어 점수가 가장 작은 값입니다.",
+    "The weights have the least integrated Brier score on predictions out of fold.",
+)
+_EQUAL = words("가중치는 같습니다.", "The weights are equal.")
+_FIXED = words("부스팅과 숲의 설정은 고정입니다.", "Boosting and forest have fixed settings.")
+_AS_IT_IS = words("재보정하지 않았습니다.", "It was not recalibrated.")
 _ACCESS = words(
     "모형 파일은 숫자와 글자만 담은 ZIP이며 해시값을 확인한 뒤 읽습니다. 새 환자의 확률은 "
     "madang prognosis predict 명령으로 계산합니다.",
@@ -92,23 +99,31 @@ def method(facts: Mapping[str, Any]) -> Method:
 
 
 def _building(facts: Mapping[str, Any], tuning: Mapping[str, Any]) -> Words:
+    names = joined([PARTS[name] for name in PARTS if name in facts["ibs_out_of_fold"]], ", ")
+    parts = [
+        words(
+            f"부분 모형({names.ko})을 각각 적합하고 볼록 가중치로 섞습니다.",
+            f"Parts ({names.en}) are fitted and mixed by convex weights.",
+        ),
+        _EQUAL if facts["delayed_entry"] else _CHOSEN,
+    ]
     count, mix = tuning.get("penalties"), tuning.get("l1_ratio")
-    ko = en = ""
     if count is not None and facts["penalty"]:
-        ko = f"벌점은 {count}개 가운데 {facts['penalty']:.4g}(L1 비율 {mix:g}). "
-        en = f"The penalty is {facts['penalty']:.4g} of {count} tried (L1 ratio {mix:g}). "
+        parts.append(
+            words(
+                f"벌점은 {count}개 가운데 {facts['penalty']:.4g}(L1 비율 {mix:g}).",
+                f"The penalty is {facts['penalty']:.4g} of {count} tried (L1 ratio {mix:g}).",
+            )
+        )
     used = {each["kind"] for each in facts["recalibration"]}
     kinds = joined([text for name, text in BENDS.items() if name in used], ", ")
     fixed = len(facts["recalibration"])
-    return words(
-        "콕스 탄력망, 이산시간 부스팅, 생존 숲을 각각 적합하고, 학습에 쓰지 않은 환자의 예측에서 "
-        f"통합 브라이어 점수가 가장 작은 볼록 가중치로 섞습니다. {ko}부스팅과 숲의 설정은 "
-        f"고정입니다. 재보정 시점 {fixed}개{f'({kinds.ko})' if used else ''}.",
-        "Cox elastic net, boosted discrete hazards and a survival forest are fitted and mixed "
-        "with the convex weights of least integrated Brier score on predictions out of fold. "
-        f"{en}Boosting and forest have fixed settings. Recalibrated at {fixed} times"
-        f"{f' ({kinds.en})' if used else ''}.",
+    times = words(
+        f"시점 {fixed}개에서 재보정했습니다({kinds.ko}).",
+        f"Recalibrated at {fixed} times ({kinds.en}).",
     )
+    parts += [_FIXED, times if fixed else _AS_IT_IS]
+    return joined(parts)
 
 
 def _use_of_data(facts: Mapping[str, Any]) -> Words:

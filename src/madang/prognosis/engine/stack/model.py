@@ -138,7 +138,7 @@ def _facts(fitted: Fitted, watched: Watched) -> dict[str, Any]:
             "penalties": PENALTIES,
             "lowest_penalty": LOWEST_PENALTY,
             "l1_ratio": L1_RATIO,
-            "not_repeated": ["penalty", "weights", "recalibration"],
+            "not_repeated": _not_repeated(fitted, watched),
         },
         "parameters": sum(_parameters(each) for each in stack.parts.columns.encoding.columns),
         "recalibration": [
@@ -148,6 +148,16 @@ def _facts(fitted: Fitted, watched: Watched) -> dict[str, Any]:
         "delayed_entry": watched.late,
         "weighted": bool((watched.weight != 1).any()),
     }
+
+
+def _not_repeated(fitted: Fitted, watched: Watched) -> list[str]:
+    """Steps that looked at all predictions out of fold at once, so that these flatter them."""
+    looked = {
+        "penalty": "cox" in fitted.losses,
+        "weights": not watched.late,
+        "recalibration": bool(fitted.stack.recalibration.corrections),
+    }
+    return [step for step, done in looked.items() if done]
 
 
 def _parameters(column: Number | Category) -> int:
