@@ -7,6 +7,7 @@ import pytest
 from madang.kernel.errors import InputError
 from madang.prognosis.engine.dossier import tripod
 from madang.prognosis.engine.dossier.about import keys, read_about
+from tests.house import ROOT
 
 
 def test_both_languages_of_a_text_are_read() -> None:
@@ -46,3 +47,10 @@ def test_every_item_that_a_person_must_answer_has_a_key() -> None:
 
     assert {"1", "3b", "6b", "17", "18a", "18b", "18c", "18e", "18f", "19", "27b"} <= told
     assert len(set(keys())) == len(keys())
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_room_s_page_names_every_key(language) -> None:
+    page = (ROOT / f"docs/{language}/rooms/prognosis.md").read_text(encoding="utf-8")
+
+    assert [key for key in keys() if f"`{key}`" not in page] == []

@@ -6,9 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from madang.prognosis.engine.dossier.answers import answers
 from madang.prognosis.engine.dossier.from_model import record
+from madang.prognosis.engine.dossier.judging import judged
 from madang.prognosis.engine.dossier.record import plain
+from madang.prognosis.engine.stack.validation import validate
 from tests.prognosis.engine.dossier.records import DIGEST, bare, made, tried
+from tests.prognosis.patients import invented
 
 
 def test_the_facts_of_the_making_are_told() -> None:
@@ -45,6 +49,20 @@ def test_a_trial_is_told_with_its_intervals() -> None:
         assert scores[name].low <= scores[name].high
     assert scores["uno_c"].low < scores["uno_c"].value < scores["uno_c"].high
     assert scores["e90"].low is None
+
+
+def test_a_validation_alone_is_told_without_what_stands_beside_it() -> None:
+    table, watched = invented(220, seed=1)
+    shown = validate(made().model, table, watched)
+    found = record(made().model, DIGEST, validation=shown)
+
+    assert found.evaluation.scored.patients == shown.patients
+    assert found.evaluation.scored.events == (shown.events,)
+    assert found.evaluation.quality.tenths == ()
+    assert all(each.low is None for each in found.evaluation.quality.scores)
+    given = {each.number: each.status for each in answers(found, {})}
+    assert (given["16"], given["20c"], given["23a"]) == ("not reported", "not reported", "partly")
+    assert {each.number: each.signal for each in judged(found)}["4.1"] == "NI"
 
 
 def test_a_model_of_an_older_making_tells_less_and_is_read_all_the_same() -> None:

@@ -135,15 +135,16 @@ def _figure(found: Sequence[tuple[Words, Quality]]) -> Figure:
         for title, quality in found
         if quality.tenths
     ]
-    gaps = [
-        abs(each.predicted - each.observed) for _, quality in found[:1] for each in quality.tenths
-    ]
-    largest = f"{100 * max(gaps, default=0):.1f}"
+    title, quality = next(each for each in found if each[1].tenths)
+    gap = 100 * max(abs(each.predicted - each.observed) for each in quality.tenths)
     return Figure(
-        title=words("예측 위험 십분위별 관찰 위험", "Observed risk by tenth of predicted risk"),
+        title=words(
+            f"십분위별 관찰 위험: 예측과 최대 {gap:.1f} %p 차이",
+            f"Observed risk by tenth: up to {gap:.1f} points from the prediction",
+        ),
         alt=words(
-            f"예측과 관찰의 차이는 가장 큰 분위에서 {largest} %p입니다.",
-            f"Predicted and observed risk differ by up to {largest} points.",
+            f"{title.ko}에서 예측과 관찰의 차이는 가장 큰 분위에서 {gap:.1f} %p입니다.",
+            f"{title.en}: predicted and observed risk differ by up to {gap:.1f} points.",
         ),
         drawing=charts.calibration(curves),
     )
