@@ -172,3 +172,29 @@ def test_an_endless_word_stays_inside_its_column():
 
     assert max(len(run) for run in re.findall("A+|B{25,}", text)) < 120
     assert re.sub(r"[\s\u200b]", "", text).count("A" * 24) >= 2
+
+
+def test_a_caption_does_not_stand_alone_at_the_foot_of_a_page():
+    columns = (TableColumn(title=words("이름", "Name")),)
+
+    for before in range(24, 48):  # at some number the next caption falls on the last line
+        rows = tuple((f"row-{number}",) for number in range(before))
+        table = Table(caption=words("먼저", "First"), columns=columns, rows=rows)
+        later = Table(caption=words("다음", "Second"), columns=columns, rows=(("only",),))
+        pages = _reader(pdf(_small(table, later), languages=("en",))).pages
+        held = [page.extract_text() for page in pages if "Second" in page.extract_text()]
+        assert "only" in held[0]
+
+
+def test_a_column_of_sentences_gets_most_of_the_paper():
+    text = "word " * 60
+
+    def lines(*, wide: bool) -> int:
+        columns = (
+            TableColumn(title=words("가", "A")),
+            TableColumn(title=words("나", "B"), is_wide=wide),
+        )
+        table = Table(caption=words("표", "t"), columns=columns, rows=(("x" * 26, text),))
+        return _text(pdf(_small(table), languages=("en",))).count("\n")
+
+    assert lines(wide=True) < lines(wide=False)

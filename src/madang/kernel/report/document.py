@@ -71,6 +71,8 @@ class TableColumn:
     """Digits after the point; None: whole numbers stay whole, others get six digits in all."""
     signed: bool = False
     """Write the plus sign, as differences need it."""
+    is_wide: bool = False
+    """Whether a column of text holds whole sentences and deserves most of the paper."""
 
 
 @dataclass(frozen=True, kw_only=True)

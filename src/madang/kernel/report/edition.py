@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from madang.kernel.words import Language
 
 WIDE_PX, NARROW_PX = 640, 328
-_NARROWEST, _WIDEST = 7, 26
+_NARROWEST, _WIDEST, _WIDE = 7, 26, 40
 CHROME = {
     "contents": words("차례", "Contents"),
     "as_table": words("표로 보기", "Show as a table"),
@@ -154,7 +154,12 @@ class Edition:
                 {
                     "title": said(column.title, language),
                     "kind": column.kind,
-                    "share": _share(said(column.title, language), rows, place),
+                    "share": _share(
+                        said(column.title, language),
+                        rows,
+                        place,
+                        most=_WIDE if column.is_wide else _WIDEST,
+                    ),
                 }
                 for place, column in enumerate(table.columns)
             ],
@@ -163,8 +168,8 @@ class Edition:
         }
 
 
-def _share(title: str, rows: list[dict[str, Any]], place: int) -> int:
+def _share(title: str, rows: list[dict[str, Any]], place: int, *, most: int) -> int:
     """How much of the paper's width a column of text deserves beside the others."""
     longest = max((width(row["cells"][place]["text"]) for row in rows), default=0)
     word = max(map(width, title.split()), default=0)
-    return min(max(word, longest, _NARROWEST), _WIDEST)
+    return min(max(word, longest, _NARROWEST), most)

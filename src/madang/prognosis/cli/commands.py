@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from madang.prognosis.cli import demo, fit, fit_visits, predict, read_fhir, serve, validate
+from madang.prognosis.cli import (
+    demo,
+    dossier,
+    fit,
+    fit_visits,
+    predict,
+    read_fhir,
+    serve,
+    validate,
+)
 from madang.prognosis.cli.group import prognosis
 
-MODULES = (demo, fit, fit_visits, predict, validate, serve, read_fhir)
+MODULES = (demo, fit, fit_visits, predict, validate, dossier, serve, read_fhir)
 """Each has put its command on the group."""
 
 __all__ = ["MODULES", "prognosis"]

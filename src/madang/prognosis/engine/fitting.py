@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,9 +13,11 @@ import numpy as np
 from madang.kernel.errors import InputError
 from madang.kernel.words import words
 from madang.prognosis.engine.cohort_file import OutcomeColumns, read_watched
+from madang.prognosis.engine.description import described
 from madang.prognosis.engine.leakage import find_leaks
 from madang.prognosis.engine.outcomes import Outcomes
 from madang.prognosis.engine.stack.model import Model, fit_model
+from madang.prognosis.engine.stack.out_of_fold import checks_out_of_fold
 from madang.prognosis.engine.table import columns, covariates, read_table
 
 if TYPE_CHECKING:
@@ -68,8 +70,14 @@ def fit_file(
     values = columns(table, found.declared)
     groups = None if group is None else _labels(table.of(group), group)
     model, fitted = fit_model(values, found.declared, watched, groups=groups, seed=seed)
+    leaks = find_leaks(values, Outcomes(watched.time, watched.event))
     facts = model.facts | {
         "outcome": named._asdict(),
+        "described": described(values, found.declared, watched),
+        "checks_out_of_fold": checks_out_of_fold(fitted, watched),
+        "leaks": [asdict(leak) for leak in leaks],
+        "not_used": _not_used(found.left_out, leave_out, group),
+        "groups": None if groups is None else {"column": group, "count": len(set(groups))},
         "data_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "seed": seed,
         "versions": {
@@ -80,10 +88,19 @@ def fit_file(
     return FromFile(
         model=replace(model, facts=facts),
         left_out=found.left_out,
-        leaks=find_leaks(values, Outcomes(watched.time, watched.event)),
+        leaks=leaks,
         nested_cpu_s=fitted.nested_cpu_s,
         refit_cpu_s=fitted.refit_cpu_s,
     )
+
+
+def _not_used(
+    many: Sequence[str], asked: Sequence[str], group: str | None
+) -> list[dict[str, str]]:
+    """Columns of the file that neither predict nor tell the outcome, and why."""
+    whys = dict.fromkeys(many, "too_many_levels") | dict.fromkeys(asked, "asked")
+    whys |= {group: "group"} if group else {}
+    return [{"column": name, "why": why} for name, why in whys.items()]
 
 
 def _labels(cells: Sequence[str | None], column: str) -> np.ndarray:

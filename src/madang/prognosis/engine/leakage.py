@@ -55,6 +55,9 @@ _EVENT = _Measure(
     "이 열만으로 사건 발생 여부를 거의 알 수 있습니다",
     "The column alone nearly tells whether the event happened",
 )
+EVENT_MEASURE = _EVENT.name
+"""A column found by this measure nearly is the outcome itself."""
+
 _TIME = _Measure(
     "Kendall's tau-b of the column alone with the time among events",
     EVENT_TIME_TAU,

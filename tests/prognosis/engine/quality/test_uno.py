@@ -111,3 +111,30 @@ def test_order_of_rows_does_not_matter() -> None:
     assert uno_c_score(turned, matrix[order, 0], np.ones(150)) == pytest.approx(
         uno_c_score(outcomes, matrix[:, 0], np.ones(150))
     )
+
+
+@pytest.mark.parametrize("limit", [0.8, np.inf])
+def test_what_patients_add_is_what_leaving_each_out_takes_away(tied_sample, limit) -> None:
+    # Efron and Tibshirani (1993), chapter 11: the jackknife, with chances of being followed kept.
+    matrix, outcomes = tied_sample
+    risk = np.round(matrix[:, 0], 1)
+    followed = np.maximum(censoring_curve(outcomes).at(outcomes.time), 1e-3)
+    parts = uno.concordance_parts(outcomes, risk, followed, limit=limit)
+    size, values = len(risk), []
+    for out in range(size):
+        kept = np.arange(size) != out
+        part = Outcomes(outcomes.time[kept], outcomes.event[kept])
+        values.append(uno_c_score(part, risk[kept], followed[kept], limit=limit))
+    jackknife = (size - 1) / size * ((np.array(values) - np.mean(values)) ** 2).sum()
+
+    assert parts.value == pytest.approx(uno_c_score(outcomes, risk, followed, limit=limit))
+    assert float((parts.influence**2).sum()) == pytest.approx(float(jackknife), rel=0.1)
+    assert parts.influence.sum() == pytest.approx(0, abs=1e-9)
+
+
+def test_without_a_pair_nobody_adds_anything() -> None:
+    outcomes = Outcomes(np.array([1.0, 2.0]), np.array([False, False]))
+    parts = uno.concordance_parts(outcomes, [0.1, 0.2], [1.0, 1.0])
+
+    assert parts.value == 0.5
+    assert not parts.influence.any()

@@ -13,12 +13,19 @@ import numpy as np
 from madang.kernel.errors import InputError
 from madang.kernel.words import words
 from madang.prognosis.engine.jackknife import Interval, interval
+from madang.prognosis.engine.models.encoding import Number
 from madang.prognosis.engine.outcomes import Outcomes
 from madang.prognosis.engine.quality.censoring import chances_of_being_followed
 from madang.prognosis.engine.stack.conformal import Bound, fit_bound
 from madang.prognosis.engine.stack.mixture import Stack
 from madang.prognosis.engine.stack.scope import Scope, fit_scope
-from madang.prognosis.engine.stack.stacking import Fitted, fit_stack
+from madang.prognosis.engine.stack.stacking import (
+    L1_RATIO,
+    LOWEST_PENALTY,
+    PENALTIES,
+    Fitted,
+    fit_stack,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from madang.kernel.words import Words
+    from madang.prognosis.engine.models.encoding import Category
     from madang.prognosis.engine.models.intervals import Watched
 
     Floats: TypeAlias = NDArray[np.float64]
@@ -122,6 +130,13 @@ def _facts(fitted: Fitted, watched: Watched) -> dict[str, Any]:
         "weights": dict(stack.parts.weights),
         "ibs_out_of_fold": fitted.losses,
         "penalty": fitted.penalty,
+        "tuning": {
+            "penalties": PENALTIES,
+            "lowest_penalty": LOWEST_PENALTY,
+            "l1_ratio": L1_RATIO,
+            "not_repeated": _not_repeated(fitted, watched),
+        },
+        "parameters": sum(_parameters(each) for each in stack.parts.columns.encoding.columns),
         "recalibration": [
             {"time": each.time, "kind": each.kind} for each in stack.recalibration.corrections
         ],
@@ -129,6 +144,21 @@ def _facts(fitted: Fitted, watched: Watched) -> dict[str, Any]:
         "delayed_entry": watched.late,
         "weighted": bool((watched.weight != 1).any()),
     }
+
+
+def _not_repeated(fitted: Fitted, watched: Watched) -> list[str]:
+    """Steps that looked at all predictions out of fold at once, so that these flatter them."""
+    looked = {
+        "penalty": "cox" in fitted.losses,
+        "weights": not watched.late,
+        "recalibration": bool(fitted.stack.recalibration.corrections),
+    }
+    return [step for step, done in looked.items() if done]
+
+
+def _parameters(column: Number | Category) -> int:
+    """Candidate parameters of a column as sums see it."""
+    return 1 if isinstance(column, Number) else max(len(column.levels) - 1, 0)
 
 
 def predict(

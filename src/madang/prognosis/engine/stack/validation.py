@@ -72,6 +72,18 @@ class Validation(NamedTuple):
     subgroups: tuple[Subgroup, ...]
 
 
+class Scored(NamedTuple):
+    """Patients whom the model answers for, and the times of the score."""
+
+    chosen: Bools
+    """(n) who of the file is scored."""
+    rows: dict[str, Any]
+    outcomes: Outcomes
+    grid: Floats
+    limit: float
+    """Events from then on open no pair of the concordance."""
+
+
 def validate(model: Model, table: Mapping[str, Any], watched: Watched) -> Validation:
     """Score a model on other patients; those whom it refuses are counted, not scored.
 
@@ -83,13 +95,45 @@ def validate(model: Model, table: Mapping[str, Any], watched: Watched) -> Valida
     Raises:
         InputError: Somebody entered late, or too few events are left after refusals.
     """
+    kept = scored(model, table, watched)
+    rows, outcomes, grid = kept.rows, kept.outcomes, kept.grid
+    horizon = float(grid[-1])
+    curves = model.stack.survival(rows, grid)
+    risk = 1 - curves[:, -1]
+    matrix = model.stack.parts.columns.for_sums(rows)
+    chances = chances_of_being_followed(matrix, outcomes, grid)
+    everybody = np.tile(kaplan_meier(outcomes).at(grid), (len(curves), 1))
+    return Validation(
+        patients=len(risk),
+        events=int(outcomes.event.sum()),
+        refused=len(kept.chosen) - len(risk),
+        horizon=horizon,
+        ibs=_ibs(outcomes, curves, grid, chances.alike),
+        ibs_conditional=_ibs(outcomes, curves, grid, chances.better),
+        ibs_kaplan_meier=_ibs(outcomes, everybody, grid, chances.alike),
+        uno_c=uno_c_score(outcomes, curve_risk(curves), chances.alike.own, limit=kept.limit),
+        calibration=smooth_calibration(outcomes, risk, horizon),
+        in_the_large=in_the_large(outcomes, risk, horizon),
+        in_the_large_conditional=_conditional(outcomes, risk, horizon, chances),
+        censoring_depends=chances.dependent,
+        d_calibration=_placed(model, rows, outcomes),
+        subgroups=tuple(_subgroups(model, rows, outcomes, risk, horizon)),
+    )
+
+
+def scored(model: Model, table: Mapping[str, Any], watched: Watched) -> Scored:
+    """Leave out those whom the model refuses, and choose the times of the score.
+
+    Raises:
+        InputError: As `validate`.
+    """
     if watched.late:
         raise InputError(
             words("늦은 등록이 있는 환자", "patients with delayed entry"),
             words("처음부터 관찰한 환자", "patients watched from the start"),
         )
-    columns = model.stack.parts.columns
-    kept = np.array([each is None for each in model.scope.refusals(table, columns)], dtype=bool)
+    refusals = model.scope.refusals(table, model.stack.parts.columns)
+    kept = np.array([each is None for each in refusals], dtype=bool)
     outcomes = Outcomes(watched.time[kept], watched.event[kept])
     rows = {name: np.asarray(values)[kept] for name, values in table.items()}
     if int(outcomes.event.sum()) < FEWEST_EVENTS:
@@ -101,27 +145,7 @@ def validate(model: Model, table: Mapping[str, Any], watched: Watched) -> Valida
             words(f"사건 {FEWEST_EVENTS}건 이상", f"at least {FEWEST_EVENTS} events"),
         )
     grid, limit = _grid(outcomes, float(model.stack.ends[-1]))
-    horizon = float(grid[-1])
-    curves = model.stack.survival(rows, grid)
-    risk = 1 - curves[:, -1]
-    chances = chances_of_being_followed(columns.for_sums(rows), outcomes, grid)
-    everybody = np.tile(kaplan_meier(outcomes).at(grid), (len(curves), 1))
-    return Validation(
-        patients=len(risk),
-        events=int(outcomes.event.sum()),
-        refused=int((~kept).sum()),
-        horizon=horizon,
-        ibs=_ibs(outcomes, curves, grid, chances.alike),
-        ibs_conditional=_ibs(outcomes, curves, grid, chances.better),
-        ibs_kaplan_meier=_ibs(outcomes, everybody, grid, chances.alike),
-        uno_c=uno_c_score(outcomes, curve_risk(curves), chances.alike.own, limit=limit),
-        calibration=smooth_calibration(outcomes, risk, horizon),
-        in_the_large=in_the_large(outcomes, risk, horizon),
-        in_the_large_conditional=_conditional(outcomes, risk, horizon, chances),
-        censoring_depends=chances.dependent,
-        d_calibration=_placed(model, rows, outcomes),
-        subgroups=tuple(_subgroups(model, rows, outcomes, risk, horizon)),
-    )
+    return Scored(kept, rows, outcomes, grid, limit)
 
 
 def _grid(outcomes: Outcomes, last: float) -> tuple[Floats, float]:
