@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pypdf import PdfReader
 
 from madang.kernel.errors import InputError
 from madang.kernel.evidence.statement import Statement
@@ -102,6 +104,18 @@ def test_only_who_leads_registers_and_decides() -> None:
     assert client(other.agency).get(row.get_absolute_url()).status_code == 404
     assert client(other.agency).get(f"{row.get_absolute_url()}file").status_code == 404
     assert doctor.get(f"{row.get_absolute_url()}file").content == ward.fitted()[0]
+
+
+def test_a_model_brings_its_dossier() -> None:
+    house = ward.ward()
+    row = ward.model(house)
+    answer = client(house.doctor).get(f"{row.get_absolute_url()}dossier.pdf")
+    text = "".join(each.extract_text() for each in PdfReader(BytesIO(answer.content)).pages)
+
+    assert answer["Content-Type"] == "application/pdf"
+    assert "간 예후" in text
+    assert f"{row.facts['quality']['auc']:.3f}" in text
+    assert "시험용" in text
 
 
 def test_one_model_answers_and_the_one_before_is_retired() -> None:

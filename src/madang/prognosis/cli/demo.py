@@ -43,12 +43,17 @@ def demo(out: Path, port: int, *, serve: bool, as_json: bool) -> None:
     Exit codes: 0 done, 4 the trial's visits were not downloaded (the command for it is named).
     """
     from madang.prognosis.engine import demo as playing
+    from madang.prognosis.engine.dossier import from_visits, paper
+    from madang.prognosis.engine.dossier.dossier import dossier
     from madang.prognosis.engine.model_file import write_model
 
     out.mkdir(parents=True, exist_ok=True)
     played = playing.play()
     digest = write_model(played.found.model, out / "pbc.model")
     (out / "pbc.rows.parquet").write_bytes(played.found.rows)
+    made = dossier(from_visits.record(played.found.model, digest), {})
+    for language in ("ko", "en"):
+        (out / f"dossier-{language}.pdf").write_bytes(paper.pdf(made, language))
     facts: dict[str, Any] = {
         "model": str(out / "pbc.model"),
         "digest": digest,

@@ -66,13 +66,24 @@ def dossier(model: Path, out: Path, digest: str | None, *, as_json: bool, **chos
 
 def _record(path: Path, digest: str | None, data: Path | None) -> Record:
     from madang.kernel import ids
+    from madang.kernel.errors import InputError
     from madang.prognosis.engine.cohort_file import OutcomeColumns, read_watched
+    from madang.prognosis.engine.dossier import from_visits
     from madang.prognosis.engine.dossier.from_model import record
+    from madang.prognosis.engine.dynamic.model import VisitModel
     from madang.prognosis.engine.stack.evaluation import beside
     from madang.prognosis.engine.stack.validation import validate
     from madang.prognosis.engine.table import columns, read_table
 
     found = opened(path, digest)
+    if isinstance(found.model, VisitModel):
+        if data is not None:
+            raise InputError(
+                words("방문 모형에 붙인 --data", "--data beside a model of visits"),
+                words("등록 때 답하는 모형", "a model of entry"),
+                words("--data를 빼십시오.", "Leave --data out."),
+            )
+        return from_visits.record(found.model, found.digest)
     if data is None:
         return record(found.model, found.digest)
     table = read_table(data)

@@ -26,6 +26,7 @@ urlpatterns = [
     path("models/compare", models.compare, name="compare"),
     path("models/<slug:model>/", models.model, name="model"),
     path("models/<slug:model>/monitor", models.monitor, name="monitor"),
+    path("models/<slug:model>/dossier.pdf", models.dossier, name="dossier"),
     path("models/<slug:model>/file", models.file, name="model-file"),
     path("models/<slug:model>/<slug:step>", models.decide, name="model-step"),
 ]

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     Row = tuple[Words, Words]
 
 _NOT_REPORTED = words("보고되지 않음", "not reported")
-_SHOWN = ("uno_c", "ibs", "slope", "ici", "in_the_large")
+_SHOWN = ("uno_c", "auc", "ibs", "brier", "slope", "ici", "in_the_large", "observed_to_expected")
+_KEY = (("uno_c", "auc"), ("slope",), ("ici",), ("ibs", "brier"))
+"""Figures of the first page: of each pair the one that this kind of model has."""
 
 
 def key_figures(record: Record, about: About) -> tuple[Row, ...]:
@@ -44,7 +46,8 @@ def key_figures(record: Record, about: About) -> tuple[Row, ...]:
         ),
         (words("평가 시점", "Scored until"), when(_until(record), about)),
     ]
-    for name in ("uno_c", "slope", "ici", "ibs"):
+    for names in _KEY:
+        name = next((each for each in names if score_of(quality, each)), names[0])
         title = SCORES[name]
         label = words(f"{title.ko}, {where.ko}", f"{title.en}, {where.en}")
         rows.append((label, written(score_of(quality, name))))

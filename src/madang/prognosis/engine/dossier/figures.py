@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 SCORES = {
     "uno_c": words("Uno의 C", "Uno's C"),
+    "auc": words("AUC(평가 기간, 시점 평균)", "AUC in the window, mean of landmarks"),
+    "brier": words("브라이어 점수(시점 평균)", "Brier score, mean of landmarks"),
+    "observed_to_expected": words("예측 대비 실제", "Observed to expected"),
     "ibs": words("통합 브라이어 점수(IBS)", "Integrated Brier score (IBS)"),
     "ibs_conditional": words("IBS, 환자별 가중", "IBS, weights by patient"),
     "ibs_kaplan_meier": words("IBS, 카플란–마이어", "IBS of Kaplan–Meier"),
@@ -30,7 +33,8 @@ SCORES = {
 }
 """What each figure is called; a record of another kind of model uses the names it has."""
 
-DISCRIMINATION, CALIBRATION = ("uno_c",), ("slope", "ici", "in_the_large")
+DISCRIMINATION = ("uno_c", "auc")
+CALIBRATION = ("slope", "ici", "in_the_large", "observed_to_expected")
 
 
 def score_of(quality: Quality | None, name: str) -> Score | None:

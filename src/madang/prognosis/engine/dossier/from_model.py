@@ -63,13 +63,13 @@ def record(
     not_used, groups = facts.get("not_used"), facts.get("groups")
     return Record(
         digest=digest,
-        outcome=_outcome(facts.get("outcome", {})),
+        outcome=outcome(facts.get("outcome", {})),
         horizon=facts["horizon"],
         last_time=facts["last_time"],
         causes=len(facts["events"]),
         method=stacked.method(facts),
         weights=stacked.weights(facts),
-        limits=_limits(model.scope, model.declared),
+        limits=limits(model.scope, model.declared),
         refuses_strangers=True,
         development=_development(facts, model.declared),
         inside=_inside(facts),
@@ -85,7 +85,8 @@ def record(
     )
 
 
-def _outcome(named: Mapping[str, Any]) -> tuple[tuple[Words, str], ...]:
+def outcome(named: Mapping[str, Any]) -> tuple[tuple[Words, str], ...]:
+    """Columns of the outcome: what each is, and its name in the file."""
     return tuple(
         (title, str(named[name]))
         for name, title in _OUTCOME.items()
@@ -93,7 +94,8 @@ def _outcome(named: Mapping[str, Any]) -> tuple[tuple[Words, str], ...]:
     )
 
 
-def _limits(scope: Scope, declared: tuple[dict[str, Any], ...]) -> tuple[Limit, ...]:
+def limits(scope: Scope, declared: tuple[dict[str, Any], ...]) -> tuple[Limit, ...]:
+    """Where a model answers, by column."""
     found = []
     for name in (each["name"] for each in declared):
         seen = scope.ranges.get(name)

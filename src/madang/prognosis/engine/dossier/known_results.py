@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _DEVELOPMENT = words("개발", "Development")
 _EVALUATION = words("평가", "Evaluation")
-_SHOWN = ("uno_c", "ibs", "slope", "ici", "in_the_large")
+_SHOWN = ("uno_c", "auc", "ibs", "brier", "slope", "ici", "in_the_large", "observed_to_expected")
 
 
 def _followed(title: Words, patients: Patients, about: About) -> Words:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 FEWEST_EVENTS = 10
 TENTHS = 10
+DRAWS = 200
+"""Of patients, for the intervals of the tenths."""
 
 
 class AtLandmark(NamedTuple):
@@ -45,11 +47,25 @@ class AtLandmark(NamedTuple):
 
 
 class Tenth(NamedTuple):
-    """A tenth of all answers by their predicted risk: means of what was told and what came."""
+    """A tenth of all answers by their predicted risk: means of what was told and what came.
+
+    `low` and `high` are the 95 % interval of what came, by drawing patients anew: the answers of
+    one patient belong together.
+    """
 
     predicted: float
     observed: float
+    low: float
+    high: float
     answers: int
+
+
+class Told(NamedTuple):
+    """Rows of all landmarks together: whose each is, and how it went on."""
+
+    patient: NDArray[np.str_]
+    time: Floats
+    cause: NDArray[np.int64]
 
 
 class Quality(NamedTuple):
@@ -98,8 +114,12 @@ def quality(told: Mapping[float, OutOfFold], *, window: float, place: int) -> Qu
         for at, each in told.items()
         if int(((each.cause == 1) & (each.time <= window)).sum()) >= FEWEST_EVENTS
     ]
-    time = np.concatenate([each.time for each in told.values()])
-    cause = np.concatenate([each.cause for each in told.values()])
+    everything = Told(
+        np.concatenate([each.patient for each in told.values()]),
+        np.concatenate([each.time for each in told.values()]),
+        np.concatenate([each.cause for each in told.values()]),
+    )
+    time, cause = everything.time, everything.cause
     alone = np.concatenate([1 - each.free_of_event[:, place] for each in told.values()])
     risk = np.concatenate([each.causes[0][:, place] for each in told.values()])
     found = smooth_calibration(Outcomes(time, cause == 1), alone, window)
@@ -111,7 +131,7 @@ def quality(told: Mapping[float, OutOfFold], *, window: float, place: int) -> Qu
         e50=found.e50,
         e90=found.e90,
         observed_to_expected=incidence(time, cause, window) / float(risk.mean()),
-        tenths=_tenths(time, cause, risk, window),
+        tenths=_tenths(everything, risk, window),
     )
 
 
@@ -131,33 +151,52 @@ def _scored(at: float, each: OutOfFold, window: float, place: int) -> AtLandmark
     )
 
 
-def _tenths(
-    time: Floats, cause: NDArray[np.int64], risk: Floats, window: float
-) -> tuple[Tenth, ...]:
+def _tenths(told: Told, risk: Floats, window: float) -> tuple[Tenth, ...]:
     order = np.argsort(risk, kind="stable")
-    return tuple(
-        Tenth(
-            predicted=float(risk[part].mean()),
-            observed=incidence(time[part], cause[part], window),
-            answers=len(part),
+    parts = [part for part in np.array_split(order, TENTHS) if len(part)]
+    drawn = _drawn(told.patient)
+    found = []
+    for part in parts:
+        time, cause = told.time[part], told.cause[part]
+        again = [incidence(time, cause, window, weight=each[part]) for each in drawn]
+        low, high = np.quantile(again, (0.025, 0.975)).tolist()
+        found.append(
+            Tenth(
+                predicted=float(risk[part].mean()),
+                observed=incidence(time, cause, window),
+                low=low,
+                high=high,
+                answers=len(part),
+            )
         )
-        for part in np.array_split(order, TENTHS)
-        if len(part)
-    )
+    return tuple(found)
 
 
-def incidence(time: Floats, cause: NDArray[np.int64], until: float) -> float:
+def _drawn(patient: NDArray[np.str_]) -> Floats:
+    """(draws, n) how often each row counts when patients are drawn with replacement."""
+    _, place = np.unique(patient, return_inverse=True)
+    count = int(place.max()) + 1
+    rng = np.random.default_rng(0)
+    often = rng.multinomial(count, np.full(count, 1 / count), size=DRAWS)
+    return often[:, place].astype(np.float64)
+
+
+def incidence(
+    time: Floats, cause: NDArray[np.int64], until: float, *, weight: Floats | None = None
+) -> float:
     """Share of patients in whom cause 1 came first by a time: Aalen-Johansen's estimate.
 
     Args:
         time: (n) ends of the observation.
         cause: (n) 0 censored, 1 the event, above 1 what competes.
         until: The time.
+        weight: (n) how often each counts; once if left out.
     """
+    often = np.ones(len(time)) if weight is None else weight
     when, place = np.unique(time, return_inverse=True)
-    any_end = np.bincount(place, cause > 0, len(when))
-    event = np.bincount(place, cause == 1, len(when))
-    left = np.bincount(place, minlength=len(when))
-    at_risk = len(time) - np.concatenate([[0], np.cumsum(left)[:-1]])
+    any_end = np.bincount(place, often * (cause > 0), len(when))
+    event = np.bincount(place, often * (cause == 1), len(when))
+    left = np.bincount(place, often, len(when))
+    at_risk = np.maximum(often.sum() - np.concatenate([[0.0], np.cumsum(left)[:-1]]), 1e-12)
     free = np.concatenate([[1.0], np.cumprod(1 - any_end / at_risk)[:-1]])
     return float((free * event / at_risk)[when <= until].sum())

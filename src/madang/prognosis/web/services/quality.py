@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from madang.kernel.words import Words, words
+from madang.kernel.words import Words, language, words
 from madang.portal import objects
+from madang.prognosis.engine.dossier import from_model, from_visits, paper
+from madang.prognosis.engine.dossier.dossier import dossier as compiled
+from madang.prognosis.engine.dynamic.model import VisitModel
 from madang.prognosis.engine.titles import title
-from madang.prognosis.web.services import pictures
+from madang.prognosis.web.services import pictures, registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +103,18 @@ def _finding(found: dict[str, Any]) -> Words:
 def compared(rows: Sequence[Registered]) -> list[tuple[Words, list[str]]]:
     """Scores by model: a row a score."""
     return [(text, [_figure(row, name) for row in rows]) for name, text in BETTER.items()]
+
+
+def dossier(row: Registered) -> bytes:
+    """The model's dossier as a PDF in the reader's language."""
+    found = registry.opened(row)
+    kept = (
+        from_visits.record(found, row.digest)
+        if isinstance(found, VisitModel)
+        else from_model.record(found, row.digest)
+    )
+    about = {"title": row.title, "outcome": row.outcome}
+    return paper.pdf(compiled(kept, about), language())
 
 
 def content(row: Registered) -> bytes:

@@ -128,6 +128,15 @@ def decide(request: HttpRequest, model: str, step: str) -> HttpResponse:
 
 
 @needs("prognosis.see", owners=holder)
+def dossier(request: HttpRequest, model: str) -> HttpResponse:
+    """What an ethics board asks of a model, as a PDF in the reader's language."""
+    row = model_of(model)
+    answer = HttpResponse(quality.dossier(row), content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{row.pk}-dossier.pdf"'
+    return answer
+
+
+@needs("prognosis.see", owners=holder)
 def file(request: HttpRequest, model: str) -> HttpResponse:
     """The model's file."""
     row = model_of(model)
