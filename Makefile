@@ -16,7 +16,7 @@ ifneq ($(filter new-system,$(MAKECMDGOALS)),)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo env site dev test test-postgres test-slow check lint imports types format docs reference lock bench \
+.PHONY: help run demo env site dev test test-postgres test-slow fhir-server check lint imports types format docs reference lock bench \
         new-system sandbox-profile clean
 
 help:                   ## what can be made
@@ -66,6 +66,9 @@ test: check             ## every check and every test
 
 test-postgres: $(VENV)/.dev ## the site and its queue on a PostgreSQL of their own, which ends with the tests
 	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest tests/portal tests/trials/web
+
+fhir-server: $(VENV)/.assets ## another maker's FHIR server, with which tests exchange records
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix tests/prognosis/fhir_server --ignore-scripts --no-audit --no-fund --silent
 
 test-slow: $(VENV)/.dev ## the heavy proofs alone
 	@$(BIN)/python -m pytest -m slow

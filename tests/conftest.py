@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.prognosis import fhir_server
 from tools import postgres
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-MARKERS = ("shared", "ray", "judge", "bwrap", "postgres", "browser")
+MARKERS = ("shared", "ray", "judge", "bwrap", "postgres", "browser", "fhir")
 """What a machine may lack."""
 
 
@@ -48,6 +49,8 @@ def _why_not(marker: str) -> str:
         return postgres.why_not()
     if marker == "browser":
         return "" if CHROMIUM else "Chromium is not installed (apt install chromium)"
+    if marker == "fhir":
+        return fhir_server.why_not()
     return ""
 
 

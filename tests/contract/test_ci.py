@@ -67,8 +67,9 @@ def test_a_machine_that_has_everything_is_asked_for_nothing(machine: Machine) ->
     ended = machine.ci()
 
     assert ended.stdout.splitlines() == [
-        "make test CI=true require=bwrap,postgres,browser",
-        "make test-postgres CI=true require=bwrap,postgres,browser",
+        "make fhir-server CI=true require=",
+        "make test CI=true require=bwrap,postgres,browser,fhir",
+        "make test-postgres CI=true require=bwrap,postgres,browser,fhir",
     ]
 
 
@@ -79,14 +80,24 @@ def test_what_cannot_be_installed_is_still_required(machine: Machine) -> None:
     ended = machine.ci()
 
     assert "could not install git bubblewrap" in ended.stdout
+    assert ended.stdout.splitlines()[-1] == "make test CI=true require=bwrap,fhir"
+
+
+def test_another_makers_server_is_required_where_it_could_be_had(machine: Machine) -> None:
+    machine.has("python3")
+    machine.has("make", f"case $1 in fhir-server) exit 2;; esac; {MAKE}")
+
+    ended = machine.ci()
+
+    assert "no other FHIR server here" in ended.stdout
     assert ended.stdout.splitlines()[-1] == "make test CI=true require=bwrap"
 
 
 @pytest.mark.parametrize(
     ("program", "said", "require"),
     [
-        ("pg_ctlcluster", "no Chromium here", "bwrap,postgres"),
-        ("chromium", "no PostgreSQL here", "bwrap,browser"),
+        ("pg_ctlcluster", "no Chromium here", "bwrap,postgres,fhir"),
+        ("chromium", "no PostgreSQL here", "bwrap,browser,fhir"),
     ],
 )
 def test_a_server_and_a_browser_are_required_where_they_could_be_had(

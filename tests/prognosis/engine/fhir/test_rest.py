@@ -1,14 +1,12 @@
 """A record goes to a separate FHIR server and comes back as it was; what is odd is refused.
 
 The first tests speak with a small server of their own; the last start the one of npm, which stands
-where `npm ci --prefix tests/prognosis/fhir_server` has been run.
+where `make fhir-server` has been run.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 import threading
 from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -32,13 +30,12 @@ from madang.prognosis.engine.fhir.writing import (
     service_request,
     transaction,
 )
-from tests.house import ROOT
+from tests.prognosis import fhir_server
 from tests.prognosis.engine.fhir.valid import EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FOLDER = ROOT / "tests/prognosis/fhir_server"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -149,25 +146,11 @@ def test_an_address_without_encryption_is_refused(address: str) -> None:
 @pytest.fixture(scope="module")
 def npm_server() -> Iterator[str]:
     """A FHIR server of another maker, in a process of its own."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("Node.js is not installed, which runs the other FHIR server.")
-    if not (FOLDER / "node_modules/@medplum/fhir-router").is_dir():
-        pytest.skip(
-            "The other FHIR server is missing: npm ci --prefix tests/prognosis/fhir_server"
-        )
-    command = [node, "--no-warnings", "--experimental-websocket", "server.mjs"]
-    with subprocess.Popen(  # a companion that ends with its input
-        command, cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as running:
-        assert running.stdout is not None
-        port = running.stdout.readline().strip()
-        assert port.isdigit(), "the other FHIR server did not start"
-        yield f"http://127.0.0.1:{port}"
-        assert running.stdin is not None
-        running.stdin.close()
+    with fhir_server.running() as address:
+        yield address
 
 
+@pytest.mark.fhir
 def test_a_record_comes_back_from_another_server_as_it_was(npm_server: str) -> None:
     resources = list(cohort(3))
     direct = tables(usable(read_lines(as_lines(iter(resources))).record, NOW))
@@ -184,6 +167,7 @@ def test_a_record_comes_back_from_another_server_as_it_was(npm_server: str) -> N
     assert returned.conditions.equals(direct.conditions.filter(patient="p2"))
 
 
+@pytest.mark.fhir
 def test_a_prognosis_is_put_on_another_server(npm_server: str) -> None:
     at = datetime(2024, 5, 1, tzinfo=UTC)
     risk = Risk(outcome="death", days=730, probability=0.231, low=0.18, high=0.29)
@@ -205,6 +189,7 @@ def test_a_prognosis_is_put_on_another_server(npm_server: str) -> None:
     assert told["prediction"][0]["probabilityDecimal"] == 23.1
 
 
+@pytest.mark.fhir
 def test_another_validator_finds_nothing_in_what_ours_accepts(npm_server: str) -> None:
     """Its own profiles of Medplum may ask for more; R4's structure and invariants are compared."""
     for each in (*EVERY, *cohort(2)):
