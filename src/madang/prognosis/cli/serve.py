@@ -45,7 +45,7 @@ def serve_site(folder: Path, *, model: Path | None, port: int) -> None:
     site = folder / "site"
     if model is not None:
         (site / OFFERED).mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(model, site / OFFERED / model.name)
+        shutil.copyfile(model, site / OFFERED / f"{model.stem}.model")
     environment = os.environ | {"MADANG_DATA": str(site.absolute())}
     command = [sys.executable, "-m", "madang", "site", "--port", str(port)]
     sys.stdout.flush()

@@ -147,7 +147,11 @@ class Covariates(NamedTuple):
 
 
 def covariates(
-    table: Table, names: Sequence[str], *, categories: Sequence[str] = ()
+    table: Table,
+    names: Sequence[str],
+    *,
+    categories: Sequence[str] = (),
+    may_be_none: bool = False,
 ) -> Covariates:
     """Declare columns as numbers or categories.
 
@@ -155,6 +159,7 @@ def covariates(
         table: The training file.
         names: Columns that may predict.
         categories: Columns whose numbers are names of levels.
+        may_be_none: Whether a table without any is one.
 
     Raises:
         InputError: Nearly all cells of a column are numbers and one is not, or nothing is left.
@@ -171,7 +176,7 @@ def covariates(
             declared.append({"name": name, "kind": "category"})
         else:
             left_out.append(name)
-    if not declared:
+    if not declared and not may_be_none:
         raise InputError(
             words(f"{table.name}: 예측에 쓸 열 없음", f"{table.name}: no column to predict from"),
             words("숫자나 분류로 된 열", "columns of numbers or categories"),

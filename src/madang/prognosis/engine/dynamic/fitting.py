@@ -91,7 +91,13 @@ def fit_visit_files(
     people, rows = read_table(patients), read_table(visits)
     watched = read_watched(people, named)
     away = {*named.names, *keyed, *leave_out}
-    own = covariates(people, [n for n in people.cells if n not in away], categories=categories)
+    # Who was followed and how it ended may be all that the file of patients tells.
+    own = covariates(
+        people,
+        [n for n in people.cells if n not in away],
+        categories=categories,
+        may_be_none=True,
+    )
     seen = covariates(
         rows,
         [n for n in rows.cells if n not in {*away, *(each["name"] for each in own.declared)}],
