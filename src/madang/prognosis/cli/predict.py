@@ -10,7 +10,14 @@ import click
 
 from madang.kernel.commands import as_json_option, say
 from madang.kernel.words import words
-from madang.prognosis.cli.group import EXISTING, data_option, digest_option, opened, prognosis
+from madang.prognosis.cli.group import (
+    EXISTING,
+    data_option,
+    digest_option,
+    fractions,
+    opened,
+    prognosis,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +59,7 @@ def predict(
     from madang.prognosis.engine.stack import model as answering
     from madang.prognosis.engine.table import columns, read_table
 
-    wanted = _times(times)
+    wanted = fractions(times)
     found = opened(model, digest)
     table = read_table(data)
     values = columns(table, found.model.declared)
@@ -68,18 +75,6 @@ def predict(
         f"{out}: {table.rows} patients, {refused} refused",
     )
     say(facts, as_json=as_json, text=str(said))
-
-
-def _times(text: str) -> list[float]:
-    from madang.kernel.errors import InputError
-
-    try:
-        return [float(each) for each in text.split(",")]
-    except ValueError as fault:
-        raise InputError(
-            words(f"시각 {text!r}", f"the times {text!r}"),
-            words("쉼표로 나눈 숫자", "numbers separated by commas"),
-        ) from fault
 
 
 def _rows(
