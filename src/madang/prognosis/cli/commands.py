@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from madang.prognosis.cli import fit, predict, read_fhir, validate
+from madang.prognosis.cli import fit, predict, read_fhir, recalibrate, validate
 from madang.prognosis.cli.group import prognosis
 
-MODULES = (fit, predict, validate, read_fhir)
+MODULES = (fit, predict, validate, recalibrate, read_fhir)
 """Each has put its command on the group."""
 
 __all__ = ["MODULES", "prognosis"]

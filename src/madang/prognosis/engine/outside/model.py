@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Floats: TypeAlias = NDArray[np.float64]
 
 MOST_POINTS = 60
-"""At so many times to the horizon a recalibrated curve is kept from rising."""
+"""Times to the horizon at which curves are recalibrated, and kept from rising."""
 
 _HIGHEST = 300.0  # exp of this is still a number
 
@@ -99,6 +99,11 @@ class OutsideModel:
         """The horizon for which the model was published."""
         return self.horizon
 
+    @property
+    def grid(self) -> Floats:
+        """Times to the horizon at which a recalibration looks at the curves."""
+        return np.linspace(0.0, self.horizon, MOST_POINTS + 1)[1:]
+
     def predictor(self, table: Mapping[str, Any]) -> Floats:
         """(n,) the linear predictor before centring; NaN where a value is missing."""
         terms: dict[str, Floats] = {}
@@ -125,8 +130,7 @@ class OutsideModel:
             known: Floats = np.exp(-np.outer(relative, self.baseline.at(asked)))
             return known
         learnt = [each.time for each in self.recalibration.corrections]
-        grid = np.linspace(0.0, self.horizon, MOST_POINTS + 1)
-        every = np.unique(np.concatenate([grid, learnt, asked]))
+        every = np.unique(np.concatenate([[0.0], self.grid, learnt, asked]))
         curves = np.exp(-np.outer(relative, self.baseline.at(every)))
         fixed = self.recalibration.corrected(curves, every)
         return fixed[:, np.searchsorted(every, asked)]

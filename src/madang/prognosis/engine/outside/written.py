@@ -9,6 +9,7 @@ Source: Collins et al. (2015), TRIPOD item 15a: what must be published so that o
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -329,16 +330,16 @@ def _correction(value: dict[str, Any], place: str) -> Correction:
     )
 
 
-def recalibrated(
-    model: OutsideModel, recalibration: Recalibration, record: dict[str, Any]
-) -> dict[str, Any]:
-    """The model's plain form with what a site learnt.
+def with_site(model: OutsideModel, recalibration: Recalibration, record: dict[str, Any]) -> bytes:
+    """The YAML text of a model with what a site learnt.
 
     Args:
         model: As published.
         recalibration: Learnt on the site's patients.
         record: Plain JSON: from which model, on how many, with which figures.
     """
+    import yaml
+
     corrections = [
         {
             "time": each.time,
@@ -349,4 +350,8 @@ def recalibrated(
         }
         for each in recalibration.corrections
     ]
-    return model.written | {"recalibration": {"corrections": corrections, "record": record}}
+    whole = model.written | {"recalibration": {"corrections": corrections, "record": record}}
+    # Through JSON, for values that stand twice would become aliases, which reading refuses.
+    plain = json.loads(json.dumps(whole))
+    text: str = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=99)
+    return text.encode()
