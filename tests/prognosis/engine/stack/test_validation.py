@@ -9,6 +9,8 @@ import pytest
 
 from madang.kernel.errors import InputError
 from madang.prognosis.engine.models.intervals import Watched
+from madang.prognosis.engine.models.kaplan_meier import kaplan_meier
+from madang.prognosis.engine.outcomes import Outcomes
 from madang.prognosis.engine.stack.recalibration import Correction, Recalibration
 from madang.prognosis.engine.stack.validation import validate
 from tests.prognosis.patients import fitted, invented
@@ -94,3 +96,35 @@ def test_follow_up_beyond_the_models_last_time_is_cut_there() -> None:
     found = validate(fitted()[0], table, longer)
 
     assert found.horizon <= fitted()[0].stack.ends[-1]
+
+
+def test_each_cause_has_scores_of_its_own_and_incidences_are_not_those_of_any_end() -> None:
+    model, _ = fitted(1500, causes=2)
+    table, watched = invented(1500, seed=33, causes=2)
+
+    found = validate(model, table, watched)
+
+    one, two = found.causes
+    assert (one.cause, two.cause) == (1, 2)
+    assert one.events + two.events == found.events
+    for each in (one, two):
+        assert each.ibs < each.ibs_aalen_johansen
+        assert each.auc > 0.55
+        assert abs(each.in_the_large) < 0.04
+        assert each.in_the_large == pytest.approx(each.predicted - each.observed)
+    both = one.observed + two.observed
+    alone = 1 - float(kaplan_meier(Outcomes(watched.time, watched.event)).at(found.horizon))
+    assert both == pytest.approx(alone, abs=0.01)  # but for the refused
+
+
+def test_one_end_alone_has_no_causes_and_no_thresholds_no_decision_curve(shown) -> None:
+    assert shown.causes == ()
+    assert shown.decision is None
+
+
+def test_the_decision_curve_stands_beside_everybody() -> None:
+    found = validate(fitted(1500)[0], *invented(1500, seed=30), thresholds=[0.3, 0.6])
+
+    assert found.decision is not None
+    assert found.decision.thresholds.tolist() == [0.3, 0.6]
+    assert (found.decision.model >= found.decision.everybody - 0.01).all()
