@@ -20,6 +20,7 @@ from madang.prognosis.cli.group import (
 )
 
 if TYPE_CHECKING:
+    from madang.kernel.words import Words
     from madang.prognosis.cli.tested import Tested
 
 
@@ -125,6 +126,20 @@ def _told(record: dict[str, Any], out: Path) -> str:
             f"large {after['in_the_large']:+.4f}",
         ),
     ]
+    lines += _limits(record)
+    lines.append(words(f"{out}: 해시값 {record['digest']}", f"{out}: digest {record['digest']}"))
+    return "\n".join(map(str, lines))
+
+
+def _limits(record: dict[str, Any]) -> list[Words]:
+    """What few events allowed, large subgroups, and what became of the bound."""
+    lines = [
+        words(
+            f"  {each['column']} {each['value']}: {each['patients']}명, ICI {each['ici']:.4f}",
+            f"  {each['column']} {each['value']}: {each['patients']}, ICI {each['ici']:.4f}",
+        )
+        for each in record["subgroups_cross_validated"]
+    ]
     if record["level_drawn_to_model"]:
         lines.append(
             words(
@@ -132,13 +147,4 @@ def _told(record: dict[str, Any], out: Path) -> str:
                 "With fewer than 30 events the level alone was moved, drawn towards the model.",
             )
         )
-    lines += [
-        words(
-            f"  {each['column']} {each['value']}: {each['patients']}명, ICI {each['ici']:.4f}",
-            f"  {each['column']} {each['value']}: {each['patients']}, ICI {each['ici']:.4f}",
-        )
-        for each in record["subgroups_cross_validated"]
-    ]
-    lines += [_BOUNDS[record["bound"]]] if record["bound"] in _BOUNDS else []
-    lines.append(words(f"{out}: 해시값 {record['digest']}", f"{out}: digest {record['digest']}"))
-    return "\n".join(map(str, lines))
+    return lines + ([_BOUNDS[record["bound"]]] if record["bound"] in _BOUNDS else [])

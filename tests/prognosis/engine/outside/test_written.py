@@ -17,6 +17,7 @@ from madang.prognosis.engine.outside.reading import is_outside, read_outside
 from madang.prognosis.engine.outside.written import read_plain, with_site
 from madang.prognosis.engine.stack.recalibration import Correction, Recalibration
 from madang.prognosis.engine.stack.validation import validate
+from tests.house import ROOT
 
 MAYO = Path(str(resources.files("madang.prognosis.engine.outside"))) / "facts/mayo_pbc_1989.yaml"
 
@@ -230,3 +231,10 @@ def test_the_mayo_model_is_calibrated_on_the_first_visits_of_its_own_trial(share
     assert shown.uno_c > 0.8
     assert shown.decision is not None
     assert shown.decision.model[0] > shown.decision.everybody[0]
+
+
+@pytest.mark.parametrize("page", ["docs/ko/rooms/prognosis.md", "docs/en/rooms/prognosis.md"])
+def test_the_guide_shows_the_model_that_is_shipped(page) -> None:
+    shown = (ROOT / page).read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+
+    assert shown == MAYO.read_text(encoding="utf-8")

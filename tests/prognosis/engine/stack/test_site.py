@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bench.prognosis_site import halved, proof
 from madang.kernel.errors import InputError
 from madang.prognosis.engine.models.intervals import Watched
 from madang.prognosis.engine.outcomes import Outcomes
@@ -167,3 +168,16 @@ def test_too_few_events_and_delayed_entry_are_refused() -> None:
     with pytest.raises(InputError, match="delayed entry"):
         late = Watched.of(watched.time, watched.cause, entry=watched.time / 2)
         learnt(model, table, late)
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["flchain", "support2"])
+def test_two_hundred_local_events_put_doubled_hazards_right(shared, name) -> None:
+    half = halved(name, shared / "prognosis")
+    found = [proof(half, 200, seed) for seed in range(10)]
+
+    assert np.median([each.after.calibration.ici for each in found]) < 0.02
+    assert 0.9 < np.median([each.after.calibration.slope for each in found]) < 1.1
+    spoilt = validate(half.doubled, half.table, half.watched)
+    assert spoilt.calibration.ici > 0.1
