@@ -66,6 +66,13 @@ def test_a_number_outside_or_without_a_logarithm_is_refused(value, said) -> None
     assert said in found[1].en
 
 
+def test_zero_has_no_logarithm_whatever_the_range() -> None:
+    column = Measure(name="bili", unit="mg/dL", powers=(0.0,))
+
+    assert list(dict(column.refusals([1.0, 0.0, -2.0]))) == [1, 2]
+    assert np.isnan(column.values([0.0])).all()
+
+
 def test_a_whole_power_has_no_lowest_value() -> None:
     assert not dict(Measure(name="a", unit="1", powers=(1.0, 2.0)).refusals([-3.0, 0.0]))
 

@@ -94,6 +94,16 @@ def test_survival_is_what_the_files_own_numbers_say(written) -> None:
     assert model.facts["units"] == {"age": NOT_STATED, "dose": NOT_STATED}
 
 
+def test_it_answers_up_to_the_files_last_time_and_that_cell_counts(written) -> None:
+    shorter = written(PMML.replace('maxTime="4"', 'maxTime="3"'))
+    shortest = written(PMML.replace('maxTime="4"', 'maxTime="2"'))
+
+    assert shorter.last_time == 3
+    assert shorter.baseline.hazard == (0.05, 0.12)
+    assert shortest.last_time == 2
+    assert shortest.baseline.hazard == (0.05, 0.05)
+
+
 def test_the_range_of_the_file_is_the_scope(written) -> None:
     table = {**TABLE, "age": np.array([95.0, 40.0, 40.0])}
 

@@ -89,6 +89,15 @@ def test_steps_and_weibull_are_read() -> None:
     assert smooth == pytest.approx(np.exp(-relative * (2 / 8) ** 1.5))
 
 
+def test_beyond_the_horizon_the_curve_is_flat() -> None:
+    shorter = changed("baseline", {"centre": 0, "weibull": {"scale": 8, "shape": 1.5}})
+
+    found = read_plain(shorter | {"horizon": 3}, digest="d").survival(TABLE, [3.0, 5.0])
+
+    assert found[:, 0] == pytest.approx(found[:, 1])
+    assert found[0, 0] < 1
+
+
 def test_patients_outside_are_refused_in_a_sentence_each() -> None:
     table = {
         "age": np.array([60.0, 95.0, np.nan, 60.0, 60.0]),

@@ -75,7 +75,8 @@ def test_below_thirty_events_the_level_alone_is_moved() -> None:
 
     assert [each["kind"] for each in site.record["learnt"]] == ["level"]
     assert site.record["level_drawn_to_model"]
-    assert site.bound is None
+    assert recalibrated(model, site, "d").bound is None
+    assert recalibrated(model, site, "d").facts["site"]["bound"] == "dropped"
     assert site.recalibration.corrections[0].constant < -0.2
 
 
@@ -137,7 +138,7 @@ def test_a_recalibrated_model_is_written_read_and_knows_its_parent(tmp_path) -> 
     free = ~np.isnan(after.survival[:, 0])
     assert again.facts["site"]["parent"] == parent
     assert again.facts["site"]["bound"] == "refitted"
-    assert again.bound is not None
+    assert again.bound == site.bound != model.bound
     assert (after.survival[free] > before.survival[free]).all()
     assert (after.low[free] <= after.survival[free]).all()
     assert (after.survival[free] <= after.high[free]).all()
@@ -172,12 +173,13 @@ def test_too_few_events_and_delayed_entry_are_refused() -> None:
 
 @pytest.mark.slow
 @pytest.mark.shared
-@pytest.mark.parametrize("name", ["flchain", "support2"])
-def test_two_hundred_local_events_put_doubled_hazards_right(shared, name) -> None:
+@pytest.mark.parametrize(("name", "limit"), [("flchain", 0.02), ("support2", 0.025)])
+def test_two_hundred_local_events_put_doubled_hazards_right(shared, name, limit) -> None:
+    """200 events tell a level to 7 %: where risks are near 1/2 that alone is an ICI of .02."""
     half = halved(name, shared / "prognosis")
     found = [proof(half, 200, seed) for seed in range(10)]
 
-    assert np.median([each.after.calibration.ici for each in found]) < 0.02
+    assert np.median([each.after.calibration.ici for each in found]) < limit
     assert 0.9 < np.median([each.after.calibration.slope for each in found]) < 1.1
     spoilt = validate(half.doubled, half.table, half.watched)
     assert spoilt.calibration.ici > 0.1
