@@ -14,12 +14,14 @@ X = np.array([0.5, 1.0, 2.0, 5.0])
 
 def test_power_zero_is_the_logarithm_and_a_power_again_is_multiplied_by_it() -> None:
     found = polynomial(X, (-1.0, 0.0, 0.5, 0.5, 0.5))
+    apart = polynomial(X, (2.0, 1.0, 2.0))
 
     logarithm = np.log(X)
     assert found[:, 0] == pytest.approx(1 / X)
     assert found[:, 1] == pytest.approx(logarithm)
     assert found[:, 2] == pytest.approx(np.sqrt(X))
     assert found[:, 3] == pytest.approx(np.sqrt(X) * logarithm)
+    assert apart[:, 2] == pytest.approx(X**2 * logarithm)
     assert found[:, 4] == pytest.approx(np.sqrt(X) * logarithm**2)
 
 

@@ -64,8 +64,8 @@ def test_the_curve_is_the_formula_written_out() -> None:
 
     found = model.survival(TABLE, [1.0, 2.0, 4.0, 9.0])
 
-    # Powers stand in rising order: dose:1 is the root of 4, dose:2 is 4 itself.
-    first = np.exp(0.03 * 10 - 0.4 * 2 + 0.1 * 4 + 0.5 + 0.01 * 10 - 0.2)
+    # Powers count as they stand: dose:1 is 4 itself, dose:2 its root.
+    first = np.exp(0.03 * 10 - 0.4 * 4 + 0.1 * 2 + 0.5 + 0.01 * 10 - 0.2)
     second = np.exp(-0.4 + 0.1 - 0.2)
     at_two = -np.log(0.95) + (np.log(0.95) - np.log(0.8)) / 3
     hazard = np.array([-np.log(0.95), at_two, -np.log(0.8), -np.log(0.8)])

@@ -157,10 +157,8 @@ def polynomial(number: Floats, powers: tuple[float, ...]) -> Floats:
     logarithm = np.log(number) if 0 in powers or len(set(powers)) < len(powers) else number
     found: list[Floats] = []
     for place, power in enumerate(powers):
-        if place and power == powers[place - 1]:
-            found.append(found[-1] * logarithm)
-        else:
-            found.append(logarithm if power == 0 else number**power)
+        shaped = logarithm if power == 0 else number**power
+        found.append(shaped * logarithm ** powers[:place].count(power))
     return np.column_stack(found)
 
 

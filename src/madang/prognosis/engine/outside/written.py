@@ -157,8 +157,7 @@ def _transform(value: Any, place: str) -> tuple[tuple[float, ...], tuple[float, 
     if isinstance(value, dict):
         plain.keys(value, place, (), ("powers", "knots"))
         if set(value) == {"powers"}:
-            powers = plain.numbers(value["powers"], f"{place}.powers")
-            return tuple(sorted(powers)), ()
+            return plain.numbers(value["powers"], f"{place}.powers"), ()
         if set(value) == {"knots"}:
             knots = plain.numbers(value["knots"], f"{place}.knots", least=3)
             plain.rising(knots, f"{place}.knots")
