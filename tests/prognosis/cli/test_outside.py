@@ -130,7 +130,28 @@ def test_a_fitted_model_is_recalibrated_and_says_what_became_of_its_bound(folder
     assert not (folder / "c.mdl").exists()
 
 
+def test_a_published_model_predicts_without_intervals_and_refuses_in_a_sentence(folder) -> None:
+    rows = list(csv.DictReader((folder / "few.csv").read_text("utf-8").splitlines()))
+    rows[1]["age"] = "17"
+    with (folder / "odd.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+    done = run("predict", folder / "a.yaml", "--data", folder / "odd.csv", "--times", "20,60",
+               "--out", folder / "odd_p.csv", "--json")  # fmt: skip
+
+    answers = list(csv.DictReader((folder / "odd_p.csv").read_text("utf-8").splitlines()))
+    hazard = np.exp(0.0347 * (float(rows[0]["age"]) - 55) + 0.693 * (rows[0]["stage"] == "II"))
+    assert json.loads(done.output)["refused"] == 1
+    assert list(answers[0]) == ["row", "survival_20", "survival_60", "refused"]
+    assert float(answers[0]["survival_20"]) == pytest.approx(np.exp(-1.2 * hazard))
+    assert answers[1]["survival_20"] == ""
+    assert "18 to 100" in answers[1]["refused"]
+
+
 REFUSED = [
+    (("predict", "a.yaml", "--data", "few.csv", "--times", "61", "--out", "x.csv"), "up to 60"),
     (("validate", "a.yaml", "--data", "other.csv"), "without --time and --event"),
     (("validate", "a.yaml", "--data", "other.csv", "--time", "days"), "without --time and"),
     (("validate", "a.yaml", "--data", "other.csv", *OUTCOME, "--digest", "0"), "the digest 0"),

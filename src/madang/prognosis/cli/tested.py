@@ -40,24 +40,36 @@ def tested(path: Path, data: Path, chosen: Mapping[str, Any]) -> Tested:
             follow-up are missing, or named though the model knows them.
     """
     from madang.prognosis.engine.cohort_file import OutcomeColumns, read_watched
-    from madang.prognosis.engine.outside.reading import is_outside, read_outside
+    from madang.prognosis.engine.outside.reading import is_outside
     from madang.prognosis.engine.table import columns, read_table
 
-    model: Model | OutsideModel
     given = {name: chosen[name] for name in ("time", "event") if chosen[name]}
     if is_outside(path):
         _refuse_columns(wrong=len(given) < 2, ko="없음", en="without --time and --event")
-        model = read_outside(path)
-        named, digest = OutcomeColumns(**given), str(model.facts["digest"])
-        refuse_another(path, digest, chosen["digest"])
     else:
         _refuse_columns(wrong=bool(given), ko="있음", en="with --time or --event")
-        found = opened(path, chosen["digest"])
-        model, digest = found.model, found.digest
-        named = OutcomeColumns(**found.model.facts["outcome"])
+    model, digest = either(path, chosen["digest"])
+    named = OutcomeColumns(**(given or model.facts["outcome"]))
     table = read_table(data)
     values = columns(table, list(model.declared))
     return Tested(model, digest, values, read_watched(table, named))
+
+
+def either(path: Path, wanted: str | None) -> tuple[Model | OutsideModel, str]:
+    """A fitted or a published model and its digest.
+
+    Raises:
+        InputError: The file cannot be used, or its digest is another than the one wanted.
+    """
+    from madang.prognosis.engine.outside.reading import is_outside, read_outside
+
+    if not is_outside(path):
+        found = opened(path, wanted)
+        return found.model, found.digest
+    model = read_outside(path)
+    digest = str(model.facts["digest"])
+    refuse_another(path, digest, wanted)
+    return model, digest
 
 
 def _refuse_columns(*, wrong: bool, ko: str, en: str) -> None:

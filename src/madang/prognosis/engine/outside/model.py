@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from madang.kernel.errors import InputError
+from madang.kernel.words import words
+from madang.prognosis.engine.stack.model import Prediction
 from madang.prognosis.engine.stack.recalibration import Recalibration
 
 if TYPE_CHECKING:
@@ -89,6 +92,9 @@ class OutsideModel:
     causes = 1
     """A published model knows one outcome."""
 
+    bound = None
+    """And makes no promise about how long nine of ten are free of it."""
+
     @property
     def declared(self) -> tuple[dict[str, Any], ...]:
         """Name and kind of each column."""
@@ -147,3 +153,38 @@ class OutsideModel:
             for row, sentence in column.refusals(table[column.name]):
                 found[row] = found[row] or sentence
         return found
+
+
+def predict(model: OutsideModel, table: Mapping[str, Any], times: ArrayLike) -> Prediction:
+    """Answer for new patients; a published model has neither interval nor bound (all NaN).
+
+    Args:
+        model: As it was read.
+        table: Column → (n) raw values in the units of the model.
+        times: (k) above 0, not beyond the model's horizon.
+
+    Raises:
+        InputError: A time is not above 0, or later than the horizon.
+    """
+    when = np.asarray(times, dtype=np.float64)
+    for time in when.tolist():
+        if not 0 < time <= model.horizon:
+            raise InputError(
+                words(f"예측 시각 {time:g}", f"the time {time:g}"),
+                words(
+                    f"0보다 크고 모형의 시점 {model.horizon:g} 이하인 시각",
+                    f"times above 0 and up to {model.horizon:g}, the model's horizon",
+                ),
+            )
+    refusals = model.refusals(table)
+    answered = np.array([each is None for each in refusals], dtype=bool)
+    survival = np.where(answered[:, None], model.survival(table, when), np.nan)
+    unknown = np.full_like(survival, np.nan)
+    return Prediction(
+        survival=survival,
+        low=unknown,
+        high=unknown,
+        incidences=(1 - survival)[:, :, None],
+        bound=unknown[:, 0],
+        refusals=refusals,
+    )
