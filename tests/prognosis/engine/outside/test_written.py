@@ -119,6 +119,7 @@ FAULTS = [
     ("extra", 1, "the unknown key 'extra'"),
     ("source", ..., "no 'source'"),
     ("source", " ", "at source"),
+    ("source", "CoxPH Survival Regression Model", "a citation with its year"),
     ("version", 2, "madang-outside-model 1"),
     ("horizon", 0, "above 0"),
     ("horizon", 9, "up to the horizon 9"),

@@ -10,6 +10,7 @@ Source: Collins et al. (2015), TRIPOD item 15a: what must be published so that o
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ _TOLD = ("name", "outcome", "time_unit", "source", "population")
 _NEEDED = ("format", "version", *_TOLD, "horizon", "columns", "coefficients", "baseline")
 _OPTIONAL = ("notes", "recalibration")
 _RESERVED = "*=:"
+_YEAR = re.compile(r"\b(19|20)\d\d\b")
 
 
 def read_plain(content: Any, *, digest: str) -> OutsideModel:
@@ -46,6 +48,7 @@ def read_plain(content: Any, *, digest: str) -> OutsideModel:
         expected = f"{FORMAT} {VERSION}"
         raise plain.fault("format", words(shown, shown), words(expected, expected))
     told = {name: plain.text(top[name], name) for name in _TOLD}
+    _refuse_uncited(told["source"])
     horizon = plain.number(top["horizon"], "horizon", above=0.0)
     columns = _columns(top["columns"])
     coefficients = _coefficients(top["coefficients"], columns)
@@ -71,6 +74,19 @@ def read_plain(content: Any, *, digest: str) -> OutsideModel:
         facts=facts,
         written=top,
     )
+
+
+def _refuse_uncited(source: str) -> None:
+    """Programs put names of their own where a citation belongs; those have no year."""
+    if not _YEAR.search(source):
+        raise plain.fault(
+            "source",
+            words(f"연도 없는 {source!r:.60}", f"{source!r:.60} without a year"),
+            words(
+                "연도가 있는 출처(PMML에서는 Header의 description)",
+                "a citation with its year (in PMML the description of the Header)",
+            ),
+        )
 
 
 def _columns(value: Any) -> tuple[Measure | Levels, ...]:
