@@ -80,7 +80,6 @@ def proof(half: Half, events: int, seed: int) -> Proof:
     order = np.random.default_rng(seed).permutation(len(half.watched.time))
     stack = half.model.stack
     known = half.watched.event[order] & (half.watched.time[order] <= stack.horizon)
-    # A few more than asked for, should the model refuse some of them.
     size = int(np.searchsorted(np.cumsum(known), events)) + 1
     local, rest = order[:size], order[size:]
     site = fit_site(

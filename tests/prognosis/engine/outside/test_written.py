@@ -89,6 +89,17 @@ def test_steps_and_weibull_are_read() -> None:
     assert smooth == pytest.approx(np.exp(-relative * (2 / 8) ** 1.5))
 
 
+def test_an_absurd_value_is_refused_and_warns_of_nothing() -> None:
+    model = read_plain(changed("columns/1/transform", {"powers": [9, 1]}), digest="d")
+    table = TABLE | {"dose": np.array([1e300, 1.0])}
+
+    model.survival(table, [1.0])
+    found = model.refusals(table)
+
+    assert "1e+300" in found[0].en
+    assert found[1] is None
+
+
 def test_beyond_the_horizon_the_curve_is_flat() -> None:
     shorter = changed("baseline", {"centre": 0, "weibull": {"scale": 8, "shape": 1.5}})
 
@@ -145,6 +156,8 @@ FAULTS = [
     ("coefficients/age", float("nan"), "a finite number"),
     ("coefficients/age", "0.1", "a finite number"),
     ("coefficients/age", True, "a finite number"),
+    ("coefficients/age", 1e10, "between ±1e+09"),
+    ("columns/1/transform", {"powers": [1, 10]}, "powers between ±9"),
     ("baseline/centre", ..., "no 'centre'"),
     ("baseline/survival", ..., "just one of"),
     ("baseline/survival", [0.8, 0.9], "chances that fall"),

@@ -16,6 +16,7 @@ import numpy as np
 
 from madang.kernel.words import words
 from madang.prognosis.engine.models.encoding import MISSING, texts
+from madang.prognosis.engine.outside.plain import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +40,8 @@ class Measure:
     knots: tuple[float, ...] = ()
     divide: float = 1.0
     centre: tuple[float, ...] = (0.0,)
-    low: float = -np.inf
-    high: float = np.inf
+    low: float = -LARGEST
+    high: float = LARGEST
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -66,7 +67,8 @@ class Measure:
         number = self._numbers(cells) / self.divide
         if self.above_zero:
             number = np.where(number > 0, number, np.nan)
-        shaped = spline(number, self.knots) if self.knots else polynomial(number, self.powers)
+        with np.errstate(over="ignore", invalid="ignore"):  # such a patient is refused
+            shaped = spline(number, self.knots) if self.knots else polynomial(number, self.powers)
         found: Floats = shaped - np.array(self.centre)
         return found
 

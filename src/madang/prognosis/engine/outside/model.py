@@ -64,7 +64,6 @@ class WeibullHazard:
 
     scale: float
     shape: float
-    last_time: float = np.inf
 
     def at(self, times: Floats) -> Floats:
         """(k,) the cumulative hazard."""
@@ -116,11 +115,12 @@ class OutsideModel:
         for column in self.columns:
             values = column.values(table[column.name])
             terms.update(zip(column.terms, values.T, strict=True))
-        parts = [
-            coefficient * np.prod([terms[name] for name in names], axis=0)
-            for names, coefficient in self.coefficients
-        ]
-        found: Floats = np.sum(parts, axis=0)
+        with np.errstate(over="ignore", invalid="ignore"):  # such a patient is refused
+            parts = [
+                coefficient * np.prod([terms[name] for name in names], axis=0)
+                for names, coefficient in self.coefficients
+            ]
+            found: Floats = np.sum(parts, axis=0)
         return found
 
     def survival(self, table: Mapping[str, Any], times: ArrayLike) -> Floats:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+LARGEST = 1e9
+"""No number of a model or of a patient is larger."""
+
+
 def fault(place: str, found: Words, expected: Words) -> InputError:
     """The error at a place of the written model."""
     return InputError(words(f"{place}: {found.ko}", f"{found.en} at {place}"), expected)
@@ -66,14 +70,14 @@ def text(value: Any, place: str) -> str:
 
 
 def number(value: Any, place: str, *, above: float = -math.inf) -> float:
-    """A finite number, above a limit.
+    """A finite number, above a limit; one beyond a thousand millions is a slip of the pen.
 
     Raises:
         InputError: It is something else.
     """
     real = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not real or not math.isfinite(value) or value <= above:
-        wanted = words("유한한 숫자", "a finite number")
+    if not real or not math.isfinite(value) or value <= above or abs(value) > LARGEST:
+        wanted = words(f"±{LARGEST:g} 안의 유한한 숫자", f"a finite number between ±{LARGEST:g}")
         if above > -math.inf:
             wanted = words(f"{above:g}보다 큰 유한한 숫자", f"a finite number above {above:g}")
         raise fault(place, _shown(value), wanted)

@@ -27,6 +27,7 @@ _TOLD = ("name", "outcome", "time_unit", "source", "population")
 _NEEDED = ("format", "version", *_TOLD, "horizon", "columns", "coefficients", "baseline")
 _OPTIONAL = ("notes", "recalibration")
 _RESERVED = "*=:"
+_HIGHEST_POWER = 9
 _YEAR = re.compile(r"\b(19|20)\d\d\b")
 
 
@@ -131,7 +132,7 @@ def _levels(value: dict[str, Any], name: str, place: str) -> Levels:
 def _measure(value: dict[str, Any], name: str, place: str) -> Measure:
     optional = ("transform", "divide", "centre", "range", "label")
     plain.keys(value, place, ("name", "kind", "unit"), optional)
-    low, high = -np.inf, np.inf
+    low, high = -plain.LARGEST, plain.LARGEST
     if "range" in value:
         low, high = _pair(value["range"], f"{place}.range")
     powers, knots = _transform(value.get("transform", "none"), f"{place}.transform")
@@ -173,7 +174,7 @@ def _transform(value: Any, place: str) -> tuple[tuple[float, ...], tuple[float, 
     if isinstance(value, dict):
         plain.keys(value, place, (), ("powers", "knots"))
         if set(value) == {"powers"}:
-            return plain.numbers(value["powers"], f"{place}.powers"), ()
+            return _powers(value["powers"], f"{place}.powers"), ()
         if set(value) == {"knots"}:
             knots = plain.numbers(value["knots"], f"{place}.knots", least=3)
             plain.rising(knots, f"{place}.knots")
@@ -188,6 +189,18 @@ def _transform(value: Any, place: str) -> tuple[tuple[float, ...], tuple[float, 
             "one of none, log, {powers: […]}, {knots: […]}",
         ),
     )
+
+
+def _powers(value: Any, place: str) -> tuple[float, ...]:
+    powers = plain.numbers(value, place)
+    for power in powers:
+        if abs(power) > _HIGHEST_POWER:
+            raise plain.fault(
+                place,
+                words(f"{power:g}", f"{power:g}"),
+                words(f"±{_HIGHEST_POWER} 안의 지수", f"powers between ±{_HIGHEST_POWER}"),
+            )
+    return powers
 
 
 def _coefficients(
