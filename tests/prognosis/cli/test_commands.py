@@ -110,8 +110,11 @@ def test_validation_shows_every_figure(folder) -> None:
     assert shown.exit_code == 0
     assert {"ibs", "ibs_conditional", "uno_c", "in_the_large", "d_calibration"} <= set(facts)
     assert set(facts["calibration"]) == {"slope", "ici", "e50", "e90"}
+    assert [each["cause"] for each in facts["causes"]] == [1, 2]
+    assert sum(each["events"] for each in facts["causes"]) == facts["events"]
     text = run("validate", folder / "a.mdl", "--data", folder / "new.csv")
     assert "ICI" in text.output
+    assert "Cause 2: " in text.output
 
 
 def test_entry_weight_group_and_columns_left_out_are_taken(tmp_path) -> None:

@@ -9,12 +9,16 @@ from madang.prognosis.cli import (
     fit_visits,
     predict,
     read_fhir,
+    recalibrate,
     serve,
     validate,
 )
 from madang.prognosis.cli.group import prognosis
 
-MODULES = (demo, fit, fit_visits, predict, validate, dossier, serve, read_fhir)
+MODULES = (
+    *(demo, fit, fit_visits, predict, validate, recalibrate),
+    *(dossier, serve, read_fhir),
+)
 """Each has put its command on the group."""
 
 __all__ = ["MODULES", "prognosis"]

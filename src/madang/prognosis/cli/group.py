@@ -35,20 +35,58 @@ def digest_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return option(command)
 
 
+def outcome_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The columns of follow-up, which a published model cannot know."""
+    for name, told in (
+        ("--event", "Column of the end (1 event, 0 none), of a published model alone."),
+        ("--time", "Column of the follow-up, in the model's unit, of a published model alone."),
+    ):
+        command = click.option(name, help=told)(command)
+    return command
+
+
+def fractions(text: str) -> list[float]:
+    """Numbers separated by commas.
+
+    Raises:
+        InputError: One is none.
+    """
+    from madang.kernel.errors import InputError
+    from madang.kernel.words import words
+
+    try:
+        return [float(each) for each in text.split(",")]
+    except ValueError as fault:
+        raise InputError(
+            words(f"값 {text!r}", f"{text!r}"),
+            words("쉼표로 나눈 숫자", "numbers separated by commas"),
+        ) from fault
+
+
 def opened(path: Path, digest: str | None) -> Any:
-    """The model of this file.
+    """The fitted model of this file.
 
     Raises:
         InputError: It is no model, was changed, or is another than the digest says.
     """
-    from madang.kernel.errors import InputError
-    from madang.kernel.words import words
     from madang.prognosis.engine.model_file import read_model
 
     found = read_model(path)
-    if digest is not None and digest != found.digest:
-        raise InputError(
-            words(f"{path.name}: 해시값 {found.digest}", f"{path.name} with {found.digest}"),
-            words(f"해시값 {digest}", f"the digest {digest}"),
-        )
+    refuse_another(path, found.digest, digest)
     return found
+
+
+def refuse_another(path: Path, digest: str, wanted: str | None) -> None:
+    """Refuse a file that is another than the one wanted.
+
+    Raises:
+        InputError: Its digest is another.
+    """
+    from madang.kernel.errors import InputError
+    from madang.kernel.words import words
+
+    if wanted is not None and wanted != digest:
+        raise InputError(
+            words(f"{path.name}: 해시값 {digest}", f"{path.name} with {digest}"),
+            words(f"해시값 {wanted}", f"the digest {wanted}"),
+        )

@@ -10,11 +10,18 @@ import click
 
 from madang.kernel.commands import as_json_option, say
 from madang.kernel.words import words
-from madang.prognosis.cli.group import EXISTING, data_option, digest_option, opened, prognosis
+from madang.prognosis.cli.group import (
+    EXISTING,
+    data_option,
+    digest_option,
+    fractions,
+    prognosis,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from madang.prognosis.engine.outside.model import OutsideModel
     from madang.prognosis.engine.stack.model import Model, Prediction
 
 
@@ -47,22 +54,29 @@ def predict(
 ) -> None:
     """예측 · Predict survival at each time, with its interval, or refuse in a sentence.
 
+    MODEL is a file of `fit` or `recalibrate`, or a published model, which has no intervals.
+
     Exit codes: 0 written, 3 the model, a row or a column cannot be used.
     """
+    from madang.prognosis.cli.tested import either
+    from madang.prognosis.engine.outside import model as outside
     from madang.prognosis.engine.stack import model as answering
     from madang.prognosis.engine.table import columns, read_table
 
-    wanted = _times(times)
-    found = opened(model, digest)
+    wanted = fractions(times)
+    found, own = either(model, digest)
     table = read_table(data)
-    values = columns(table, found.model.declared)
-    answer = answering.predict(found.model, values, wanted, intervals=intervals)
+    values = columns(table, list(found.declared))
+    if isinstance(found, outside.OutsideModel):
+        answer, intervals = outside.predict(found, values, wanted), False
+    else:
+        answer = answering.predict(found, values, wanted, intervals=intervals)
     with out.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(
-            _rows(found.model, answer, wanted, intervals=intervals)
+            _rows(found, answer, wanted, intervals=intervals)
         )
     refused = sum(each is not None for each in answer.refusals)
-    facts = {"file": str(out), "patients": table.rows, "refused": refused, "model": found.digest}
+    facts = {"file": str(out), "patients": table.rows, "refused": refused, "model": own}
     said = words(
         f"{out}: 환자 {table.rows}명, 예측하지 않음 {refused}명",
         f"{out}: {table.rows} patients, {refused} refused",
@@ -70,23 +84,11 @@ def predict(
     say(facts, as_json=as_json, text=str(said))
 
 
-def _times(text: str) -> list[float]:
-    from madang.kernel.errors import InputError
-
-    try:
-        return [float(each) for each in text.split(",")]
-    except ValueError as fault:
-        raise InputError(
-            words(f"시각 {text!r}", f"the times {text!r}"),
-            words("쉼표로 나눈 숫자", "numbers separated by commas"),
-        ) from fault
-
-
 def _rows(
-    model: Model, answer: Prediction, times: Sequence[float], *, intervals: bool
+    model: Model | OutsideModel, answer: Prediction, times: Sequence[float], *, intervals: bool
 ) -> list[list[Any]]:
     """A header, then a patient a row; cells of a refused patient are empty but for the reason."""
-    causes = model.stack.causes if model.stack.causes > 1 else 0
+    causes = model.causes if model.causes > 1 else 0
     header: list[Any] = ["row"]
     for time in times:
         header.append(f"survival_{time:g}")

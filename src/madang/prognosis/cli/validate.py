@@ -9,7 +9,14 @@ import click
 
 from madang.kernel.commands import as_json_option, say
 from madang.kernel.words import words
-from madang.prognosis.cli.group import EXISTING, data_option, digest_option, opened, prognosis
+from madang.prognosis.cli.group import (
+    EXISTING,
+    data_option,
+    digest_option,
+    fractions,
+    outcome_options,
+    prognosis,
+)
 
 if TYPE_CHECKING:
     from madang.kernel.words import Words
@@ -19,31 +26,40 @@ if TYPE_CHECKING:
 @prognosis.command()
 @click.argument("model", type=EXISTING)
 @data_option
+@outcome_options
+@click.option(
+    "--thresholds", help="Risks at which one would act, separated by commas: 0.05,0.1,0.2."
+)
 @digest_option
 @as_json_option
-def validate(model: Path, data: Path, digest: str | None, *, as_json: bool) -> None:
-    """검증 · Score a model on other patients: error, order, calibration, subgroups.
+def validate(model: Path, data: Path, *, as_json: bool, **chosen: Any) -> None:
+    """검증 · Score a model on other patients: error, order, calibration, subgroups, benefit.
+
+    MODEL is a file of `fit` or `recalibrate`, or a published model as YAML or PMML.
 
     Exit codes: 0 shown, 3 the model, a row or a column cannot be used.
     """
-    from madang.prognosis.engine.cohort_file import OutcomeColumns, read_watched
+    from madang.prognosis.cli.tested import tested
     from madang.prognosis.engine.stack import validation
-    from madang.prognosis.engine.table import columns, read_table
 
-    found = opened(model, digest)
-    table = read_table(data)
-    named = OutcomeColumns(**found.model.facts["outcome"])
-    watched = read_watched(table, named)
-    shown = validation.validate(found.model, columns(table, found.model.declared), watched)
+    lines = fractions(chosen["thresholds"]) if chosen["thresholds"] else []
+    found = tested(model, data, chosen)
+    shown = validation.validate(found.model, found.table, found.watched, thresholds=lines)
     say(_facts(shown, found.digest), as_json=as_json, text=_told(shown))
 
 
 def _facts(shown: Validation, digest: str) -> dict[str, Any]:
+    curve = shown.decision
     return shown._asdict() | {
         "model": digest,
         "calibration": shown.calibration._asdict(),
         "d_calibration": shown.d_calibration._asdict(),
         "subgroups": [each._asdict() for each in shown.subgroups],
+        "causes": [each._asdict() for each in shown.causes],
+        "decision": None
+        if curve is None
+        else {name: values.tolist() for name, values in curve._asdict().items()}
+        | {"nobody": [0.0] * len(curve.thresholds)},
     }
 
 
@@ -84,7 +100,37 @@ def _told(shown: Validation) -> str:
                 "Censoring depends on the patient: look at both figures.",
             )
         )
-    return "\n".join(map(str, [*lines, *_groups(shown)]))
+    return "\n".join(map(str, [*lines, *_causes(shown), *_groups(shown), *_benefit(shown)]))
+
+
+def _causes(shown: Validation) -> list[Words]:
+    return [
+        words(
+            f"원인 {each.cause}: 사건 {each.events}건, IBS {each.ibs:.4f} (알렌–요한센 "
+            f"{each.ibs_aalen_johansen:.4f}), AUC {each.auc:.4f}, 예측 {each.predicted:.3f}, "
+            f"실제 {each.observed:.3f}, 전체 보정 {each.in_the_large:+.4f}",
+            f"Cause {each.cause}: {each.events} events, IBS {each.ibs:.4f} (Aalen–Johansen "
+            f"{each.ibs_aalen_johansen:.4f}), AUC {each.auc:.4f}, predicted "
+            f"{each.predicted:.3f}, observed {each.observed:.3f}, in the large "
+            f"{each.in_the_large:+.4f}",
+        )
+        for each in shown.causes
+    ]
+
+
+def _benefit(shown: Validation) -> list[Words]:
+    """Net benefit per patient at each threshold, beside acting on everybody and on nobody."""
+    if shown.decision is None:
+        return []
+    return [
+        words(
+            f"조치 기준 {line:g}: 순이익 {model:+.4f}, 모두 조치 {everybody:+.4f}, "
+            "아무도 조치하지 않음 +0.0000",
+            f"Acting at {line:g}: net benefit {model:+.4f}, on everybody {everybody:+.4f}, "
+            "on nobody +0.0000",
+        )
+        for line, model, everybody in zip(*map(list, shown.decision), strict=True)
+    ]
 
 
 def _groups(shown: Validation) -> list[Words]:

@@ -9,6 +9,8 @@ import pytest
 
 from madang.kernel.errors import InputError
 from madang.prognosis.engine.models.intervals import Watched
+from madang.prognosis.engine.models.kaplan_meier import kaplan_meier
+from madang.prognosis.engine.outcomes import Outcomes
 from madang.prognosis.engine.stack.recalibration import Correction, Recalibration
 from madang.prognosis.engine.stack.validation import validate
 from tests.prognosis.patients import fitted, invented
@@ -94,3 +96,69 @@ def test_follow_up_beyond_the_models_last_time_is_cut_there() -> None:
     found = validate(fitted()[0], table, longer)
 
     assert found.horizon <= fitted()[0].stack.ends[-1]
+
+
+def test_each_cause_has_scores_of_its_own_and_incidences_are_not_those_of_any_end() -> None:
+    model, _ = fitted(1500, causes=2)
+    table, watched = invented(1500, seed=33, causes=2)
+
+    found = validate(model, table, watched)
+
+    one, two = found.causes
+    assert (one.cause, two.cause) == (1, 2)
+    assert one.events + two.events == found.events
+    for each in (one, two):
+        assert each.ibs < each.ibs_aalen_johansen
+        assert each.auc > 0.55
+        assert abs(each.in_the_large) < 0.04
+        assert each.in_the_large == pytest.approx(each.predicted - each.observed)
+    both = one.observed + two.observed
+    alone = 1 - float(kaplan_meier(Outcomes(watched.time, watched.event)).at(found.horizon))
+    assert both == pytest.approx(alone, abs=0.01)  # but for the refused
+
+
+class Told:
+    """Everybody alike: hazards of .03 for cause 1 and .01 for cause 2."""
+
+    declared = ({"name": "age", "kind": "number"},)
+    last_time, causes = 60.0, 2
+
+    def survival(self, table, times):
+        alike = np.exp(-0.04 * np.asarray(times))
+        return np.tile(alike, (len(table["age"]), 1))
+
+    def incidences(self, table, times):
+        return (1 - self.survival(table, times))[:, :, None] * np.array([0.75, 0.25])
+
+    def refusals(self, table):
+        return [None] * len(table["age"])
+
+
+def test_anything_that_answers_can_be_scored_and_its_causes_are_kept_apart() -> None:
+    rng = np.random.default_rng(0)
+    time, end = rng.exponential(25, 4000), rng.uniform(10, 60, 4000)
+    cause = np.where(rng.uniform(size=4000) < 0.75, 1, 2)
+    watched = Watched.of(np.minimum(time, end), np.where(time <= end, cause, 0))
+
+    found = validate(Told(), {"age": rng.uniform(30, 80, 4000)}, watched)
+
+    one, two = found.causes
+    assert one.predicted == pytest.approx(3 * two.predicted)
+    assert abs(one.in_the_large) < 0.03
+    assert abs(two.in_the_large) < 0.03
+    assert one.auc == pytest.approx(0.5)
+    assert two.auc == pytest.approx(0.5)
+    assert one.ibs == pytest.approx(one.ibs_aalen_johansen, abs=0.002)
+
+
+def test_one_end_alone_has_no_causes_and_no_thresholds_no_decision_curve(shown) -> None:
+    assert shown.causes == ()
+    assert shown.decision is None
+
+
+def test_the_decision_curve_stands_beside_everybody() -> None:
+    found = validate(fitted(1500)[0], *invented(1500, seed=30), thresholds=[0.3, 0.6])
+
+    assert found.decision is not None
+    assert found.decision.thresholds.tolist() == [0.3, 0.6]
+    assert (found.decision.model >= found.decision.everybody - 0.01).all()

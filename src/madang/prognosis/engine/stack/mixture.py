@@ -65,6 +65,8 @@ class Stack:
     horizon: float
     """The last time that weights and recalibration looked at."""
     causes: int
+    site: Recalibration = Recalibration(corrections=())
+    """What the patients of one hospital taught about the recalibrated curves; nothing at first."""
 
     @property
     def ends(self) -> Floats:
@@ -119,5 +121,6 @@ class Stack:
         return shares
 
     def _finished(self, mixed: Floats) -> Floats:
-        fixed = self.recalibration.corrected(mixed, self.ends)
+        own = self.recalibration.corrected(mixed, self.ends)
+        fixed = self.site.corrected(own, self.ends)
         return np.hstack([np.ones((len(fixed), 1)), np.clip(fixed, 0.0, 1.0)])

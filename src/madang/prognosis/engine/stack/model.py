@@ -59,6 +59,28 @@ class Model:
     declared: tuple[dict[str, Any], ...]
     facts: dict[str, Any]
 
+    @property
+    def last_time(self) -> float:
+        """The last event seen in training: curves are flat beyond."""
+        return float(self.stack.ends[-1])
+
+    @property
+    def causes(self) -> int:
+        """How many ends compete; 1 where there is one alone."""
+        return self.stack.causes
+
+    def survival(self, table: Mapping[str, Any], times: ArrayLike) -> Floats:
+        """(n, k) probability of being free of every event, also of patients out of scope."""
+        return self.stack.survival(table, times)
+
+    def incidences(self, table: Mapping[str, Any], times: ArrayLike) -> Floats:
+        """(n, k, causes) probability of each cause by each time."""
+        return self.stack.incidences(table, times)
+
+    def refusals(self, table: Mapping[str, Any]) -> list[Words | None]:
+        """(n) why a patient is out of scope, in one sentence; None where it may answer."""
+        return self.scope.refusals(table, self.stack.parts.columns)
+
 
 class Prediction(NamedTuple):
     """(n, k) survival with its interval, (n, k, causes) incidences, (n) bound; NaN if refused."""

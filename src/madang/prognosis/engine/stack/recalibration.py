@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 HORIZONS, FEWEST_EVENTS = 6, 30
 """With fewer events until a horizon nothing is learnt there: noise would exceed the error."""
 
+AKAIKE = 2.0
+"""What a parameter costs in Akaike's criterion, in units of twice the log likelihood."""
+
 _FLATTEST = 0.2  # a bend must keep the order of patients; this slope is still left at its ends
 _STEPS = 60
 
@@ -106,6 +109,7 @@ def fit_recalibration(
     *,
     horizon: float,
     horizons: int = HORIZONS,
+    cost: float = AKAIKE,
 ) -> Recalibration:
     """Learn the corrections.
 
@@ -115,21 +119,24 @@ def fit_recalibration(
         times: (k) their times, ascending.
         horizon: The last time at which risks are to be right.
         horizons: How many of `times` until then get a correction of their own.
+        cost: What each slope must gain in twice the log likelihood to be worth learning.
     """
     when, curves = np.asarray(times, dtype=np.float64), np.asarray(survival, dtype=np.float64)
     last = int(np.abs(when - horizon).argmin())
     places = np.unique(np.linspace(0, last, horizons + 1)[1:].astype(np.intp))
-    found = [_correction(outcomes, curves[:, place], float(when[place])) for place in places]
+    found = [_correction(outcomes, curves[:, each], float(when[each]), cost) for each in places]
     return Recalibration(corrections=tuple(each for each in found if each is not None))
 
 
-def _correction(outcomes: Outcomes, survival: Floats, time: float) -> Correction | None:
+def _correction(
+    outcomes: Outcomes, survival: Floats, time: float, cost: float
+) -> Correction | None:
     until = outcomes.before(time)
     link = log_hazard(survival)
     if int(until.event.sum()) < FEWEST_EVENTS or not np.ptp(link):
         return None
     knots = np.quantile(link, (0.1, 0.5, 0.9))
-    slopes, share = _least_aic(link, knots, until)
+    slopes, share = _least_aic(link, knots, until, cost)
     basis = _basis(link, knots, max(len(slopes), 1))
     risk = float(1 - fit_cox(basis, until.time, until.event).survival(basis, [time]).mean())
     constant = _balancing(_bent(link, knots, slopes, share), risk)
@@ -147,7 +154,7 @@ def _basis(link: Floats, knots: Floats, columns: int) -> Floats:
     return restricted_cubic_spline(link, knots)[:, :columns]
 
 
-def _least_aic(link: Floats, knots: Floats, until: Outcomes) -> tuple[Floats, float]:
+def _least_aic(link: Floats, knots: Floats, until: Outcomes, cost: float) -> tuple[Floats, float]:
     """Slopes of the best of: as predicted (none), stretched (1), bent (2); and their share."""
     best, share = np.empty(0), 1.0
     least = as_predicted = -2 * log_likelihood(link, until.time, until.event)
@@ -157,10 +164,10 @@ def _least_aic(link: Floats, knots: Floats, until: Outcomes) -> tuple[Floats, fl
             break
         model = fit_cox(basis, until.time, until.event)
         predictor = model.predictor(basis)
-        aic = 2 * columns - 2 * log_likelihood(predictor, until.time, until.event)
+        aic = cost * columns - 2 * log_likelihood(predictor, until.time, until.event)
         if aic < least and _rising(model.coefficients, link, knots):
             best, least = model.coefficients, aic
-            gained = as_predicted - aic + 2 * columns
+            gained = as_predicted - aic + cost * columns
             share = (gained - columns) / gained
     return best, share
 

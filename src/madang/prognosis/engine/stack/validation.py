@@ -1,18 +1,19 @@
 """How good is a model on patients that it never saw? One report, with its own doubts.
 
 Errors and calibration stand twice where censoring depends on the patient: with one censoring curve
-for everybody and with chances by patient. A gap between both is a warning, not a choice.
+for everybody and with chances by patient. A gap between both is a warning, not a choice. Where
+several ends compete, each cause has scores of its own beside those of any end.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
 from madang.kernel.errors import InputError
 from madang.kernel.words import words
-from madang.prognosis.engine.models.encoding import MISSING, Number, texts
+from madang.prognosis.engine.models.encoding import MISSING, Number, fit_encoding, texts
 from madang.prognosis.engine.models.kaplan_meier import kaplan_meier
 from madang.prognosis.engine.outcomes import Outcomes
 from madang.prognosis.engine.quality.brier import integrated_brier_losses
@@ -23,22 +24,59 @@ from madang.prognosis.engine.quality.calibration import (
     smooth_calibration,
 )
 from madang.prognosis.engine.quality.censoring import Chances, chances_of_being_followed
+from madang.prognosis.engine.quality.competing import (
+    Ends,
+    aalen_johansen,
+    cause_auc,
+    cause_in_the_large,
+    integrated_cause_brier,
+)
+from madang.prognosis.engine.quality.decision import DecisionCurve, decision_curve
 from madang.prognosis.engine.quality.pit import DCalibration, d_calibration
 from madang.prognosis.engine.quality.uno import curve_risk, uno_c_score
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
+    from madang.kernel.words import Words
+    from madang.prognosis.engine.models.encoding import Encoding
     from madang.prognosis.engine.models.intervals import Watched
-    from madang.prognosis.engine.stack.model import Model
 
     Floats: TypeAlias = NDArray[np.float64]
     Bools: TypeAlias = NDArray[np.bool_]
 
 FEWEST_EVENTS, FEWEST_OF_GROUP, FEWEST_FOR_ICI = 10, 50, 200
+FEWEST_OF_LEVEL = 10
+"""Levels with fewer scored patients share one indicator in the model of censoring."""
+
 POINTS, REACH = 30, 0.9
+
+
+class Prognostic(Protocol):
+    """What can be validated: a model of this house, or one that others published."""
+
+    @property
+    def declared(self) -> tuple[dict[str, Any], ...]:
+        """`name` and `kind` of each column."""
+
+    @property
+    def last_time(self) -> float:
+        """The last time for which it answers."""
+
+    @property
+    def causes(self) -> int:
+        """How many ends it tells apart."""
+
+    def survival(self, table: Mapping[str, Any], times: ArrayLike) -> Floats:
+        """(n, k) probability of being free of every event."""
+
+    def incidences(self, table: Mapping[str, Any], times: ArrayLike) -> Floats:
+        """(n, k, causes) probability of each cause."""
+
+    def refusals(self, table: Mapping[str, Any]) -> list[Words | None]:
+        """(n) why a patient is refused, or None."""
 
 
 class Subgroup(NamedTuple):
@@ -51,6 +89,20 @@ class Subgroup(NamedTuple):
     predicted: float
     observed: float
     ici: float | None
+
+
+class OfCause(NamedTuple):
+    """One cause among several: scores of its incidence, at the horizon where not integrated."""
+
+    cause: int
+    events: int
+    ibs: float
+    ibs_aalen_johansen: float
+    """Of the incidence that is the same for everybody."""
+    auc: float
+    predicted: float
+    observed: float
+    in_the_large: float
 
 
 class Validation(NamedTuple):
@@ -70,6 +122,10 @@ class Validation(NamedTuple):
     censoring_depends: bool
     d_calibration: DCalibration
     subgroups: tuple[Subgroup, ...]
+    causes: tuple[OfCause, ...]
+    """Empty where the model knows one end alone."""
+    decision: DecisionCurve | None
+    """None without thresholds."""
 
 
 class Scored(NamedTuple):
@@ -84,13 +140,20 @@ class Scored(NamedTuple):
     """Events from then on open no pair of the concordance."""
 
 
-def validate(model: Model, table: Mapping[str, Any], watched: Watched) -> Validation:
+def validate(
+    model: Prognostic,
+    table: Mapping[str, Any],
+    watched: Watched,
+    *,
+    thresholds: Sequence[float] = (),
+) -> Validation:
     """Score a model on other patients; those whom it refuses are counted, not scored.
 
     Args:
-        model: Fitted on other patients.
+        model: Made on other patients.
         table: Column → (n) raw values.
-        watched: Follow-up of the same patients; any cause counts as the event.
+        watched: Follow-up of the same patients; any cause counts as the event but in `causes`.
+        thresholds: Risks at the horizon at which one would act, for the decision curve.
 
     Raises:
         InputError: Somebody entered late, or too few events are left after refusals.
@@ -98,10 +161,12 @@ def validate(model: Model, table: Mapping[str, Any], watched: Watched) -> Valida
     kept = scored(model, table, watched)
     rows, outcomes, grid = kept.rows, kept.outcomes, kept.grid
     horizon = float(grid[-1])
-    curves = model.stack.survival(rows, grid)
+    curves = model.survival(rows, grid)
     risk = 1 - curves[:, -1]
-    matrix = model.stack.parts.columns.for_sums(rows)
-    chances = chances_of_being_followed(matrix, outcomes, grid)
+    # Halves, levels and censoring are those of the scored patients: no training is known of a
+    # model from outside.
+    encoding = fit_encoding(rows, model.declared, fewest=FEWEST_OF_LEVEL)
+    chances = chances_of_being_followed(encoding.matrix(rows), outcomes, grid)
     everybody = np.tile(kaplan_meier(outcomes).at(grid), (len(curves), 1))
     return Validation(
         patients=len(risk),
@@ -117,11 +182,13 @@ def validate(model: Model, table: Mapping[str, Any], watched: Watched) -> Valida
         in_the_large_conditional=_conditional(outcomes, risk, horizon, chances),
         censoring_depends=chances.dependent,
         d_calibration=_placed(model, rows, outcomes),
-        subgroups=tuple(_subgroups(model, rows, outcomes, risk, horizon)),
+        subgroups=tuple(subgroups(encoding, rows, outcomes, risk, horizon)),
+        causes=tuple(_by_cause(model, rows, watched.part(kept.chosen), grid, chances)),
+        decision=decision_curve(outcomes, risk, thresholds, horizon) if thresholds else None,
     )
 
 
-def scored(model: Model, table: Mapping[str, Any], watched: Watched) -> Scored:
+def scored(model: Prognostic, table: Mapping[str, Any], watched: Watched) -> Scored:
     """Leave out those whom the model refuses, and choose the times of the score.
 
     Raises:
@@ -132,20 +199,49 @@ def scored(model: Model, table: Mapping[str, Any], watched: Watched) -> Scored:
             words("늦은 등록이 있는 환자", "patients with delayed entry"),
             words("처음부터 관찰한 환자", "patients watched from the start"),
         )
-    refusals = model.scope.refusals(table, model.stack.parts.columns)
-    kept = np.array([each is None for each in refusals], dtype=bool)
-    outcomes = Outcomes(watched.time[kept], watched.event[kept])
+    kept = np.array([each is None for each in model.refusals(table)], dtype=bool)
+    part = watched.part(kept)
+    outcomes = Outcomes(part.time, part.event)
+    _refuse_few(outcomes, refused=int((~kept).sum()))
     rows = {name: np.asarray(values)[kept] for name, values in table.items()}
-    if int(outcomes.event.sum()) < FEWEST_EVENTS:
+    grid, limit = _grid(outcomes, model.last_time)
+    return Scored(kept, rows, outcomes, grid, limit)
+
+
+def _refuse_few(outcomes: Outcomes, *, refused: int) -> None:
+    events = int(outcomes.event.sum())
+    if events < FEWEST_EVENTS:
         raise InputError(
             words(
-                f"채점할 사건 {int(outcomes.event.sum())}건 (거절 {int((~kept).sum())}명)",
-                f"{int(outcomes.event.sum())} events to score ({int((~kept).sum())} refused)",
+                f"채점할 사건 {events}건 (거절 {refused}명)",
+                f"{events} events to score ({refused} refused)",
             ),
             words(f"사건 {FEWEST_EVENTS}건 이상", f"at least {FEWEST_EVENTS} events"),
         )
-    grid, limit = _grid(outcomes, float(model.stack.ends[-1]))
-    return Scored(kept, rows, outcomes, grid, limit)
+
+
+def _by_cause(
+    model: Prognostic, rows: Mapping[str, Any], watched: Watched, grid: Floats, chances: Chances
+) -> Iterator[OfCause]:
+    """Every cause that the model tells apart, if it tells any."""
+    if model.causes < 2:
+        return
+    ends, horizon = Ends(watched.time, watched.cause), float(grid[-1])
+    incidences = model.incidences(rows, grid)
+    for place in range(model.causes):
+        cause, own = place + 1, incidences[:, :, place]
+        mean = aalen_johansen(ends, cause)
+        alike = np.tile(mean.at(grid), (len(own), 1))
+        yield OfCause(
+            cause=cause,
+            events=int((ends.cause == cause).sum()),
+            ibs=integrated_cause_brier(ends, own, cause, grid, chances.better),
+            ibs_aalen_johansen=integrated_cause_brier(ends, alike, cause, grid, chances.better),
+            auc=cause_auc(ends, own[:, -1], cause, horizon, chances.better),
+            predicted=float(own[:, -1].mean()),
+            observed=float(mean.at(horizon)),
+            in_the_large=cause_in_the_large(ends, own[:, -1], cause, horizon),
+        )
 
 
 def _grid(outcomes: Outcomes, last: float) -> tuple[Floats, float]:
@@ -168,20 +264,32 @@ def _conditional(outcomes: Outcomes, risk: Floats, horizon: float, chances: Chan
     return in_the_large_weighted(outcomes, risk, horizon, until)
 
 
-def _placed(model: Model, rows: Mapping[str, Any], outcomes: Outcomes) -> DCalibration:
+def _placed(model: Prognostic, rows: Mapping[str, Any], outcomes: Outcomes) -> DCalibration:
     """Beyond the last time that the model knows, a patient counts as censored there."""
-    until = outcomes.before(float(model.stack.ends[-1]))
+    until = outcomes.before(model.last_time)
     times, place = np.unique(until.time, return_inverse=True)
-    curves = np.hstack([np.ones((len(place), 1)), model.stack.survival(rows, times)])
+    curves = np.hstack([np.ones((len(place), 1)), model.survival(rows, times)])
     own = np.arange(len(place))
     return d_calibration(until, curves[own, place], curves[own, place + 1])
 
 
-def _subgroups(
-    model: Model, rows: Mapping[str, Any], outcomes: Outcomes, risk: Floats, horizon: float
+def subgroups(
+    encoding: Encoding,
+    rows: Mapping[str, Any],
+    outcomes: Outcomes,
+    risk: Floats,
+    horizon: float,
 ) -> Iterator[Subgroup]:
-    """Every level of a category, both halves of a number, where there are enough patients."""
-    for column in model.stack.parts.columns.encoding.columns:
+    """Every level of a category, both halves of a number, where there are enough patients.
+
+    Args:
+        encoding: Fitted on these patients.
+        rows: Column → (n) raw values.
+        outcomes: Of the same patients.
+        risk: (n) predicted at the horizon.
+        horizon: The time in question.
+    """
+    for column in encoding.columns:
         for value, chosen in _halves_or_levels(column, rows):
             part = Outcomes(outcomes.time[chosen], outcomes.event[chosen])
             events = int(part.before(horizon).event.sum())

@@ -1,0 +1,1 @@
+"""Models that others published: read from their written form, never run as code."""
