@@ -78,6 +78,8 @@ def test_a_model_is_registered_from_its_file_and_answers_once_in_use() -> None:
         ({"shortest_days": "400"}, "간격"),
         ({"threshold": "100"}, "99"),
         ({"name": "No Name"}, "name"),
+        ({"alternatives": "- {column: albumin_g_dl, to: 4.0}"}, "1번째 값"),
+        ({"alternatives": "a: ["}, "읽을 수 없는 YAML"),
     ],
 )
 def test_a_registration_that_makes_no_sense_leaves_nothing(
@@ -272,7 +274,7 @@ def test_values_that_can_be_changed_stand_with_their_source() -> None:
     house = ward.ward()
     told = {
         **{"column": "albumin_g_dl", "to": 4.2, "direction": "higher", "low": 3.0, "high": 4.8},
-        **{"source": "Example 2020", "caution_ko": "예시입니다.", "caution_en": "An example."},
+        **{"source": "Example 2020", "caution": {"ko": "예시입니다.", "en": "An example."}},
     }
     ward.model(house, alternatives=[told])
     one = ward.patient(house)

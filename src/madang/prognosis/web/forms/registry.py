@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 
+from madang.kernel.errors import InputError
 from madang.kernel.words import Words, words
 from madang.portal.forms.wording import Worded
+from madang.prognosis.engine.explain import changing
 from madang.prognosis.web.forms.owners import ASKED, OwnedForm
 
 if TYPE_CHECKING:
@@ -33,6 +35,15 @@ class RegisterModelForm(OwnedForm):
                 "May be left out; with them the page tells how similar patients fared, in sums.",
             ),
         ),
+        "alternatives": (
+            words("바꿀 수 있는 값 (YAML)", "Values that can be changed (YAML)"),
+            words(
+                "비워도 됩니다. 값마다 출처를 적어야 하며, 값이 다르다면 모형이 무엇이라 답할지 "
+                "보여 줍니다.",
+                "May be left out. Each needs its cited source; the page then tells what the "
+                "model would say of another value.",
+            ),
+        ),
         "name": (
             words("주소에 쓸 이름", "Name in addresses"),
             words("예: pbc-two-years", "Such as pbc-two-years."),
@@ -56,6 +67,9 @@ class RegisterModelForm(OwnedForm):
     }
     file = forms.FileField()
     rows = forms.FileField(required=False)
+    alternatives = forms.CharField(
+        required=False, max_length=8_000, widget=forms.Textarea(attrs={"rows": 6})
+    )
     name = forms.SlugField(max_length=40)
     title_ko = forms.CharField(max_length=120)
     title_en = forms.CharField(max_length=120)
@@ -67,6 +81,13 @@ class RegisterModelForm(OwnedForm):
     window_days = forms.IntegerField(min_value=1, max_value=7300, initial=730)
     shortest_days = forms.IntegerField(min_value=1, max_value=3650, initial=28)
     longest_days = forms.IntegerField(min_value=1, max_value=3650, initial=365)
+
+    def clean_alternatives(self) -> list[dict[str, Any]]:
+        """What can be changed, as the engine reads it."""
+        try:
+            return changing.read(self.cleaned_data["alternatives"])
+        except InputError as fault:
+            raise forms.ValidationError(str(fault)) from fault
 
     def told(self) -> dict[str, Any]:
         """What the row takes as it is."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from madang.kernel.words import words
 from madang.portal import objects
 from madang.prognosis.engine.answer import reach, unit_days
 from madang.prognosis.engine.dynamic.model import VisitModel
 from madang.prognosis.engine.dynamic.rows import nearest, read_rows
-from madang.prognosis.engine.explain.alternatives import Modifiable, alternatives
+from madang.prognosis.engine.explain.alternatives import alternatives
+from madang.prognosis.engine.explain.changing import modifiable
 from madang.prognosis.engine.explain.contributions import contributions
 from madang.prognosis.engine.explain.similar import COUNT, FEWEST, Similar, similar
 from madang.prognosis.engine.question import question
@@ -56,16 +56,6 @@ def of(row: models.Registered, chart: Chart, day: float) -> list[dict[str, Any]]
     return sorted(told, key=lambda each: -abs(each["points"][main]))
 
 
-def _modifiable(told: dict[str, Any]) -> Modifiable:
-    """As a model's registration declares it."""
-    plain: dict[str, Any] = {
-        name: tuple(value) if name == "levels" else value
-        for name, value in told.items()
-        if name not in ("caution_ko", "caution_en")
-    }
-    return Modifiable(**plain, caution=words(told["caution_ko"], told["caution_en"]))
-
-
 def changed(row: models.Registered, chart: Chart, day: float) -> Alternatives | None:
     """What the model would say of other values, of those that can be changed."""
     days = told_days(row, day)
@@ -77,7 +67,7 @@ def changed(row: models.Registered, chart: Chart, day: float) -> Alternatives | 
         asked.refusals,
         patient=asked.patient,
         times=days,
-        modifiable=[_modifiable(each) for each in row.alternatives],
+        modifiable=[modifiable(each) for each in row.alternatives],
     )
 
 
