@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from madang.kernel.words import words
+from madang.prognosis.engine.fhir import kr_core
 from madang.prognosis.engine.fhir.checking import check
 from madang.prognosis.engine.fhir.definitions import READ
 from madang.prognosis.engine.fhir.issues import Issue
@@ -128,6 +129,8 @@ class Intake:
             self.not_read[kind] += 1
             return
         self.kept[kind] += 1
+        if kind == "Patient":
+            self.issues += kr_core.breaches(resource, where.path, line=where.line, file=where.file)
         self.record.add(resource, where, addresses)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from madang.prognosis.engine.fhir.kr_core import identifiers
 from madang.prognosis.engine.fhir.laboratory import LOINC
 
 if TYPE_CHECKING:
@@ -162,11 +163,7 @@ def _person(one: dict[str, Any], place: Place) -> Person:
         sex=one.get("gender", ""),
         birth=one.get("birthDate", ""),
         death=death,
-        identifiers=tuple(
-            (each.get("system", ""), each["value"])
-            for each in one.get("identifier", ())
-            if "value" in each
-        ),
+        identifiers=identifiers(one),
         name=full,
         place=place,
     )

@@ -14,6 +14,7 @@ from madang.portal.log import remember
 from madang.prognosis.engine.fhir.intake import Intake as Read
 from madang.prognosis.engine.fhir.intake import read_lines
 from madang.prognosis.engine.fhir.issues import operation_outcome
+from madang.prognosis.engine.fhir.kr_core import RESIDENT_SYSTEM
 from madang.prognosis.engine.fhir.plausibility import usable
 from madang.prognosis.engine.fhir.strict_json import read_json
 from madang.prognosis.engine.fhir.tables import COMPETING, DIED, tables
@@ -112,7 +113,7 @@ def _patient(
     by: User,
 ) -> Taken:
     person = fit.persons[row["patient"]]
-    system, number = person.identifiers[0] if person.identifiers else ("id", person.id)
+    system, number = _number(person)
     patient = people.find(owner, number, system=system)
     is_new = patient is None
     if patient is None:
@@ -148,5 +149,15 @@ def _identity(person: Person) -> dict[str, Any]:
         "name": person.name,
         "birth_date": person.birth,
         "fhir": person.id,
-        "identifiers": [list(each) for each in person.identifiers],
+        "identifiers": [list(each) for each in _kept(person)],
     }
+
+
+def _kept(person: Person) -> list[tuple[str, str]]:
+    """Identifiers that may be kept: all but the resident registration number."""
+    return [each for each in person.identifiers if each[0] != RESIDENT_SYSTEM]
+
+
+def _number(person: Person) -> tuple[str, str]:
+    """By which system and number the hospital knows the patient; else the resource's own id."""
+    return next(iter(_kept(person)), ("id", person.id))
