@@ -266,6 +266,10 @@ def test_everybody_sees_how_the_models_in_use_hold_and_no_patient() -> None:
     assert row.title_ko in page
     assert f"{row.facts['quality']['auc']:.3f}" in page
     assert "P-" not in page
+    link = f'href="{row.get_absolute_url()}"'
+    assert link not in page
+    assert link not in client(ward.ward().doctor).get("/prognosis/").content.decode()
+    assert link in client(house.doctor).get("/prognosis/").content.decode()
     for closed in ("worklist", "patients/", "models/", "records/", "models/liver/"):
         assert Client().get(f"/prognosis/{closed}").status_code == 302
 

@@ -20,7 +20,10 @@ def index(request: HttpRequest) -> HttpResponse:
     access = of(request)
     rows = Registered.objects.filter(state="live").select_related("owner")
     context = {
-        "models": [(each, each.facts.get("quality", {})) for each in rows],
+        "models": [
+            (each, each.facts.get("quality", {}), access.may("prognosis.see", each.owner_id))
+            for each in rows
+        ],
         "may_see": access.may("prognosis.see"),
         "may_lead": access.may("prognosis.lead"),
     }
