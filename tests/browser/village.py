@@ -30,6 +30,7 @@ from madang.prognosis.web.models import Alarm
 from madang.prognosis.web.services import answers as prognosis_answers
 from madang.prognosis.web.services import intake as prognosis_intake
 from madang.prognosis.web.services import people as prognosis_people
+from madang.prognosis.web.services import servers as prognosis_servers
 from madang.programme.web.services import acts, awards, indicators, plans, settling
 from madang.trials.web.forms.adoption import USUAL_PLAN, PlanForm
 from madang.trials.web.models import Adoption, Demand, Profile
@@ -272,6 +273,13 @@ def _hospital() -> ward.Ward:
     )
     found = prognosis_intake.read(lines.read(), "records.ndjson")
     prognosis_intake.take(found, owner=place.hospital, by=place.doctor, name="records.ndjson")
+    prognosis_servers.add(
+        place.hospital,
+        by=place.agency,
+        title="EHR",
+        address="https://fhir.hospital.example/r4",
+        client="madang",
+    )
     Alarm.objects.create(
         model=row, facts={"alarm": "level", "ratio": 1.4, "observed": 14}, log_entry=1
     )

@@ -343,6 +343,13 @@ class Belongings:
             counts={"read": {}, "patients": {}, "issues": 0},
         )
         self._made("intake", row)
+        server = prognosis.FhirServer.objects.create(
+            owner=place.hospital,
+            title="canary EHR",
+            address="https://canary.example",
+            by=place.agency,
+        )
+        self._made("server", server)
         card = prognosis.Card(uuid=uuid4(), owner=place.hospital, model=model, comment="canary")
         card.save()
         self._made("", card)
@@ -407,7 +414,7 @@ def kinds() -> set[type[Model]]:
         *(Decision, Objection, Adoption, Observation, Confirmation, Profile),
         *(Act, Paper, CauseNote),
         *(prognosis.Registered, prognosis.Patient, prognosis.Visit, prognosis.Look),
-        *(prognosis.Intake, prognosis.Card),
+        *(prognosis.Intake, prognosis.Card, prognosis.FhirServer),
         *(fund.Fund, fund.Act, fund.Paper, fund.Stake, fund.Step, fund.CompanyRecord),
     }
 

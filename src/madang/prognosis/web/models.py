@@ -301,6 +301,29 @@ class Intake(models.Model):
         return reverse("prognosis:intake", args=[self.pk])
 
 
+class FhirServer(models.Model):
+    """A hospital's own server of records, with which this site may speak."""
+
+    owner = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    title = models.CharField(max_length=100)
+    address = models.CharField(max_length=300)
+    client = models.CharField(max_length=200, blank=True)
+    """The id under which the server knows this site (SMART); empty where it does not."""
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        """Each once."""
+
+        ordering: ClassVar[list[str]] = ["title", "pk"]
+        constraints: ClassVar[list[BaseConstraint]] = [
+            models.UniqueConstraint(fields=["owner", "address"], name="prognosis_one_server")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+
 class Card(models.Model):
     """A card that was shown in a hospital's system, and what became of it."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from madang.prognosis.web.views import intakes, models, patients, rooms
+from madang.prognosis.web.views import intakes, models, patients, rooms, servers
 
 urlpatterns = [
     path("", rooms.index, name="index"),
@@ -18,6 +18,12 @@ urlpatterns = [
     path("patients/<str:patient>/fhir", patients.fhir, name="fhir"),
     path("patients/<str:patient>/export", patients.export, name="export"),
     path("patients/<str:patient>/erase", patients.erase, name="erase"),
+    path("patients/<str:patient>/send", servers.send, name="send"),
+    path("servers/", servers.listing, name="servers"),
+    path("servers/<int:server>/remove", servers.remove, name="server-remove"),
+    path("launch", servers.launch, name="launch"),
+    path("launched", servers.launched, name="launched"),
+    path("records/fetch", servers.fetch, name="fetch"),
     path("records/", intakes.listing, name="intakes"),
     path("records/<int:intake>/", intakes.intake, name="intake"),
     path("records/<int:intake>/outcome.json", intakes.outcome, name="outcome"),

@@ -8,35 +8,23 @@ machine is spoken to.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
-from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin, urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from madang.kernel.errors import InputError, Unavailable
+from madang.kernel.errors import InputError
 from madang.kernel.words import words
+from madang.prognosis.engine.fhir.asking import asked, odd
 from madang.prognosis.engine.fhir.faults import shown
 from madang.prognosis.engine.fhir.intake import Intake
 from madang.prognosis.engine.fhir.laboratory import BY_LOINC
-from madang.prognosis.engine.fhir.strict_json import read_json, write_json
+from madang.prognosis.engine.fhir.strict_json import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TIMEOUT_S = 30.0
-LARGEST = 64 * 2**20
-"""Bytes of one answer."""
 MOST_PAGES = 1000
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _SEARCHES = ("Observation", "Condition", "Procedure", "MedicationStatement")
-
-
-class _Straight(HTTPRedirectHandler):
-    """A token that follows a redirection may reach anybody."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,9 +86,7 @@ class Server:
         while following := _next(page):
             address = urljoin(f"{self.address.rstrip('/')}/", following)
             if urlsplit(address)[:2] != urlsplit(self.address)[:2] or seen >= MOST_PAGES:
-                raise _odd(
-                    words("다른 서버로 이어지는 결과", "pages of another server, or no end")
-                )
+                raise odd(words("다른 서버로 이어지는 결과", "pages of another server, or no end"))
             page, seen = self._asked("GET", address), seen + 1
             yield page
 
@@ -108,35 +94,8 @@ class Server:
         base = self.address.rstrip("/")
         # The base itself carries transactions; a server's own pages come with the whole address.
         address = urljoin(f"{base}/", path) if path else base
-        headers = {"Accept": "application/fhir+json", "Content-Type": "application/fhir+json"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
         content = None if body is None else write_json(body).encode()
-        # The address was checked: https, or this machine.
-        request = Request(address, data=content, headers=headers, method=method)  # noqa: S310
-        try:
-            with build_opener(_Straight).open(request, timeout=TIMEOUT_S) as answer:
-                raw = answer.read(LARGEST + 1)
-        except HTTPError as fault:
-            raise self._refusal(fault) from fault
-        except (OSError, HTTPException) as fault:
-            raise Unavailable(self.address, reason=shown(str(fault))) from fault
-        return _object(raw)
-
-    def _refusal(self, fault: HTTPError) -> InputError | Unavailable:
-        if fault.code >= 500 or fault.code == 429:
-            return Unavailable(self.address, reason=f"HTTP {fault.code}")
-        return _odd(words(f"서버의 거절: HTTP {fault.code}", f"a refusal: HTTP {fault.code}"))
-
-
-def _object(raw: bytes) -> dict[str, Any]:
-    try:
-        value = read_json(raw.decode()) if len(raw) <= LARGEST else None
-    except UnicodeDecodeError:
-        value = None
-    if not isinstance(value, dict):
-        raise _odd(words("FHIR이 아닌 응답", "an answer that is no FHIR"))
-    return value
+        return asked(address, content, method=method, token=self.token)
 
 
 def _next(page: dict[str, Any]) -> str:
@@ -145,7 +104,3 @@ def _next(page: dict[str, Any]) -> str:
         if type(each) is dict and each.get("relation") == "next" and type(each.get("url")) is str:
             return str(each["url"])
     return ""
-
-
-def _odd(found: Any) -> InputError:
-    return InputError(found, words("FHIR R4 서버의 응답", "the answer of a FHIR R4 server"))

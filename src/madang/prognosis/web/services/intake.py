@@ -144,6 +144,12 @@ def _patient(
     return Taken(new=int(is_new), seen_again=int(not is_new), visits=len(known), ended=int(ended))
 
 
+def patient_of(person: Person, owner: Organisation) -> models.Patient | None:
+    """The patient whom a person of a record is here, if there is one."""
+    system, number = _number(person)
+    return people.find(owner, number, system=system)
+
+
 def _identity(person: Person) -> dict[str, Any]:
     return {
         "name": person.name,

@@ -26,6 +26,7 @@ def index(request: HttpRequest) -> HttpResponse:
         ],
         "may_see": access.may("prognosis.see"),
         "may_lead": access.may("prognosis.lead"),
+        "may_connect": access.may("prognosis.connect"),
     }
     return render(request, "prognosis/index.html", context)
 
