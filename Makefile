@@ -65,7 +65,7 @@ test: check             ## every check and every test
 	@$(BIN)/python -m pytest
 
 test-postgres: $(VENV)/.dev ## the site and its queue on a PostgreSQL of their own, which ends with the tests
-	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest tests/portal tests/trials/web
+	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest tests/portal tests/trials/web tests/prognosis/web
 
 fhir-server: $(VENV)/.assets ## another maker's FHIR server, with which tests exchange records
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix tests/prognosis/fhir_server --ignore-scripts --no-audit --no-fund --silent
