@@ -1,155 +1,159 @@
-"""What do few local events buy? A model whose hazards are twice too high, put right at a new site.
+"""How quick are a clinician's pages, and a card in a hospital's own system?
 
-The stack is fitted to one half of a cohort and its hazards are doubled. Patients of the other half
-are dealt at random: the first of them, up to 200 events, are the site that recalibrates; the rest
-score it. Beside stands the model before its hazards were doubled, on the same patients: what is
-left there is chance and the model's own. The cohorts lie in the programme's reference data.
+`python -m bench.prognosis_site fill | ask` are its processes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+import json
+import statistics
+import sys
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from bench.prognosis_models import REFERENCE, reference_cohort
+from bench.sites import kinds, set_up, site
 from bench.table import Measurement
-from madang.prognosis.engine.models.intervals import Watched
-from madang.prognosis.engine.stack.model import fit_model
-from madang.prognosis.engine.stack.recalibration import Recalibration
-from madang.prognosis.engine.stack.site import fit_site, recalibrated
-from madang.prognosis.engine.stack.validation import validate
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
-    from madang.prognosis.engine.stack.model import Model
-    from madang.prognosis.engine.stack.validation import Validation
-
-SETS = ("flchain", "support2", "metabric")
-EVENTS = (25, 50, 200)
-SITES = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class Half:
-    """A model of one half of a cohort, the same with doubled hazards, and the other half."""
-
-    name: str
-    model: Model
-    doubled: Model
-    table: dict[str, Any]
-    watched: Watched
-
-
-class Proof(NamedTuple):
-    """One site: before, after, and the model that never was doubled, on the same patients."""
-
-    after: Validation
-    own: Validation
-    patients: int
-
-
-def halved(name: str, folder: Path = REFERENCE) -> Half:
-    """Fit to one half."""
-    cohort = reference_cohort(name, folder)
-    table = {each["name"]: _column(cohort.table[each["name"]], each) for each in cohort.columns}
-    watched = Watched.of(cohort.outcomes.time, cohort.outcomes.event.astype(np.int64))
-    dealt = np.random.default_rng(5).permutation(len(watched.time))
-    first, second = np.array_split(dealt, 2)
-    model, _ = fit_model(_part(table, first), cohort.columns, watched.part(first))
-    moved = tuple(
-        replace(each, constant=each.constant + float(np.log(2)))
-        for each in model.stack.recalibration.corrections
-    )
-    doubled = replace(
-        model, stack=replace(model.stack, recalibration=Recalibration(corrections=moved))
-    )
-    return Half(
-        name=name,
-        model=model,
-        doubled=doubled,
-        table=_part(table, second),
-        watched=watched.part(second),
-    )
-
-
-def proof(half: Half, events: int, seed: int) -> Proof:
-    """Recalibrate at the site of this seed, and score on the rest."""
-    order = np.random.default_rng(seed).permutation(len(half.watched.time))
-    stack = half.model.stack
-    known = half.watched.event[order] & (half.watched.time[order] <= stack.horizon)
-    size = int(np.searchsorted(np.cumsum(known), events)) + 1
-    local, rest = order[:size], order[size:]
-    site = fit_site(
-        half.doubled,
-        _part(half.table, local),
-        half.watched.part(local),
-        times=stack.ends,
-        horizon=stack.horizon,
-    )
-    others = _part(half.table, rest), half.watched.part(rest)
-    after = validate(recalibrated(half.doubled, site, ""), *others)
-    return Proof(after, validate(half.model, *others), size)
+_ME = "bench.prognosis_site"
+PATIENTS, LOOKS = 300, 60
+PAGES = ("worklist", "patients/", "models/", "models/liver/", "models/liver/monitor")
 
 
 def measure() -> list[Measurement]:
-    """Calibration after recalibration, over sites; nothing without the reference data."""
-    if not REFERENCE.is_dir():
-        return []
-    return [row for name in SETS for row in _rows(halved(name))]
-
-
-def _rows(half: Half) -> list[Measurement]:
+    """Both databases."""
     rows = []
-    for events in EVENTS:
-        found = [proof(half, events, seed) for seed in range(SITES)]
-        ici = np.array([(p.after.calibration.ici, p.own.calibration.ici) for p in found])
-        slope = np.array([(p.after.calibration.slope, p.own.calibration.slope) for p in found])
-        groups = np.array([(_groups(p.after), _groups(p.own)) for p in found])
-        right = (np.abs(slope - 1) <= 0.1).mean(axis=0)
-        last = events == EVENTS[-1]
-        middle = np.median(ici, axis=0)
-        how = f"{SITES} sites of {np.mean([p.patients for p in found]):.0f} patients on average"
+    for kind in kinds():
+        with site(kind) as made:
+            made.ask(_ME, "fill")
+            found = made.ask(_ME, "ask")
         rows += [
             Measurement(
-                what=f"{half.name}: ICI after {events} local events",
-                figure=f"median {middle[0]:.4f}, at most 0.02 at {(ici[:, 0] <= 0.02).mean():.0%}",
-                peer=f"never doubled: median {middle[1]:.4f}",
-                goal="median at most 0.02" if last else "",
-                kept=bool(middle[0] <= 0.02) if last else None,
-                how=how,
+                what=f"A patient's page, first look of the day, {kind}",
+                figure=f"median {found['first_ms']:.0f} ms, p95 {found['first_95_ms']:.0f} ms",
+                how="curve, interval, what moves the risk, patients alike: all made anew",
             ),
             Measurement(
-                what=f"{half.name}: slope after {events} local events",
-                figure=f"0.9 to 1.1 at {right[0]:.0%}, median {np.median(slope[:, 0]):.3f}",
-                peer=f"never doubled: 0.9 to 1.1 at {right[1]:.0%}",
-                goal="0.9 to 1.1 at nine of ten" if last else "",
-                kept=bool(right[0] >= 0.9) if last else None,
-                how=how,
+                what=f"A patient's page, looked at again, {kind}",
+                figure=f"median {found['again_ms']:.0f} ms, p95 {found['again_95_ms']:.0f} ms",
+                goal="p95 at most 150 ms",
+                kept=found["again_95_ms"] <= 150,
+                how=f"{LOOKS} looks, in one process; the charts are drawn each time",
             ),
             Measurement(
-                what=f"{half.name}: subgroups with ICI at most 0.02 after {events} local events",
-                figure=f"{groups[:, 0].mean():.0%}",
-                peer=f"never doubled: {groups[:, 1].mean():.0%}",
-                how=f"subgroups of 200 patients or more; {how}",
+                what=f"Slowest other page, {PATIENTS} patients, {kind}",
+                figure=f"/{found['slowest']}: p95 {found['slowest_ms']:.0f} ms",
+                goal="p95 at most 150 ms",
+                kept=found["slowest_ms"] <= 150,
+                how="; ".join(f"/{name} {ms:.0f}" for name, ms in found["pages"].items()) + " ms",
+            ),
+            Measurement(
+                what=f"CDS Hooks, a card with the model's answer, {kind}",
+                figure=f"median {found['card_ms']:.0f} ms, p95 {found['card_95_ms']:.0f} ms",
+                goal="p95 at most 200 ms",
+                kept=found["card_95_ms"] <= 200,
+                how=f"{LOOKS} calls of patient-view with 20 laboratory values in the prefetch",
             ),
         ]
     return rows
 
 
-def _groups(shown: Validation) -> float:
-    """Share of the large subgroups whose ICI is at most 0.02."""
-    return float(np.mean([each.ici <= 0.02 for each in shown.subgroups if each.ici is not None]))
+def _timed(call: Callable[[], Any]) -> float:
+    begin = time.perf_counter()
+    call()
+    return (time.perf_counter() - begin) * 1000
 
 
-def _part(table: dict[str, Any], chosen: Any) -> dict[str, Any]:
-    return {name: values[chosen] for name, values in table.items()}
+def _p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
 
 
-def _column(values: Any, declared: dict[str, Any]) -> Any:
-    if declared["kind"] == "number":
-        return values.to_numpy(float)
-    cells = [None if value != value else str(value) for value in values.tolist()]
-    return np.array(cells, dtype=object)
+def _fill() -> dict[str, Any]:
+    """A hospital with its model and its patients, each answered for."""
+    from madang.prognosis.web.services import answers
+    from tests.prognosis.web import ward
+
+    place = ward.ward()
+    row = ward.model(place)
+    for number in range(PATIENTS):
+        course = (0.6 + 0.01 * number, 0.8 + 0.015 * number)
+        one = ward.patient(place, f"B-{number}", since=200 + number % 90, bilirubin=course)
+        answers.prognose(one, row, by=None, on=answers.today() - timedelta(days=1))
+    return {"patients": PATIENTS}
+
+
+def _ask() -> dict[str, Any]:
+    from django.conf import settings
+    from django.test import Client
+
+    from madang.portal.models import User
+    from madang.prognosis.web.models import Patient
+    from madang.prognosis.web.services import people
+
+    settings.DEBUG = False
+    settings.ALLOWED_HOSTS = ["testserver"]
+    doctor = User.objects.get(memberships__role__code="clinician")
+    client = Client()
+    client.force_login(doctor)
+    known = list(Patient.objects.all()[:LOOKS])
+    for each in known:
+        people.look(each, by=doctor, purpose="care")
+    client.get("/prognosis/")
+    for name in PAGES:
+        if (status := client.get(f"/prognosis/{name}").status_code) != 200:  # noqa: PLR2004 - HTTP's
+            raise ValueError(f"{name} answers {status}")
+    first = [_timed(lambda one=each: client.get(one.get_absolute_url())) for each in known]
+    again = [_timed(lambda one=each: client.get(one.get_absolute_url())) for each in known]
+    pages = {}
+    for name in PAGES:
+        pages[name] = _p95(
+            [_timed(lambda where=name: client.get(f"/prognosis/{where}")) for _ in range(LOOKS)]
+        )
+    slowest = max(pages, key=lambda name: pages[name])
+    cards = _cards()
+    return {
+        **{"first_ms": statistics.median(first[1:]), "first_95_ms": _p95(first[1:])},
+        **{"again_ms": statistics.median(again), "again_95_ms": _p95(again)},
+        **{"pages": pages, "slowest": slowest, "slowest_ms": pages[slowest]},
+        **{"card_ms": statistics.median(cards), "card_95_ms": _p95(cards)},
+    }
+
+
+def _cards() -> list[float]:
+    from madang.portal.models import User
+    from madang.prognosis.web.services import asked
+    from tests.prognosis.web import records, ward
+
+    agency = User.objects.get(memberships__role__code="agency")
+    owner = agency.memberships.get().organisation
+    values = []
+    for turn in range(10):
+        on = ward.day(300 - 30 * turn)
+        values += [records.value(2 * turn, on, 1 + 0.1 * turn), records.albumin(2 * turn + 1, on)]
+    call = {
+        "hookInstance": "6bc883b2-b795-4dcb-b661-34884a31d472",
+        "hook": "patient-view",
+        "context": {"userId": "Practitioner/1", "patientId": "p1"},
+        "prefetch": {
+            "patient": records.person(),
+            "observations": {
+                "resourceType": "Bundle",
+                "type": "searchset",
+                "entry": [{"resource": each} for each in values],
+            },
+        },
+    }
+    body = json.dumps(call).encode()
+    told = asked.card(body, owner=owner, by=agency, links=[])
+    assert "100" in told["cards"][0]["summary"], told
+    return [
+        _timed(lambda: asked.card(body, owner=owner, by=agency, links=[])) for _ in range(LOOKS)
+    ]
+
+
+if __name__ == "__main__":
+    set_up()
+    print(json.dumps({"fill": _fill, "ask": _ask}[sys.argv[1]]()))

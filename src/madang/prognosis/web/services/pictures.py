@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from madang.kernel.report import charts
 from madang.kernel.report.charts import CalibrationCurve, CalibrationPoint, Curve
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from madang.kernel.report.drawing import Chart
     from madang.prognosis.web.models import Registered
+
+    Floats: TypeAlias = tuple[float, ...]
 
 YEAR = 365.25
 PERCENT = words("누적 위험(%)", "Cumulative risk (%)")
@@ -51,18 +54,25 @@ def people(answer: Mapping[str, Any], window_days: float) -> People:
 
 def curve(answer: Mapping[str, Any], row: Registered) -> Chart:
     """Risk over the years from today, with the band of its interval."""
-    years = (0.0, *(day / YEAR for day in answer["days"]))
-    lines = [
-        Curve(
-            label=row.outcome,
-            x=years,
-            y=_percent(answer["risk"]),
-            low=_percent(answer["low"]),
-            high=_percent(answer["high"]),
-        )
-    ]
-    if len(answer["causes"]) > 1:
-        lines.append(Curve(label=row.other, x=years, y=_percent(answer["causes"][1])))
+    lines = ("risk", "low", "high")
+    others = [_percent(each) for each in answer["causes"][1:2]]
+    return _drawn(
+        (0.0, *(day / YEAR for day in answer["days"])),
+        tuple(_percent(answer[name]) for name in lines),
+        tuple(others),
+        row.outcome,
+        row.other,
+    )
+
+
+@lru_cache(maxsize=256)
+def _drawn(
+    years: Floats, ends: tuple[Floats, ...], others: tuple[Floats, ...], event: Words, other: Words
+) -> Chart:
+    """The same answer is the same chart, so that it is drawn once by a process."""
+    risk, low, high = ends
+    lines = [Curve(label=event, x=years, y=risk, low=low, high=high)]
+    lines += [Curve(label=other, x=years, y=each) for each in others]
     return charts.curves(
         lines,
         x_title=words("오늘부터 지난 햇수(년)", "Years from today"),
@@ -100,7 +110,14 @@ def rows(answer: Mapping[str, Any], years: Sequence[float] = (0.5, 1, 2, 3, 4, 5
 
 def calibration(tenths: Sequence[Mapping[str, Any]], label: Words) -> Chart:
     """What was told and what came true, by tenth of the answers."""
+    names = ("predicted", "observed", "low", "high")
+    return _calibrated(tuple(tuple(each.get(name) for name in names) for each in tenths), label)
+
+
+@lru_cache(maxsize=64)
+def _calibrated(tenths: tuple[tuple[float, ...], ...], label: Words) -> Chart:
     points = tuple(
-        CalibrationPoint(predicted=each["predicted"], observed=each["observed"]) for each in tenths
+        CalibrationPoint(predicted=predicted, observed=observed, low=low, high=high)
+        for predicted, observed, low, high in tenths
     )
     return charts.calibration([CalibrationCurve(label=label, points=points)])

@@ -13,6 +13,9 @@ from madang.prognosis.web.services import shown
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+MOST = 100
+"""Patients of one list: whoever stands below is not the first to be looked at."""
+
 
 @public
 def index(request: HttpRequest) -> HttpResponse:
@@ -38,5 +41,9 @@ def worklist(request: HttpRequest) -> HttpResponse:
     rows = Registered.objects.filter(state="live").select_related("owner")
     if not access.everywhere("prognosis.see"):
         rows = rows.filter(owner__in=access.holding("prognosis.see"))
-    lists = [(each, shown.to_do(each)) for each in rows]
+    lists = [
+        (each, found[:MOST], max(len(found) - MOST, 0))
+        for each in rows
+        for found in [shown.to_do(each)]
+    ]
     return render(request, "prognosis/worklist.html", {"lists": lists})
