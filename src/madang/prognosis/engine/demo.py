@@ -50,8 +50,9 @@ class Told:
             f"환자 {self.patient}: 비슷한 100명 가운데 2년 안에 사망 {people['event']}명, 간 이식 "
             f"{people['other']}명 (위험 {was}{risk}%, 구간 {low}–{high}%). "
             f"다음 방문 {plan[0]:.0f}일 뒤: {plan[1].ko}",
-            f"Patient {self.patient}: of 100 such people {people['event']} die within two years, "
-            f"{people['other']} are transplanted (risk {was}{risk} %, {low} to {high}). "
+            f"Patient {self.patient}: of 100 such people within two years: death "
+            f"{people['event']}, transplant {people['other']} (risk {was}{risk} %, {low} to "
+            f"{high}). "
             f"Next visit in {plan[0]:.0f} days: {plan[1].en}",
         )
 

@@ -14,6 +14,7 @@ from madang.prognosis.engine.dossier.record import (
     Record,
     Score,
 )
+from madang.prognosis.engine.dynamic.model import FOLDS
 from madang.prognosis.engine.quality.tenths import Tenth
 
 if TYPE_CHECKING:
@@ -46,9 +47,9 @@ _METHOD = Method(
         "The last value known by then stands; where there never was one, the training median.",
     ),
     use_of_data=words(
-        "환자 전원으로 학습했습니다. 내부 검증은 환자를 묶은 5겹 교차검증의 폴드 밖 답이며 벌점은 "
-        "전체에서 고른 값입니다.",
-        "All patients were used for fitting. Internal validation: answers out of fold of 5-fold "
+        "환자 전원으로 학습했습니다. 내부 검증은 환자를 묶은 10겹 교차검증의 폴드 밖 답이며 "
+        "벌점은 전체에서 고른 값입니다.",
+        "All patients were used for fitting. Internal validation: answers out of fold of 10-fold "
         "cross-validation by patient, with the ridge chosen on all of them.",
     ),
     output=words(
@@ -69,7 +70,7 @@ _METHOD = Method(
     restrains=True,
     is_recalibrated=False,
     uses_trees=False,
-    folds=5,
+    folds=FOLDS,
     not_repeated=(words("벌점 선택", "choice of the penalty"),),
 )
 

@@ -1,6 +1,6 @@
 """What will become of this patient, as of this visit? A supermodel that knows its own limits.
 
-Beside the landmark supermodel stand those that each missed a fifth of the patients, from which
+Beside the landmark supermodel stand those that each missed a tenth of the patients, from which
 the intervals come, and what was seen in training: who lies outside it, was seen too long ago or
 too late after entry is refused in a sentence.
 """
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Floats: TypeAlias = NDArray[np.float64]
 
-FOLDS = 5
+FOLDS = 10
 UNITS: dict[str, Words] = {
     "day": words("일", "days"),
     "week": words("주", "weeks"),
@@ -298,7 +298,7 @@ def expected(
         model: Fitted.
         snapshot: As `Visits.snapshot` gives it.
         times: (k) times from the snapshot's own on, ascending, within the horizon.
-        intervals: Whether to compute them; they cost as much as five predictions.
+        intervals: Whether to compute them; they cost as much as ten predictions.
 
     Raises:
         InputError: A time lies beyond the horizon.

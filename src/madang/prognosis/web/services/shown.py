@@ -72,7 +72,7 @@ def _answered(found: models.Prognosis, model: models.Registered) -> dict[str, An
             | {
                 "title": title(each["column"]).name,
                 "shown": shown_value(each),
-                "points_shown": [f"{100 * points:+.1f}" for points in each["points"]],
+                "points_shown": [_signed(points) for points in each["points"]],
             }
             for each in found.drivers
         ],
@@ -117,6 +117,12 @@ def _changed(model: models.Registered, chart: Chart, day: float, main: int) -> d
             for each in found.each
         ],
     }
+
+
+def _signed(share: float) -> str:
+    """Points of a hundred with their sign; what rounds to nothing has none."""
+    points = round(100 * float(share), 1)
+    return f"{points:+.1f}" if points else "0.0"
 
 
 def years_of(days: float) -> str:
@@ -234,7 +240,7 @@ def to_do(model: models.Registered) -> list[dict[str, Any]]:
             "patient": latest[each.patient].patient,
             "risk": latest[each.patient].risk,
             "refusal": latest[each.patient].refusal,
-            "change": "–" if each.before is None else f"{100 * each.growth:+.1f}",
+            "change": "–" if each.before is None else _signed(each.growth),
             "due": each.due,
             "overdue": each.overdue(today),
             "reasons": _reasons(each, latest[each.patient], model, today),

@@ -96,7 +96,8 @@ def remove(request: HttpRequest, server: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def fetch(request: HttpRequest) -> HttpResponse:
     """Take a patient in from one of the hospital's servers."""
-    form = FetchForm(posted(request), servers=known(request, "prognosis.keep"))
+    own = known(request, "prognosis.keep")
+    form = FetchForm(posted(request), servers=own)
     if form.is_valid():
         told = form.cleaned_data
         try:
@@ -109,7 +110,8 @@ def fetch(request: HttpRequest) -> HttpResponse:
             tell(request, "진료기록을 가져왔습니다.", "The records were taken in.")
             return HttpResponseRedirect(row.get_absolute_url())
     status = 422 if form.errors else 200
-    return render(request, "prognosis/fetch.html", {"form": form}, status=status)
+    context = {"form": form, "is_known": bool(own)}
+    return render(request, "prognosis/fetch.html", context, status=status)
 
 
 @needs("prognosis.keep", owners=hospital)
@@ -129,7 +131,7 @@ def send(request: HttpRequest, patient: str) -> HttpResponse:
         else:
             tell(request, "예측을 병원 서버로 보냈습니다.", "The prognosis was sent.")
             return HttpResponseRedirect(row.get_absolute_url())
-    context = {"patient": row, "form": form}
+    context = {"patient": row, "form": form, "is_known": bool(own)}
     return render(request, "prognosis/send.html", context, status=422 if form.errors else 200)
 
 
