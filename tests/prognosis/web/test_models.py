@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import timedelta
+from functools import cache
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +18,9 @@ from pypdf import PdfReader
 from madang.kernel.errors import InputError
 from madang.kernel.evidence.statement import Statement
 from madang.portal.models import LogEntry
+from madang.prognosis.engine.cohort_file import OutcomeColumns
+from madang.prognosis.engine.fitting import fit_file
+from madang.prognosis.engine.model_file import write_model
 from madang.prognosis.web.models import Alarm, Patient, Prognosis, Registered
 from madang.prognosis.web.services import answers, people, registry, watching
 from tests.portal.people import enter
@@ -288,3 +294,45 @@ def test_values_that_can_be_changed_stand_with_their_source() -> None:
     assert "값이 다르다면" in page
     assert "Example 2020" in page
     assert "치료의 효과가 아니며" in page
+
+
+@cache
+def entry_model() -> bytes:
+    """A stack of entry, fitted to invented patients and written as its file."""
+    rng = np.random.default_rng(3)
+    bilirubin, albumin = np.exp(rng.normal(0.4, 0.7, 300)), rng.normal(3.5, 0.4, 300)
+    death = rng.exponential(2500 * np.exp(-0.5 * bilirubin + 0.5 * (albumin - 3.5)))
+    leaves = rng.uniform(400, 3000, 300)
+    with tempfile.TemporaryDirectory() as folder:
+        table, out = Path(folder) / "p.csv", Path(folder) / "m.model"
+        rows = zip(bilirubin, albumin, np.minimum(death, leaves), death <= leaves, strict=True)
+        lines = [f"{b:.3f},{a:.3f},{t + 1:.1f},{int(e)}" for b, a, t, e in rows]
+        table.write_text("\n".join(["bilirubin_mg_dl,albumin_g_dl,time,event", *lines]))
+        found = fit_file(table, OutcomeColumns("time", "event"))
+        write_model(found.model, out)
+        return out.read_bytes()
+
+
+def test_a_model_of_entry_answers_too_and_stands_beside_the_other() -> None:
+    house = ward.ward()
+    ward.model(house, "visits", live=False)
+    told = {**ward.TITLES, "other_ko": "", "other_en": ""}
+    row = registry.register(
+        entry_model(), owner=house.hospital, by=house.agency, name="entry", **told
+    )
+    registry.decide(row, "use", by=house.agency, reason="tried")
+    one = ward.patient(house)
+    doctor = client(house.doctor)
+    people.look(one, by=house.doctor, purpose="care")
+    page = doctor.get(one.get_absolute_url()).content.decode()
+    said = Prognosis.objects.get()
+
+    assert said.refusal_en == ""
+    assert "비슷한 환자 100명 가운데" in page
+    assert said.answer["risk"][0] + said.answer["free"][0] == pytest.approx(1)
+    quality = doctor.get(row.get_absolute_url()).content.decode()
+    assert f"{row.facts['checks_out_of_fold']['uno_c']:.3f}" in quality
+    assert "Uno의 C" in quality
+    both = doctor.get("/prognosis/models/compare").content.decode()
+    assert "AUC" in both and "Uno의 C" in both
+    assert doctor.get(f"{row.get_absolute_url()}dossier.pdf").status_code == 200

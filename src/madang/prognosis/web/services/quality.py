@@ -23,6 +23,8 @@ KINDS = {
 }
 BETTER = {
     "auc": words("AUC (높을수록 좋음)", "AUC (higher is better)"),
+    "uno_c": words("Uno의 C (높을수록 좋음)", "Uno's C (higher is better)"),
+    "ibs": words("통합 브라이어 점수 (낮을수록 좋음)", "Integrated Brier score (lower is better)"),
     "brier": words("브라이어 점수 (낮을수록 좋음)", "Brier score (lower is better)"),
     "ici": words("보정 오차 ICI (낮을수록 좋음)", "Calibration error ICI (lower is better)"),
     "slope": words("보정 기울기 (1이면 맞음)", "Calibration slope (1 is right)"),
@@ -42,14 +44,27 @@ def summary(row: Registered) -> dict[str, Any]:
     }
 
 
+def told(row: Registered) -> dict[str, Any]:
+    """What a model's own record says of its quality on patients it had not seen, by kind."""
+    facts = row.facts
+    if "quality" in facts:
+        return dict(facts["quality"])
+    checks, losses = facts.get("checks_out_of_fold"), facts.get("ibs_out_of_fold", {})
+    found = {"ibs": losses.get("recalibrated")}
+    if checks:
+        found |= {name: checks[name] for name in ("uno_c", "slope", "ici")}
+        found["tenths"] = [each | {"answers": each["patients"]} for each in checks["tenths"]]
+    return found
+
+
 def _figure(row: Registered, name: str) -> str:
-    value = row.facts.get("quality", {}).get(name)
+    value = told(row).get(name)
     return "–" if value is None else f"{value:.3f}"
 
 
 def page(row: Registered) -> dict[str, Any]:
     """What the page of a model shows."""
-    found = row.facts.get("quality", {})
+    found = told(row)
     context: dict[str, Any] = {"summary": summary(row), "quality": found, "figures": figures(row)}
     context["columns"] = [
         {"title": title(each["name"]).name, "unit": title(each["name"]).unit, **each}
@@ -88,7 +103,8 @@ def page(row: Registered) -> dict[str, Any]:
 
 def figures(row: Registered) -> list[tuple[Words, str]]:
     """The scores with what they mean."""
-    return [(text, _figure(row, name)) for name, text in BETTER.items()]
+    found = [(text, _figure(row, name)) for name, text in BETTER.items()]
+    return [each for each in found if each[1] != "–"]
 
 
 def _finding(found: dict[str, Any]) -> Words:
@@ -102,7 +118,8 @@ def _finding(found: dict[str, Any]) -> Words:
 
 def compared(rows: Sequence[Registered]) -> list[tuple[Words, list[str]]]:
     """Scores by model: a row a score."""
-    return [(text, [_figure(row, name) for row in rows]) for name, text in BETTER.items()]
+    found = [(text, [_figure(row, name) for row in rows]) for name, text in BETTER.items()]
+    return [each for each in found if set(each[1]) != {"–"}]
 
 
 def dossier(row: Registered) -> bytes:
