@@ -213,6 +213,17 @@ def test_a_chart_opens_the_patients_page(ehr: Ehr) -> None:
     assert doctor.get("/prognosis/launched", back).status_code == 400  # once
 
 
+def test_after_signing_in_a_link_leads_on(ehr: Ehr) -> None:
+    house = ward.ward()
+    known(house, ehr)
+    doctor = enter(Client(), house.doctor)
+    query = {"iss": ehr.address, "launch": "xyz"}
+    page = doctor.get("/prognosis/launch", query, headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert page.status_code == 200
+    assert 'href="https://ehr.example/auth?' in page.content.decode()
+
+
 def test_a_launch_that_began_elsewhere_or_was_refused_opens_nothing(ehr: Ehr) -> None:
     house = ward.ward()
     known(house, ehr)

@@ -21,7 +21,9 @@ from madang.prognosis.web import models
 from madang.prognosis.web.services import intake, people, registry, sending
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Mapping
+
+    from django.contrib.sessions.backends.base import SessionBase
 
     from madang.portal.models import Organisation, User
 
@@ -132,7 +134,7 @@ def began(query: Mapping[str, str], known: list[models.FhirServer], *, redirect:
 
 def came_back(
     query: Mapping[str, str],
-    session: MutableMapping[str, Any],
+    session: SessionBase,
     known: list[models.FhirServer],
     *,
     redirect: str,
@@ -152,6 +154,7 @@ def came_back(
         Unavailable: The server does not answer.
     """
     kept = session.pop(STATE, None)
+    session.save()  # used, whatever comes of it: nobody can bring it back a second time
     row = next((each for each in known if kept and each.pk == kept["server"]), None)
     is_own = kept is not None and hmac.compare_digest(kept["state"], query.get("state", ""))
     if kept is None or row is None or not is_own or clock.epoch_s() - kept["at_s"] > LASTS_S:

@@ -147,6 +147,10 @@ def launch(request: HttpRequest) -> HttpResponse:
     except (InputError, Unavailable) as fault:
         return _not_launched(request, fault)
     request.session[servers.STATE] = begun.kept
+    if request.headers.get("Sec-Fetch-Site") == "same-origin":
+        # Out of a form of this site, such as that of signing in, a browser follows no redirection
+        # to another site (the policy's form-action): a link it does follow.
+        return render(request, "prognosis/go_on.html", {"address": begun.address})
     return HttpResponseRedirect(begun.address)
 
 
