@@ -29,7 +29,7 @@ env: $(VENV)/.run       ## build the environment only
 site: $(VENV)/.assets   ## serve the site with one worker on 127.0.0.1:$(PORT); PORT=9000 changes it
 	@$(BIN)/madang site --port $(PORT) --ahead $(AHEAD)
 
-demo: $(VENV)/.run      ## the main job alone: a sealed trial of five solutions on real data
+demo: $(VENV)/.run      ## the main job alone: a sealed trial of six solutions on real data
 	@$(BIN)/madang trials demo --out demo
 
 $(VENV)/.created:

@@ -105,9 +105,10 @@ def baseline_ibs(parts, frame) -> float:
     return ibs(answers, parts, frame)
 
 
-def test_five_firms_take_part_in_three_tiers(entries) -> None:
+def test_six_firms_take_part_in_three_tiers(entries) -> None:
     assert {name: entry.tier for name, entry in entries.items()} == {
         "kaplan_meier_file": "predictions",
+        "stack_file": "predictions",
         "weibull_onnx": "onnx",
         "cox_elastic_net": "python",
         "discrete_boosting": "python",

@@ -1,4 +1,4 @@
-"""Which solutions show a trial? Four honest ones and a cheat, as firms would hand them in."""
+"""Which solutions show a trial? Five honest ones and a cheat, as firms would hand them in."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from madang.kernel.trial import Entry
 from madang.prognosis.engine.models.encoding import fit_encoding
+from madang.prognosis.engine.models.intervals import Watched
 from madang.prognosis.engine.models.kaplan_meier import kaplan_meier
 from madang.prognosis.engine.models.onnx_export import weibull_onnx
 from madang.prognosis.engine.models.weibull import fit_weibull
+from madang.prognosis.engine.stack.model import fit_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +36,7 @@ def entries(
     *,
     grid: Sequence[float],
 ) -> tuple[Entry, ...]:
-    """The five solutions of the demonstration.
+    """The six solutions of the demonstration.
 
     Args:
         open_inputs: Name → (n) values of the open sample.
@@ -42,6 +46,7 @@ def entries(
     """
     return (
         _kaplan_meier(open_outcomes, inputs_by_part, grid),
+        _stack(open_inputs, open_outcomes, inputs_by_part, grid),
         _weibull(open_inputs, open_outcomes, grid),
         _python(
             "cox_elastic_net",
@@ -70,20 +75,48 @@ def entries(
 def _kaplan_meier(
     outcomes: Outcomes, inputs_by_part: Mapping[Any, Mapping[str, Any]], grid: Sequence[float]
 ) -> Entry:
-    curve = [repr(share) for share in kaplan_meier(outcomes).at(grid).tolist()]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([CASE, *(f"s_{number:04d}" for number in range(1, len(curve) + 1))])
-    for inputs in inputs_by_part.values():
-        writer.writerows([case, *curve] for case in inputs[CASE].tolist())
+    curve = kaplan_meier(outcomes).at(grid).tolist()
+    rows = [(case, curve) for inputs in inputs_by_part.values() for case in inputs[CASE].tolist()]
     return Entry(
         name="kaplan_meier_file",
         title_ko="카플란–마이어 예측 파일",
         title_en="Kaplan–Meier predictions file",
         firm="한결통계 (가상)",
         tier="predictions",
-        files={"predictions.csv": text.getvalue().encode()},
+        files={"predictions.csv": _answers(rows)},
     )
+
+
+def _stack(
+    inputs: Mapping[str, Any],
+    outcomes: Outcomes,
+    inputs_by_part: Mapping[Any, Mapping[str, Any]],
+    grid: Sequence[float],
+) -> Entry:
+    """The house's own stack, as `madang prognosis fit` makes it, by its answers alone."""
+    watched = Watched.of(outcomes.time, outcomes.event.astype(np.int64))
+    model, _ = fit_model(inputs, demand_columns(), watched)
+    rows: list[tuple[Any, list[float]]] = []
+    for part in inputs_by_part.values():
+        curves = model.stack.survival(part, grid).tolist()
+        rows += zip(part[CASE].tolist(), curves, strict=True)
+    return Entry(
+        name="stack_file",
+        title_ko="볼록 혼합 모형 예측 파일",
+        title_en="Predictions of the convex stack",
+        firm="해오름의학 (가상)",
+        tier="predictions",
+        files={"predictions.csv": _answers(rows)},
+    )
+
+
+def _answers(rows: Sequence[tuple[Any, Sequence[float]]]) -> bytes:
+    """A predictions file: a case a row, its survival at each time of the grid."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([CASE, *(f"s_{number:04d}" for number in range(1, len(rows[0][1]) + 1))])
+    writer.writerows([case, *map(repr, curve)] for case, curve in rows)
+    return text.getvalue().encode()
 
 
 def _weibull(inputs: Mapping[str, Any], outcomes: Outcomes, grid: Sequence[float]) -> Entry:

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 def demo(out: Path, as_json: bool) -> None:
     """시연 · Show a whole trial on a real cohort.
 
-    실제 자료에서 해법 다섯 개를 봉인 실증하고 서명한 보고서를 만듭니다.
+    실제 자료에서 해법 여섯 개를 봉인 실증하고 서명한 보고서를 만듭니다.
 
-    Five solutions, one of them a cheat, are tried, decided on and reported, signed.
+    Six solutions, one of them a cheat, are tried, decided on and reported, signed.
     """
     from madang.trials.engine.demonstration import Demonstrator
 

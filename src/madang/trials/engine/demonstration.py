@@ -1,4 +1,4 @@
-"""How is a whole trial shown in a minute? On real data, with five solutions, one of them a cheat.
+"""How is a whole trial shown in a minute? On real data, with six solutions, one of them a cheat.
 
 The demand, its data and its solutions come from the system that offers a demonstration; this
 module only leads them through the same acts that any demand goes through.

@@ -27,7 +27,7 @@ LEASE_S = 30.0
 
 
 def seed(told: Callable[[Words], None]) -> None:
-    """Post the demonstration's demand and hand in its five solutions."""
+    """Post the demonstration's demand and hand in its six solutions."""
     system = next((each for each in systems.installed() if each.demonstration), None)
     if system is None:
         return
@@ -41,8 +41,8 @@ def seed(told: Callable[[Words], None]) -> None:
     demand = _posted(shown)
     told(
         words(
-            "기업의 해법 다섯 개를 받습니다. 실행은 작업자가 합니다.",
-            "Taking in five solutions; the worker will run them.",
+            "기업의 해법 여섯 개를 받습니다. 실행은 작업자가 합니다.",
+            "Taking in six solutions; the worker will run them.",
         )
     )
     folder = office().workspace.demand_folder(demand.name)
