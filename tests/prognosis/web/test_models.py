@@ -239,6 +239,21 @@ def test_values_that_are_missing_more_often_are_told() -> None:
 
     alarms = [each.facts["alarm"] for each in Alarm.objects.all()]
     assert alarms == ["missing:albumin_g_dl"]
+    row.refresh_from_db()
+    assert row.watch["inputs"]["columns"]["albumin_g_dl"]["seen"] == 60
+
+
+def test_a_patient_who_is_looked_at_every_day_counts_once() -> None:
+    house = ward.ward()
+    row = ward.model(house)
+    one = ward.patient(house, since=100, bilirubin=(1.0,))
+    for ago in range(40, 2, -1):
+        answers.prognose(one, row, by=None, on=ward.day(ago))
+    for ago in (30, 20, 1):
+        watching.watched(row, until=ward.day(ago))
+        row.refresh_from_db()
+
+    assert row.watch["inputs"]["columns"]["bilirubin_mg_dl"]["seen"] == 1
 
 
 def test_the_worklist_names_who_is_overdue_or_worse() -> None:

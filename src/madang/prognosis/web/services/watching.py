@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Min, Q
 
 from madang.kernel.words import words
 from madang.portal.log import remember
@@ -166,7 +167,9 @@ def watched(row: models.Registered, *, until: date) -> list[models.Alarm]:
     if len(told.place):
         risks = [rows[each].log_risk for each in told.place.tolist()]
         watch, events = watch.outcomes(told.observed, told.expected, risks)
-    watch, more = _inputs(row, watch, since=begin, until=until)
+    # A first watch begins with the day of the first answers, which belongs to no earlier one.
+    since = begin if row.watched_until else begin - timedelta(days=1)
+    watch, more = _inputs(row, watch, since=since, until=until)
     return _kept(row, watch, [*events, *more], until)
 
 
@@ -182,9 +185,14 @@ def _columns(rows: list[Episode], begin: date) -> tuple[list[float], list[float]
 def _inputs(
     row: models.Registered, watch: Watch, *, since: date, until: date
 ) -> tuple[Watch, list[dict[str, Any]]]:
-    """What was missing of the patients who were first answered for in the period."""
-    asked = models.Prognosis.objects.filter(model=row, on__gt=since, on__lte=until)
-    patients = models.Patient.objects.filter(pk__in=asked.values("patient")).distinct()
+    """What was missing of the patients who were first answered for in the period.
+
+    Whoever is looked at every day brings the same gap every day: each counts once.
+    """
+    own = Q(prognoses__model=row)
+    patients = models.Patient.objects.annotate(first=Min("prognoses__on", filter=own)).filter(
+        first__gt=since, first__lte=until
+    )
     names = list(watch.inputs.columns)
     charts = [answers.chart_of(each) for each in patients.prefetch_related("visits")]
     if not charts or not names:
