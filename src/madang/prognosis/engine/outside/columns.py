@@ -83,6 +83,16 @@ class Measure:
         for row in np.flatnonzero(outside).tolist():
             yield row, self._beyond(float(number[row]))
 
+    def codes(self, cells: Any) -> Floats:
+        """(n,) as a graph takes it: the number itself."""
+        return self._numbers(cells)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is neither divided, shaped nor centred: a graph does that itself."""
+        shaped = self.powers != IDENTITY or self.knots
+        return not shaped and self.divide == 1.0 and self.centre == (0.0,)
+
     def _beyond(self, value: float) -> Words:
         if self.above_zero and value <= 0:
             return words(
@@ -129,6 +139,16 @@ class Levels:
         """(n, terms) an indicator each."""
         found = texts(cells)
         return np.column_stack([found == level for level in self._shown]).astype(np.float64)
+
+    def codes(self, cells: Any) -> Floats:
+        """(n,) as a graph takes it: the number of the level, from 0 in the order written."""
+        place = {level: float(number) for number, level in enumerate(self.levels)}
+        return np.array([place[text] for text in texts(cells).tolist()])
+
+    @property
+    def is_plain(self) -> bool:
+        """Nothing is done to a level."""
+        return True
 
     def refusals(self, cells: Any) -> Iterator[tuple[int, Words]]:
         """Rows with a gap or a level that the model does not know."""

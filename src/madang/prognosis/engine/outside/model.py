@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from madang.kernel.words import Words
     from madang.prognosis.engine.outside.columns import Levels, Measure
+    from madang.prognosis.engine.outside.graph import Graph
 
     Floats: TypeAlias = NDArray[np.float64]
 
@@ -87,6 +88,8 @@ class OutsideModel:
     recalibration: Recalibration
     facts: dict[str, Any]
     written: dict[str, Any]
+    graph: Graph | None = None
+    """Answers in place of coefficients and baseline, where the model was published so."""
 
     causes = 1
     """A published model knows one outcome."""
@@ -131,15 +134,30 @@ class OutsideModel:
             times: (k) 0 or later; beyond the horizon the curve is flat.
         """
         asked = np.clip(np.asarray(times, dtype=np.float64), 0.0, self.horizon)
-        relative = np.exp(np.minimum(self.predictor(table) - self.centre, _HIGHEST))
         if not self.recalibration.corrections:
-            known: Floats = np.exp(-np.outer(relative, self.baseline.at(asked)))
-            return known
+            return self._published(table, asked)
         learnt = [each.time for each in self.recalibration.corrections]
         every = np.unique(np.concatenate([[0.0], self.grid, learnt, asked]))
-        curves = np.exp(-np.outer(relative, self.baseline.at(every)))
+        curves = self._published(table, every)
         fixed = self.recalibration.corrected(curves, every)
         return fixed[:, np.searchsorted(every, asked)]
+
+    def _published(self, table: Mapping[str, Any], times: Floats) -> Floats:
+        """(n, k) as the model was published; NaN where a value is missing."""
+        if self.graph is not None:
+            return self._of_graph(self.graph, table, times)
+        relative = np.exp(np.minimum(self.predictor(table) - self.centre, _HIGHEST))
+        found: Floats = np.exp(-np.outer(relative, self.baseline.at(times)))
+        return found
+
+    def _of_graph(self, graph: Graph, table: Mapping[str, Any], times: Floats) -> Floats:
+        """Rows that would be refused are not asked: a graph may do anything with a gap."""
+        kept = np.array([each is None for each in self.refusals(table)], dtype=bool)
+        found = np.full((len(kept), len(times)), np.nan)
+        if kept.any():
+            rows = [column.codes(np.asarray(table[column.name])[kept]) for column in self.columns]
+            found[kept] = graph.survival(np.column_stack(rows), times)
+        return found
 
     def incidences(self, table: Mapping[str, Any], times: ArrayLike) -> Floats:
         """(n, k, 1) probability that the outcome has happened."""

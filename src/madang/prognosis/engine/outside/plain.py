@@ -6,6 +6,7 @@ Source: RFC 6901 in spirit: a place is written as keys and positions, `columns[2
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 from madang.kernel.errors import InputError
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 LARGEST = 1e9
 """No number of a model or of a patient is larger."""
+
+YEAR = re.compile(r"\b(19|20)\d\d\b")
 
 
 def fault(place: str, found: Words, expected: Words) -> InputError:
@@ -151,3 +154,20 @@ def _shown(value: Any) -> Words:
     if value is None:
         return words("빈 값", "nothing")
     return words(f"{value!r:.60}", f"{value!r:.60}")
+
+
+def refuse_uncited(source: str) -> None:
+    """Refuse a source without a year: programs put names of their own where a citation belongs.
+
+    Raises:
+        InputError: It names no year.
+    """
+    if not YEAR.search(source):
+        raise fault(
+            "source",
+            words(f"연도 없는 {source!r:.60}", f"{source!r:.60} without a year"),
+            words(
+                "연도가 있는 출처(PMML에서는 Header의 description)",
+                "a citation with its year (in PMML the description of the Header)",
+            ),
+        )

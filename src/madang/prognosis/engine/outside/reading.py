@@ -1,7 +1,7 @@
 """Which published model lies in this file? Its name's end says the form; nothing in it is run.
 
-ONNX is no form of publication here: a graph is code, carries no citation, unit or range, and would
-have to run in a cage. PMML and the written form are data.
+An ONNX graph carries no citation, unit, range or time: a written model names it (`graph`), and it
+is reckoned with if it holds arithmetic alone. PMML and the written form are data.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def read_outside(path: Path) -> OutsideModel:
                 "a model written as YAML (.yaml) or PMML (.pmml)",
             ),
             words(
-                "계수와 기저 생존을 YAML로 적으십시오.",
-                "Write its coefficients and baseline survival as YAML.",
+                "ONNX라면 출처와 열을 YAML로 적고 graph에 파일을 적으십시오.",
+                "Write what an ONNX graph cannot say as YAML, and name its file there (graph).",
             ),
         )
     content = path.read_bytes()
@@ -57,4 +57,5 @@ def read_outside(path: Path) -> OutsideModel:
             words(f"{LARGEST_BYTES} 바이트 이하", f"at most {LARGEST_BYTES} bytes"),
         )
     plain = read_yaml(content) if form in _YAML else read_pmml(content)
-    return read_plain(plain, digest=hashlib.sha256(content).hexdigest())
+    digest = hashlib.sha256(content).hexdigest()
+    return read_plain(plain, digest=digest, folder=path.parent)

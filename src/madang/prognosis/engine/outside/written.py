@@ -10,50 +10,52 @@ Source: Collins et al. (2015), TRIPOD item 15a: what must be published so that o
 from __future__ import annotations
 
 import json
-import re
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from madang.kernel.words import words
 from madang.prognosis.engine.outside import plain
 from madang.prognosis.engine.outside.columns import Levels, Measure
+from madang.prognosis.engine.outside.graph import Graph, graph_of
 from madang.prognosis.engine.outside.model import KnownHazard, OutsideModel, WeibullHazard
 from madang.prognosis.engine.stack.recalibration import Correction, Recalibration
 
 FORMAT, VERSION = "madang-outside-model", 1
 
 _TOLD = ("name", "outcome", "time_unit", "source", "population")
-_NEEDED = ("format", "version", *_TOLD, "horizon", "columns", "coefficients", "baseline")
+_ALWAYS = ("format", "version", *_TOLD, "horizon", "columns")
+_COX, _GRAPH = ("coefficients", "baseline"), ("graph",)
 _OPTIONAL = ("notes", "recalibration")
 _RESERVED = "*=:"
 _HIGHEST_POWER = 9
-_YEAR = re.compile(r"\b(19|20)\d\d\b")
 
 
-def read_plain(content: Any, *, digest: str) -> OutsideModel:
+def read_plain(content: Any, *, digest: str, folder: Path | None = None) -> OutsideModel:
     """The model out of plain data.
 
     Args:
         content: As YAML or another reader gave it.
         digest: SHA-256 of the file, for the facts.
+        folder: Where the file of a graph lies that the model names.
 
     Raises:
         InputError: An unknown or missing key, a value that does not fit, a coefficient without its
             term or a term without its coefficient, a baseline that does not fall.
     """
     top = plain.mapping(content, "model")
-    plain.keys(top, "model", _NEEDED, _OPTIONAL)
+    form = _GRAPH if "graph" in top else _COX
+    plain.keys(top, "model", (*_ALWAYS, *form), _OPTIONAL)
     if (top["format"], top["version"]) != (FORMAT, VERSION):
         shown = f"{top['format']!r:.40} {top['version']!r:.10}"
         expected = f"{FORMAT} {VERSION}"
         raise plain.fault("format", words(shown, shown), words(expected, expected))
     told = {name: plain.text(top[name], name) for name in _TOLD}
-    _refuse_uncited(told["source"])
+    plain.refuse_uncited(told["source"])
     horizon = plain.number(top["horizon"], "horizon", above=0.0)
     columns = _columns(top["columns"])
-    coefficients = _coefficients(top["coefficients"], columns)
-    baseline, centre = _baseline(top["baseline"], horizon)
+    coefficients, baseline, centre, graph = _answering(top, columns, horizon, folder)
     recalibration, record = _recalibration(top.get("recalibration"))
     facts = {
         **told,
@@ -61,7 +63,7 @@ def read_plain(content: Any, *, digest: str) -> OutsideModel:
         "horizon": horizon,
         "last_time": horizon,
         "units": {each.name: each.unit for each in columns if isinstance(each, Measure)},
-        "baseline_times": list(getattr(baseline, "times", ())),
+        "baseline_times": list(getattr(graph or baseline, "times", ())),
         "digest": digest,
         "site": record,
     }
@@ -74,20 +76,32 @@ def read_plain(content: Any, *, digest: str) -> OutsideModel:
         recalibration=recalibration,
         facts=facts,
         written=top,
+        graph=graph,
     )
 
 
-def _refuse_uncited(source: str) -> None:
-    """Programs put names of their own where a citation belongs; those have no year."""
-    if not _YEAR.search(source):
-        raise plain.fault(
-            "source",
-            words(f"연도 없는 {source!r:.60}", f"{source!r:.60} without a year"),
-            words(
-                "연도가 있는 출처(PMML에서는 Header의 description)",
-                "a citation with its year (in PMML the description of the Header)",
-            ),
-        )
+class _Answering(NamedTuple):
+    """What a model answers with: coefficients and a baseline, or a graph."""
+
+    coefficients: tuple[tuple[tuple[str, ...], float], ...]
+    baseline: KnownHazard | WeibullHazard
+    centre: float
+    graph: Graph | None
+
+
+def _answering(
+    top: dict[str, Any],
+    columns: tuple[Measure | Levels, ...],
+    horizon: float,
+    folder: Path | None,
+) -> _Answering:
+    if "graph" not in top:
+        baseline, centre = _baseline(top["baseline"], horizon)
+        return _Answering(_coefficients(top["coefficients"], columns), baseline, centre, None)
+    none = KnownHazard(times=(horizon,), hazard=(0.0,), steps=False)
+    return _Answering(
+        (), none, 0.0, graph_of(top["graph"], columns, horizon=horizon, folder=folder)
+    )
 
 
 def _columns(value: Any) -> tuple[Measure | Levels, ...]:
