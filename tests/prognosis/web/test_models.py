@@ -197,6 +197,19 @@ def test_the_watch_counts_what_happened_and_what_was_expected() -> None:
     assert row.watch["level"]["observed"] == 1  # a day that was told is not told twice
 
 
+def test_an_end_that_competes_is_not_the_event() -> None:
+    house = ward.ward()
+    row = ward.model(house)
+    courses(house, 6, died=0)
+    for one in Patient.objects.all():
+        people.end(one, ward.day(200), 2, by=house.doctor)
+    watching.watched(row, until=ward.day(1))
+    row.refresh_from_db()
+
+    assert row.watch["level"]["observed"] == 0
+    assert row.watch["level"]["expected"] > 0
+
+
 def test_a_model_that_misses_far_too_many_is_stopped_and_says_so() -> None:
     house = ward.ward()
     row = ward.model(house)
@@ -267,13 +280,18 @@ def test_the_worklist_names_who_is_overdue_or_worse() -> None:
 
     assert worse.short in page
     assert calm.short not in page
-    late = ward.patient(house, "E-1", since=148, bilirubin=(1.0,))
+    assert "위험이 커짐" in page
+    late = ward.patient(house, "E-1", since=148, bilirubin=(0.7,))
     Prognosis.objects.create(
         patient=late, model=row, on=late.entered_on, risk=0.05, next_on=ward.day(5)
     )
     page = client(house.doctor).get("/prognosis/worklist").content.decode()
     assert late.short in page
     assert "방문 5일 지남" in page
+    people.record(late, ward.day(0), {"bilirubin_mg_dl": 0.7}, by=house.doctor)
+    answers.prognose(late, row, by=None)
+    page = client(house.doctor).get("/prognosis/worklist").content.decode()
+    assert late.short not in page  # who has come is no longer overdue by the older plan
     mine = client(house.doctor).get("/work").content.decode()
     assert worse.short in mine
 

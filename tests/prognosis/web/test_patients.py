@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from django.test import Client
 
 from madang.kernel.evidence.statement import Statement
 from madang.portal.models import ErasableValue, LogEntry
+from madang.prognosis.engine.followup.next_visit import next_visit
 from madang.prognosis.web.models import Identity, Look, Patient, Prognosis, Visit
-from madang.prognosis.web.services import people
+from madang.prognosis.web.services import answers, people, registry
 from tests.portal.people import enter
 from tests.prognosis.web import ward
 
@@ -91,6 +94,15 @@ def test_the_page_tells_the_risk_with_its_doubts_and_what_changed() -> None:
 
     assert said.risk is not None and said.before is not None
     assert said.risk > said.before  # its bilirubin has doubled
+    row.refresh_from_db()
+    model = said.model
+    first = answers.at_visit(model, answers.chart_of(row), 0.0)
+    assert said.before == first.at(730)[0]
+    limits = registry.limits(model)
+    cautious = np.minimum.accumulate(1 - np.array(said.answer["high"]))
+    plan = next_visit(said.answer["days"], cautious, limits)
+    assert said.next_on == said.on + timedelta(days=round(plan.at))
+    assert all(max(map(abs, each["points"])) >= 5e-4 for each in said.drivers)
     assert f"{100 * said.before:.1f}%에서 {100 * said.risk:.1f}%로" in page
     assert "비슷한 환자 100명 가운데" in page
     assert "95 % 구간" in page
@@ -268,6 +280,10 @@ def test_a_prognosis_leaves_as_fhir_in_percent() -> None:
     assert kinds == ["RiskAssessment", "ServiceRequest", "CarePlan"]
     assert round(100 * said.answer["risk"][place], 2) in [float(each) for each in within]
     assert told["subject"]["reference"] == f"Patient/{row.pk}"
+    ends = {each["whenPeriod"]["end"][:10] for each in told["prediction"]}
+    made = date.fromisoformat(told["occurrenceDateTime"][:10])
+    lengths = sorted((date.fromisoformat(each) - made).days for each in ends)
+    assert [round(each / 365.25) for each in lengths] == [1, 2]
 
 
 def test_pages_speak_english_too() -> None:

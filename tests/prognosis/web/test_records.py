@@ -76,6 +76,21 @@ def test_the_same_patient_comes_again_and_dies() -> None:
     assert Intake.objects.first().counts["patients"]["seen_again"] == 1
 
 
+def test_what_was_measured_before_the_entry_is_left_out() -> None:
+    house = ward.ward()
+    handed_in(house, records.lines(records.person(), records.value(1, ward.day(100), 1.4)))
+    earlier = records.lines(
+        records.person(),
+        records.value(1, ward.day(300), 9.9),
+        records.value(2, ward.day(50), 2.0),
+    )
+    _, answer = handed_in(house, earlier)
+    days = [each.on for each in Visit.objects.all()]
+
+    assert answer.status_code == 302
+    assert days == [ward.day(100), ward.day(50)]
+
+
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"[]", b"id,name\n1,a\n", b"\xff\xfe"])
 def test_a_file_without_any_record_is_refused_in_a_sentence(content: bytes) -> None:
     house = ward.ward()

@@ -285,6 +285,7 @@ def test_a_server_that_answers_otherwise_is_a_sentence(
     doctor = enter(Client(), house.doctor)
     ehr.told[path] = told
     begun = begin(doctor, ehr)
+    assert (begun.status_code == 400) is ("smart-configuration" in path)
     if begun.status_code == 302:
         back = {"code": "c", "state": doctor.session[servers.STATE]["state"]}
         begun = doctor.get("/prognosis/launched", back)
