@@ -128,6 +128,22 @@ def test_a_patient_whom_the_model_does_not_know_gets_a_sentence_and_no_number() 
     assert Prognosis.objects.get(patient=row).risk is None
 
 
+def test_the_next_visit_is_planned_by_the_cautious_end_of_the_interval() -> None:
+    house = ward.ward()
+    model = ward.model(house)
+    limits = registry.limits(model)
+    differing = 0
+    for number, bilirubin in enumerate((0.8, 1.0, 1.2, 1.4)):
+        row = ward.patient(house, f"N-{number}", since=30, bilirubin=(bilirubin,))
+        said = answers.prognose(row, model, by=None)
+        ends = [np.minimum.accumulate(1 - np.array(said.answer[name])) for name in ("high", "low")]
+        plans = [round(next_visit(said.answer["days"], each, limits).at) for each in ends]
+        differing += plans[0] < plans[1]
+
+        assert said.next_on == said.on + timedelta(days=plans[0])
+    assert differing
+
+
 def test_an_answer_is_made_anew_once_a_visit_came() -> None:
     house = ward.ward()
     ward.model(house)
