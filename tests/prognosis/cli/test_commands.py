@@ -115,6 +115,10 @@ def test_validation_shows_every_figure(folder) -> None:
     text = run("validate", folder / "a.mdl", "--data", folder / "new.csv")
     assert "ICI" in text.output
     assert "Cause 2: " in text.output
+    assert not facts["is_training_data"]
+    own = run("validate", folder / "a.mdl", "--data", folder / "train.csv")
+    assert "learnt from this very file" in own.output
+    assert "learnt from this very file" not in text.output
 
 
 def test_entry_weight_group_and_columns_left_out_are_taken(tmp_path) -> None:

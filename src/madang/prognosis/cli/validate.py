@@ -39,13 +39,23 @@ def validate(model: Path, data: Path, *, as_json: bool, **chosen: Any) -> None:
 
     Exit codes: 0 shown, 3 the model, a row or a column cannot be used.
     """
+    from madang.kernel import ids
     from madang.prognosis.cli.tested import tested
     from madang.prognosis.engine.stack import validation
 
     lines = fractions(chosen["thresholds"]) if chosen["thresholds"] else []
     found = tested(model, data, chosen)
     shown = validation.validate(found.model, found.table, found.watched, thresholds=lines)
-    say(_facts(shown, found.digest), as_json=as_json, text=_told(shown))
+    own = ids.digest(data.read_bytes()) == found.model.facts.get("data_sha256")
+    facts = _facts(shown, found.digest) | {"is_training_data": own}
+    text = f"{_OWN}\n{_told(shown)}" if own else _told(shown)
+    say(facts, as_json=as_json, text=text)
+
+
+_OWN = words(
+    "주의: 이 모형이 학습한 파일입니다. 다른 환자에서 얼마나 맞는지는 알 수 없습니다.",
+    "Caution: the model learnt from this very file. How it does on others is not told by it.",
+)
 
 
 def _facts(shown: Validation, digest: str) -> dict[str, Any]:
