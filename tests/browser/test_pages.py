@@ -53,7 +53,7 @@ ROLES = (
 )
 """The empty one is a reader who has not signed in."""
 REFUSED = (403, 404, 405)
-SAYS_WHY_NOT = re.compile(r"^organisations/<slug:slug>/(suspend|delete)$")
+SAYS_WHY_NOT = re.compile(r"^(organisations/<slug:slug>/(suspend|delete)|prognosis/launch(ed)?)$")
 """Lines whose page may be a refusal with its reason, though a link leads there."""
 BRANCHING = (
     "trials/demands/<slug:demand>",

@@ -210,7 +210,7 @@ def test_a_chart_opens_the_patients_page(ehr: Ehr) -> None:
     assert Look.objects.get().note == "SMART"
     assert doctor.get(ended["Location"]).status_code == 200
     assert nowhere(TOKEN)
-    assert doctor.get("/prognosis/launched", back).status_code == 400  # once
+    assert doctor.get("/prognosis/launched", back).status_code == 422  # once
 
 
 def test_after_signing_in_a_link_leads_on(ehr: Ehr) -> None:
@@ -230,21 +230,21 @@ def test_a_launch_that_began_elsewhere_or_was_refused_opens_nothing(ehr: Ehr) ->
     doctor, thief = enter(Client(), house.doctor), enter(Client(), house.doctor)
     state = parse_qs(urlsplit(begin(doctor, ehr)["Location"]).query)["state"][0]
 
-    assert thief.get("/prognosis/launched", {"code": "c", "state": state}).status_code == 400
+    assert thief.get("/prognosis/launched", {"code": "c", "state": state}).status_code == 422
     wrong = {"code": "c", "state": f"{state}x"}
-    assert doctor.get("/prognosis/launched", wrong).status_code == 400
-    assert doctor.get("/prognosis/launched", {"code": "c", "state": state}).status_code == 400
+    assert doctor.get("/prognosis/launched", wrong).status_code == 422
+    assert doctor.get("/prognosis/launched", {"code": "c", "state": state}).status_code == 422
     begin(doctor, ehr)
     kept = doctor.session[servers.STATE]
     session = doctor.session
     session[servers.STATE] = kept | {"at_s": kept["at_s"] - servers.LASTS_S - 1}
     session.save()
     late = {"code": "c", "state": kept["state"]}
-    assert doctor.get("/prognosis/launched", late).status_code == 400
+    assert doctor.get("/prognosis/launched", late).status_code == 422
     begin(doctor, ehr)
     denied = {"error": "access_denied", "state": doctor.session[servers.STATE]["state"]}
     page = doctor.get("/prognosis/launched", denied)
-    assert page.status_code == 400 and "access_denied" in page.content.decode()
+    assert page.status_code == 422 and "access_denied" in page.content.decode()
     assert not Patient.objects.exists()
 
 
@@ -285,12 +285,12 @@ def test_a_server_that_answers_otherwise_is_a_sentence(
     doctor = enter(Client(), house.doctor)
     ehr.told[path] = told
     begun = begin(doctor, ehr)
-    assert (begun.status_code == 400) is ("smart-configuration" in path)
+    assert (begun.status_code == 422) is ("smart-configuration" in path)
     if begun.status_code == 302:
         back = {"code": "c", "state": doctor.session[servers.STATE]["state"]}
         begun = doctor.get("/prognosis/launched", back)
 
-    assert begun.status_code == 400
+    assert begun.status_code == 422
     assert "차트에서 열지 못했습니다" in begun.content.decode()
     assert TOKEN not in begun.content.decode()
     assert not Patient.objects.exists()
@@ -301,7 +301,7 @@ def test_only_a_named_server_launches(ehr: Ehr) -> None:
     known(other, ehr)
     answer = begin(enter(Client(), house.doctor), ehr)
 
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert ehr.asked == []
-    assert begin(enter(Client(), other.doctor), ehr, launch="").status_code == 400
+    assert begin(enter(Client(), other.doctor), ehr, launch="").status_code == 422
     assert Client().get("/prognosis/launch").status_code == 302

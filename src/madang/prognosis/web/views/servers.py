@@ -173,4 +173,4 @@ def launched(request: HttpRequest) -> HttpResponse:
 
 
 def _not_launched(request: HttpRequest, fault: Exception) -> HttpResponse:
-    return render(request, "prognosis/not_launched.html", {"fault": str(fault)}, status=400)
+    return render(request, "prognosis/not_launched.html", {"fault": str(fault)}, status=422)
