@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.prognosis_site import halved, proof
+from bench.prognosis_recalibration import halved, proof
 from madang.kernel.errors import InputError
 from madang.prognosis.engine.model_file import read_model, write_model
 from madang.prognosis.engine.models.intervals import Watched
