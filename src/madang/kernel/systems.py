@@ -24,6 +24,7 @@ NAMES: tuple[str, ...] = (
     "trials",
     "prognosis",
     "fund",
+    "rpki",
 )
 
 

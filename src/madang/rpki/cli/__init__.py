@@ -1,0 +1,1 @@
+"""`madang rpki`: the face for the command line."""

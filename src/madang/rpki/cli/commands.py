@@ -1,0 +1,10 @@
+"""Which commands does the system have? The group, with the modules that put commands on it."""
+
+from __future__ import annotations
+
+from madang.rpki.cli.group import rpki
+
+MODULES = ()
+"""Each has put its commands on the group."""
+
+__all__ = ["MODULES", "rpki"]

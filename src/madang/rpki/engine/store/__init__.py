@@ -1,0 +1,1 @@
+"""Where the objects of the world's repositories lie on this machine."""
