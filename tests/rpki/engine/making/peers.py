@@ -70,7 +70,8 @@ def rpki_client(tree: Path, locator: str) -> Verdict:
             str(at / "out"), folder=at,
         )  # fmt: skip
         found = at / "out" / "csv"
-        rows = list(csv.DictReader(found.open())) if found.exists() else []
+        text = found.read_text() if found.exists() else ""
+        rows = list(csv.DictReader(io.StringIO(text)))
         return Verdict(
             frozenset(_vrp(r["ASN"], r["IP Prefix"], r["Max Length"]) for r in rows), log
         )

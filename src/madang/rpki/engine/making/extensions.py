@@ -1,4 +1,4 @@
-"""Which extensions do certificates and CRLs carry, and how are they written? RFC 6487, section 4.8."""
+"""Which extensions do certificates and CRLs carry, and in which form? RFC 6487, section 4.8."""
 
 from __future__ import annotations
 

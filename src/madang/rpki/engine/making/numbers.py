@@ -21,8 +21,9 @@ FAMILIES: Final = ((4, "v4", b"\x04\x02\x00\x01"), (6, "v6", b"\x04\x02\x00\x02"
 def address_bits(family: int, address: int, length: int) -> bytes:
     """The first `length` bits of an address, as a BIT STRING (RFC 3779, 2.1.1)."""
     size = (length + 7) // 8
-    content = (address >> (BITS[family] - size * 8)).to_bytes(size, "big")
-    return writer.bit_string(content, size * 8 - length)
+    unused = size * 8 - length
+    bits = address >> (BITS[family] - length) << unused
+    return writer.bit_string(bits.to_bytes(size, "big"), unused)
 
 
 def address_block(family: int, low: int, high: int) -> bytes:
