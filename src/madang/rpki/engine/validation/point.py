@@ -133,9 +133,7 @@ def _whole(point: Point, authority: Authority, window: Window, policy: Policy) -
     check_signature(signed)
     check_oddities(signed.oddities + signed.certificate.oddities, policy)
     window.check(signed.certificate.not_before, signed.certificate.not_after, VALIDITY)
-    window.check(
-        manifest.this_update, manifest.next_update, ("manifest-future", "manifest-stale")
-    )
+    window.check(manifest.this_update, manifest.next_update, ("manifest-future", "manifest-stale"))
     crl_name = local_name(signed.certificate.crl, certificate.repository, "crl-place")
     files = _files(point, manifest, policy)
     crl = _crl(point, manifest, crl_name, policy)

@@ -44,4 +44,4 @@ def judge_anchor(content: bytes, tal: Tal, window: Window, policy: Policy) -> Au
 def _own(held: Held) -> Blocks:
     if held == INHERIT:
         raise Fault("anchor-inherit")
-    return () if held is None else held  # type: ignore[return-value] # INHERIT is gone
+    return () if held is None else held

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
 
     from madang.rpki.engine.faults import Fault
     from madang.rpki.engine.objects.certificate import Certificate
     from madang.rpki.engine.payloads import Aspa, RouterKey, Vrp
     from madang.rpki.engine.resources.blocks import Resources
-
-    Payload: TypeAlias = tuple[Vrp, ...] | tuple[Aspa, ...] | tuple[RouterKey, ...]
 
 FOREVER = 1 << 62
 """A second after all others."""
@@ -38,12 +37,12 @@ class Judged(NamedTuple):
 
     digest: bytes
     """SHA-256 of its file."""
-    kind: str
-    """The three letters that end its name."""
     serial: int
     not_before: int
     not_after: int
-    payload: Payload
+    vrps: tuple[Vrp, ...]
+    aspas: tuple[Aspa, ...]
+    router_keys: tuple[RouterKey, ...]
     child: Authority | None
     """The CA that a CA certificate made."""
     oddities: tuple[str, ...]
@@ -71,6 +70,8 @@ class PointVerdict:
     failure: Refusal | None = None
     """Why what was fetched last could not be used; then the last good state speaks, or nothing."""
     from_last_good: bool = False
+    files: tuple[str, ...] = ()
+    """The manifest and every file that it lists."""
     number: int = -1
     """The manifest's number; -1 where none was usable."""
     this_update: int = 0
@@ -82,8 +83,19 @@ class PointVerdict:
     """The verdict is the same at each second from `since` to the one before `until`."""
     tokens: tuple[Hashable, Hashable] = (None, None)
     """What the point and its last good state were when it was judged."""
-    vrps: tuple[Vrp, ...] = field(default=())
-    aspas: tuple[Aspa, ...] = field(default=())
-    router_keys: tuple[RouterKey, ...] = field(default=())
-    children: tuple[tuple[str, Authority], ...] = field(default=())
-    """File name → the CA, for every CA certificate that was accepted."""
+
+    def vrps(self) -> Iterator[Vrp]:
+        """What its ROAs say; once for each that says it."""
+        return chain.from_iterable(each.vrps for each in self.accepted.values())
+
+    def aspas(self) -> Iterator[Aspa]:
+        """What its ASPAs say."""
+        return chain.from_iterable(each.aspas for each in self.accepted.values())
+
+    def router_keys(self) -> Iterator[RouterKey]:
+        """What its router certificates say."""
+        return chain.from_iterable(each.router_keys for each in self.accepted.values())
+
+    def children(self) -> Iterator[Authority]:
+        """The CAs whose certificates it published."""
+        return (each.child for each in self.accepted.values() if each.child)

@@ -28,10 +28,8 @@ if TYPE_CHECKING:
     from madang.rpki.engine.validation.issued import Window
     from madang.rpki.engine.validation.point import Whole
     from madang.rpki.engine.validation.policy import Policy
-    from madang.rpki.engine.validation.verdicts import Payload
 
 _MOST_ROUTER_ASNS = 1_000
-
 
 
 class Published:
@@ -52,6 +50,7 @@ class Published:
         repository = authority.certificate.repository
         self._crl = repository + whole.crl_name
         self._repository = repository
+        self._name = authority.certificate.manifest[len(repository) :]
         self._readers: dict[str, Callable[[str, bytes, bytes], Judged]] = {
             "roa": self._roa,
             "asa": self._aspa,
@@ -80,7 +79,6 @@ class Published:
                 accepted[name] = self._again(name, digest) or read(name, digest, self._read(name))
             except Fault as fault:
                 refused.append(Refusal(name, fault))
-        every = accepted.items()
         return PointVerdict(
             source=whole.point.source,
             accepted=accepted,
@@ -88,6 +86,7 @@ class Published:
             ignored=ignored,
             failure=failure,
             from_last_good=is_kept,
+            files=(self._name, *whole.manifest.files),
             number=whole.manifest.number,
             this_update=whole.manifest.this_update,
             next_update=whole.manifest.next_update,
@@ -95,10 +94,6 @@ class Published:
             since=self._window.since,
             until=self._window.until,
             tokens=tokens,
-            vrps=tuple(vrp for _, each in every if each.kind == "roa" for vrp in each.payload),
-            aspas=tuple(it for _, each in every if each.kind == "asa" for it in each.payload),
-            router_keys=tuple(it for _, each in every if each.kind == "cer" for it in each.payload),
-            children=tuple((name, each.child) for name, each in every if each.child),
         )
 
     def _read(self, name: str) -> bytes:
@@ -140,10 +135,8 @@ class Published:
             raise Fault("extension-missing", -1, "sia")
         return signed
 
-    def _judged(
-        self, signed: SignedObject, digest: bytes, found: tuple[str, Payload, tuple[str, ...]]
-    ) -> Judged:
-        kind, payload, odd = found
+    def _oddities(self, signed: SignedObject, odd: tuple[str, ...]) -> tuple[str, ...]:
+        """All that is odd about an object, if the policy tolerates it."""
         certificate = signed.certificate
         if not certificate.signed_object.startswith(self._repository):
             odd = (*odd, "signed-object-place")
@@ -151,20 +144,25 @@ class Published:
         for code in oddities:
             if code not in self._policy.tolerated:
                 raise Fault(code)
-        return Judged(
-            digest, kind, certificate.serial, certificate.not_before, certificate.not_after,
-            payload, None, oddities,
-        )  # fmt: skip
+        return oddities
 
     def _roa(self, name: str, digest: bytes, content: bytes) -> Judged:
         signed = self._signed(name, content)
         vrps, odd = read_roa(signed)
-        return self._judged(signed, digest, ("roa", vrps, odd))
+        of = signed.certificate
+        return Judged(
+            digest, of.serial, of.not_before, of.not_after,
+            vrps, (), (), None, self._oddities(signed, odd),
+        )  # fmt: skip
 
     def _aspa(self, name: str, digest: bytes, content: bytes) -> Judged:
         signed = self._signed(name, content)
         aspa = read_aspa(signed, most_providers=self._policy.most_providers)
-        return self._judged(signed, digest, ("asa", (aspa,), ()))
+        of = signed.certificate
+        return Judged(
+            digest, of.serial, of.not_before, of.not_after,
+            (), (aspa,), (), None, self._oddities(signed, ()),
+        )  # fmt: skip
 
     def _certificate(self, name: str, digest: bytes, content: bytes) -> Judged:
         certificate = read_certificate(content)
@@ -187,8 +185,8 @@ class Published:
         else:
             raise Fault("certificate-role")
         return Judged(
-            digest, "cer", certificate.serial, certificate.not_before, certificate.not_after,
-            keys, child, certificate.oddities,
+            digest, certificate.serial, certificate.not_before, certificate.not_after,
+            (), (), keys, child, certificate.oddities,
         )  # fmt: skip
 
 
@@ -199,12 +197,9 @@ def _router_keys(certificate: Certificate) -> tuple[RouterKey, ...]:
         raise Fault("router-resources", -1, "addresses")
     if asns is None or asns == INHERIT:
         raise Fault("router-resources", -1, "no AS numbers of its own")
-    found = []
+    found: list[RouterKey] = []
     for low, high in asns:
-        if len(found) + high - low >= _MOST_ROUTER_ASNS:  # type: ignore[operator] # INHERIT is gone
+        if len(found) + high - low >= _MOST_ROUTER_ASNS:
             raise Fault("router-resources", -1, "too many AS numbers")
-        found += [
-            RouterKey(asn, certificate.ski, certificate.key)
-            for asn in range(low, high + 1)  # type: ignore[call-overload] # INHERIT is gone
-        ]
+        found += [RouterKey(asn, certificate.ski, certificate.key) for asn in range(low, high + 1)]
     return tuple(found)

@@ -1,0 +1,190 @@
+"""What may be believed now? From the trust anchors down, judging only what has changed.
+
+A run is a function of the store, the moment and the policy. What an earlier run found about a
+point is used again where nothing that it rested on is different, so that the outcome is the same
+as that of a run that remembers nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from madang.rpki.engine.faults import Fault
+from madang.rpki.engine.validation.anchors import judge_anchor
+from madang.rpki.engine.validation.issued import Window
+from madang.rpki.engine.validation.ledger import Ledger
+from madang.rpki.engine.validation.outcome import Outcome, Turned, Visit
+from madang.rpki.engine.validation.point import judge_point
+from madang.rpki.engine.validation.verdicts import FOREVER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from madang.rpki.engine.objects.tal import Tal
+    from madang.rpki.engine.store.point import Point, Store
+    from madang.rpki.engine.validation.policy import Policy
+    from madang.rpki.engine.validation.verdicts import Authority, PointVerdict
+
+
+class Files(Mapping[str, bytes]):
+    """The files of a point, read only when they are asked for."""
+
+    def __init__(self, point: Point, names: tuple[str, ...]) -> None:
+        self._point, self._names = point, names
+
+    def __getitem__(self, name: str) -> bytes:
+        content = self._point.read(name)
+        if content is None:
+            raise KeyError(name)
+        return content
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class _Step(NamedTuple):
+    """A CA to be visited."""
+
+    authority: Authority
+    parent: int
+    expires: int
+
+
+class Validator:
+    """Judges the same trust anchors again and again, under one policy."""
+
+    def __init__(self, store: Store, tals: Sequence[Tal], policy: Policy) -> None:
+        self._store, self._tals, self._policy = store, tuple(tals), policy
+        self._known: dict[tuple[object, ...], PointVerdict] = {}
+        self._ledger = Ledger()
+        self._standing: dict[int, PointVerdict] = {}
+
+    def run(self, at: int) -> Outcome:
+        """Judge everything at this moment, in seconds since 1970."""
+        walk = _Walk(self._store, self._policy, at, self._known)
+        faults: dict[str, Fault | None] = {}
+        for tal in self._tals:
+            faults[tal.name] = walk.anchor(tal)
+        self._known = walk.remembered
+        standing = {id(visit.verdict): visit.verdict for visit in walk.visits}
+        gone = [each for key, each in self._standing.items() if key not in standing]
+        come = [each for key, each in standing.items() if key not in self._standing]
+        self._standing = standing
+        payloads, change = self._ledger.apply(gone, come)
+        return Outcome(
+            at=at,
+            visits=tuple(walk.visits),
+            turned=tuple(walk.turned),
+            anchors=faults,
+            payloads=payloads,
+            change=change,
+            judged=walk.judged,
+        )
+
+
+class _Walk:
+    """One way down from the trust anchors."""
+
+    def __init__(
+        self,
+        store: Store,
+        policy: Policy,
+        at: int,
+        known: dict[tuple[object, ...], PointVerdict],
+    ) -> None:
+        self._store, self._policy, self._at, self._known = store, policy, at, known
+        self.remembered: dict[tuple[object, ...], PointVerdict] = {}
+        self.visits: list[Visit] = []
+        self.turned: list[Turned] = []
+        self.judged = 0
+        self._reached: Counter[str] = Counter()
+        self._authorities = 0
+        self._repositories: set[str] = set()
+
+    def anchor(self, tal: Tal) -> Fault | None:
+        """Visit everything below one locator; why its trust anchor was refused, or None."""
+        content = self._store.anchor(tal.uris)
+        if content is None:
+            return Fault("anchor-missing", -1, " ".join(tal.uris)[:200])
+        try:
+            authority = judge_anchor(content, tal, Window(self._at, 0, FOREVER), self._policy)
+        except Fault as fault:
+            return fault
+        self._authorities, self._repositories = 0, set()
+        level = [_Step(authority, -1, authority.certificate.not_after)]
+        while level:
+            level = [step for each in level for step in self._visit(each)]
+        return None
+
+    def _visit(self, step: _Step) -> Iterable[_Step]:
+        """Judge one CA's point; what it leads to."""
+        authority = step.authority
+        fault = self._why_not(authority)
+        if fault:
+            self.turned.append(Turned(authority.uri, fault))
+            return ()
+        verdict = self._verdict(authority)
+        expires = min(step.expires, authority.certificate.not_after, verdict.expires)
+        place = len(self.visits)
+        self.visits.append(Visit(authority, verdict, expires, step.parent))
+        return [_Step(child, place, expires) for child in verdict.children()]
+
+    def _why_not(self, authority: Authority) -> Fault | None:
+        """Why this CA is not followed; limits keep loops and floods from growing."""
+        policy, certificate = self._policy, authority.certificate
+        if authority.depth > policy.deepest:
+            return Fault("too-deep", -1, f"{authority.depth} levels")
+        self._authorities += 1
+        if self._authorities > policy.most_authorities:
+            return Fault("too-many-authorities", -1, f"more than {policy.most_authorities}")
+        self._reached[certificate.manifest] += 1
+        if self._reached[certificate.manifest] > policy.most_parents:
+            return Fault("too-many-parents", -1, certificate.manifest[:200])
+        place = certificate.notify or certificate.repository.partition("://")[2].partition("/")[0]
+        self._repositories.add(place)
+        if len(self._repositories) > policy.most_repositories:
+            return Fault("too-many-repositories", -1, f"more than {policy.most_repositories}")
+        return None
+
+    def _verdict(self, authority: Authority) -> PointVerdict:
+        """The verdict on a point: the remembered one where it would come out the same."""
+        certificate = authority.certificate
+        key = (
+            certificate.signed.signature,
+            authority.resources,
+            certificate.manifest,
+            authority.anchor,
+            authority.depth,
+        )
+        known = self.remembered.get(key) or self._known.get(key)
+        if known is None or not self._holds(known, authority):
+            known = judge_point(
+                authority, self._store, at=self._at, policy=self._policy, before=known
+            )
+            self.judged += 1
+            self._keep(authority, known)
+        self.remembered[key] = known
+        return known
+
+    def _holds(self, known: PointVerdict, authority: Authority) -> bool:
+        if not known.since <= self._at < known.until:
+            return False
+        certificate = authority.certificate
+        fresh = self._store.point(certificate.repository, certificate.notify)
+        kept = self._store.last_good(certificate.manifest)
+        return known.tokens == (fresh.token if fresh else None, kept.token if kept else None)
+
+    def _keep(self, authority: Authority, verdict: PointVerdict) -> None:
+        """What was found whole as fetched becomes the last good state."""
+        if verdict.number < 0 or verdict.from_last_good or verdict.failure:
+            return
+        certificate = authority.certificate
+        point = self._store.point(certificate.repository, certificate.notify)
+        # Fetched anew in between: the next run judges that, and keeps it.
+        if point is not None and point.token == verdict.tokens[0]:
+            self._store.keep(certificate.manifest, Files(point, verdict.files))
