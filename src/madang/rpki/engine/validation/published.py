@@ -21,7 +21,7 @@ from madang.rpki.engine.validation.issued import (
 from madang.rpki.engine.validation.verdicts import Authority, Judged, PointVerdict, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Hashable
 
     from madang.rpki.engine.objects.certificate import Certificate
     from madang.rpki.engine.objects.cms import SignedObject
@@ -51,11 +51,6 @@ class Published:
         self._crl = repository + whole.crl_name
         self._repository = repository
         self._name = authority.certificate.manifest[len(repository) :]
-        self._readers: dict[str, Callable[[str, bytes, bytes], Judged]] = {
-            "roa": self._roa,
-            "asa": self._aspa,
-            "cer": self._certificate,
-        }
 
     def verdict(
         self,
@@ -71,12 +66,11 @@ class Published:
         ignored = 0
         for name, digest in whole.manifest.files.items():
             kind = name[-3:]
-            read = self._readers.get(kind)
-            if read is None:
+            if kind not in ("roa", "asa", "cer"):
                 ignored += 1
                 continue
             try:
-                accepted[name] = self._again(name, digest) or read(name, digest, self._read(name))
+                accepted[name] = self._again(name, digest) or self._judged(kind, name, digest)
             except Fault as fault:
                 refused.append(Refusal(name, fault))
         return PointVerdict(
@@ -105,6 +99,14 @@ class Published:
             raise Fault("file-missing", -1, name)
         return content
 
+    def _judged(self, kind: str, name: str, digest: bytes) -> Judged:
+        content = self._read(name)
+        if kind == "roa":
+            return self._roa(digest, content)
+        if kind == "asa":
+            return self._aspa(digest, content)
+        return self._certificate(name, digest, content)
+
     def _again(self, name: str, digest: bytes) -> Judged | None:
         """The earlier verdict on the same bytes, if time and revocation still allow it."""
         known = self._known.get(name)
@@ -123,7 +125,7 @@ class Published:
             raise Fault("crl-other", -1, certificate.crl[:200])
         check_issued(certificate, self._authority, self._key)
 
-    def _signed(self, name: str, content: bytes) -> SignedObject:
+    def _signed(self, content: bytes) -> SignedObject:
         signed = read_signed_object(content)
         certificate = signed.certificate
         self._check_present(certificate.serial, certificate.not_before, certificate.not_after)
@@ -146,8 +148,8 @@ class Published:
                 raise Fault(code)
         return oddities
 
-    def _roa(self, name: str, digest: bytes, content: bytes) -> Judged:
-        signed = self._signed(name, content)
+    def _roa(self, digest: bytes, content: bytes) -> Judged:
+        signed = self._signed(content)
         vrps, odd = read_roa(signed)
         of = signed.certificate
         return Judged(
@@ -155,8 +157,8 @@ class Published:
             vrps, (), (), None, self._oddities(signed, odd),
         )  # fmt: skip
 
-    def _aspa(self, name: str, digest: bytes, content: bytes) -> Judged:
-        signed = self._signed(name, content)
+    def _aspa(self, digest: bytes, content: bytes) -> Judged:
+        signed = self._signed(content)
         aspa = read_aspa(signed, most_providers=self._policy.most_providers)
         of = signed.certificate
         return Judged(
