@@ -5,31 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from madang.rpki.engine.faults import Fault
-from madang.rpki.engine.objects.aspa import read_aspa
-from madang.rpki.engine.objects.certificate import read_certificate
-from madang.rpki.engine.objects.cms import read_signed_object
-from madang.rpki.engine.objects.keys import load, verifies
-from madang.rpki.engine.objects.numbers import INHERIT
-from madang.rpki.engine.objects.roa import read_roa
-from madang.rpki.engine.payloads import RouterKey
-from madang.rpki.engine.validation.issued import (
-    VALIDITY,
-    check_issued,
-    check_within,
-    held_by,
-)
-from madang.rpki.engine.validation.verdicts import Authority, Judged, PointVerdict, Refusal
+from madang.rpki.engine.validation.judge import JUDGED_KINDS, Judge, Revocations
+from madang.rpki.engine.validation.verdicts import Judged, PointVerdict, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from madang.rpki.engine.objects.certificate import Certificate
-    from madang.rpki.engine.objects.cms import SignedObject
     from madang.rpki.engine.validation.issued import Window
     from madang.rpki.engine.validation.point import Whole
     from madang.rpki.engine.validation.policy import Policy
-
-_MOST_ROUTER_ASNS = 1_000
+    from madang.rpki.engine.validation.verdicts import Authority
 
 
 class Published:
@@ -43,14 +28,12 @@ class Published:
         policy: Policy,
         before: PointVerdict | None,
     ) -> None:
-        self._whole, self._authority, self._window = whole, authority, window
-        self._policy = policy
+        self._whole, self._window = whole, window
         self._known = before.accepted if before else {}
-        self._key = load(authority.certificate.key)
-        repository = authority.certificate.repository
-        self._crl = repository + whole.crl_name
-        self._repository = repository
-        self._name = authority.certificate.manifest[len(repository) :]
+        self._repository = authority.certificate.repository
+        self._name = authority.certificate.manifest[len(self._repository) :]
+        revocations = Revocations(whole.crl, self._repository + whole.crl_name)
+        self._judge = Judge(authority, revocations, window, policy)
 
     def verdict(
         self,
@@ -65,12 +48,11 @@ class Published:
         refused: list[Refusal] = []
         ignored = 0
         for name, digest in whole.manifest.files.items():
-            kind = name[-3:]
-            if kind not in ("roa", "asa", "cer"):
+            if not name.endswith(JUDGED_KINDS):
                 ignored += 1
                 continue
             try:
-                accepted[name] = self._again(name, digest) or self._judged(kind, name, digest)
+                accepted[name] = self._judged(name, digest)
             except Fault as fault:
                 refused.append(Refusal(name, fault))
         return PointVerdict(
@@ -90,6 +72,14 @@ class Published:
             tokens=tokens,
         )
 
+    def _judged(self, name: str, digest: bytes) -> Judged:
+        """The verdict on one file; the earlier one on the same bytes where it still stands."""
+        known = self._known.get(name)
+        if known is None or known.digest != digest:
+            return self._judge.judged(name, digest, self._read(name))
+        self._judge.still(known)
+        return known
+
     def _read(self, name: str) -> bytes:
         content = self._whole.files.get(name)
         if content is None:
@@ -98,110 +88,3 @@ class Published:
         if content is None:
             raise Fault("file-missing", -1, name)
         return content
-
-    def _judged(self, kind: str, name: str, digest: bytes) -> Judged:
-        content = self._read(name)
-        if kind == "roa":
-            return self._roa(digest, content)
-        if kind == "asa":
-            return self._aspa(digest, content)
-        return self._certificate(name, digest, content)
-
-    def _again(self, name: str, digest: bytes) -> Judged | None:
-        """The earlier verdict on the same bytes, if time and revocation still allow it."""
-        known = self._known.get(name)
-        if known is None or known.digest != digest:
-            return None
-        self._check_present(known.serial, known.not_before, known.not_after)
-        return known
-
-    def _check_present(self, serial: int, not_before: int, not_after: int) -> None:
-        if serial in self._whole.crl.serials:
-            raise Fault("revoked")
-        self._window.check(not_before, not_after, VALIDITY)
-
-    def _check_certificate(self, certificate: Certificate) -> None:
-        if certificate.crl != self._crl:
-            raise Fault("crl-other", -1, certificate.crl[:200])
-        check_issued(certificate, self._authority, self._key)
-
-    def _signed(self, content: bytes) -> SignedObject:
-        signed = read_signed_object(content)
-        certificate = signed.certificate
-        self._check_present(certificate.serial, certificate.not_before, certificate.not_after)
-        check_within(certificate, self._authority)
-        self._check_certificate(certificate)
-        if not verifies(load(certificate.key), signed.signature, signed.signed_attributes):
-            raise Fault("cms-signature")
-        if not certificate.signed_object:
-            raise Fault("extension-missing", -1, "sia")
-        return signed
-
-    def _oddities(self, signed: SignedObject, odd: tuple[str, ...]) -> tuple[str, ...]:
-        """All that is odd about an object, if the policy tolerates it."""
-        certificate = signed.certificate
-        if not certificate.signed_object.startswith(self._repository):
-            odd = (*odd, "signed-object-place")
-        oddities = signed.oddities + certificate.oddities + odd
-        for code in oddities:
-            if code not in self._policy.tolerated:
-                raise Fault(code)
-        return oddities
-
-    def _roa(self, digest: bytes, content: bytes) -> Judged:
-        signed = self._signed(content)
-        vrps, odd = read_roa(signed)
-        of = signed.certificate
-        return Judged(
-            digest, of.serial, of.not_before, of.not_after,
-            vrps, (), (), None, self._oddities(signed, odd),
-        )  # fmt: skip
-
-    def _aspa(self, digest: bytes, content: bytes) -> Judged:
-        signed = self._signed(content)
-        aspa = read_aspa(signed, most_providers=self._policy.most_providers)
-        of = signed.certificate
-        return Judged(
-            digest, of.serial, of.not_before, of.not_after,
-            (), (aspa,), (), None, self._oddities(signed, ()),
-        )  # fmt: skip
-
-    def _certificate(self, name: str, digest: bytes, content: bytes) -> Judged:
-        certificate = read_certificate(content)
-        self._check_present(certificate.serial, certificate.not_before, certificate.not_after)
-        self._check_certificate(certificate)
-        for code in certificate.oddities:
-            if code not in self._policy.tolerated:
-                raise Fault(code)
-        child: Authority | None = None
-        keys: tuple[RouterKey, ...] = ()
-        if certificate.role == "ca":
-            held = held_by(certificate, self._authority)
-            issuer = self._authority
-            child = Authority(
-                self._repository + name, certificate, held, issuer.anchor, issuer.depth + 1
-            )
-        elif certificate.role == "router":
-            check_within(certificate, self._authority)
-            keys = _router_keys(certificate)
-        else:
-            raise Fault("certificate-role")
-        return Judged(
-            digest, certificate.serial, certificate.not_before, certificate.not_after,
-            (), (), keys, child, certificate.oddities,
-        )  # fmt: skip
-
-
-def _router_keys(certificate: Certificate) -> tuple[RouterKey, ...]:
-    """A router certificate names ASes and no addresses, and inherits none (RFC 8209, 3.1.3)."""
-    asns = certificate.asn
-    if certificate.v4 is not None or certificate.v6 is not None:
-        raise Fault("router-resources", -1, "addresses")
-    if asns is None or asns == INHERIT:
-        raise Fault("router-resources", -1, "no AS numbers of its own")
-    found: list[RouterKey] = []
-    for low, high in asns:
-        if len(found) + high - low >= _MOST_ROUTER_ASNS:
-            raise Fault("router-resources", -1, "too many AS numbers")
-        found += [RouterKey(asn, certificate.ski, certificate.key) for asn in range(low, high + 1)]
-    return tuple(found)
