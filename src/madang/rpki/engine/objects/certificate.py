@@ -26,6 +26,7 @@ from madang.rpki.engine.objects.extensions import (
 )
 from madang.rpki.engine.objects.keys import check_router_key, check_rsa_key, identifier
 from madang.rpki.engine.objects.naming import read_name
+from madang.rpki.engine.objects.numbers import INHERIT
 
 if TYPE_CHECKING:
     from madang.rpki.engine.objects.extensions import Access
@@ -83,6 +84,11 @@ class Certificate(NamedTuple):
     oddities: tuple[str, ...]
     """Codes of faults that only some profiles refuse."""
     signed: Signed
+
+    @property
+    def inherits(self) -> bool:
+        """Whether it inherits every kind of resource that it names."""
+        return all(held in (None, INHERIT) for held in (self.v4, self.v6, self.asn))
 
 
 def read_certificate(data: bytes) -> Certificate:

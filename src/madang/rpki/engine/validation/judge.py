@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from madang.rpki.engine.faults import Fault
+from madang.rpki.engine.objects.anchor_key import read_anchor_keys
 from madang.rpki.engine.objects.aspa import read_aspa
 from madang.rpki.engine.objects.certificate import read_certificate
 from madang.rpki.engine.objects.cms import read_signed_object
+from madang.rpki.engine.objects.ghostbusters import read_ghostbusters
 from madang.rpki.engine.objects.keys import load, verifies
 from madang.rpki.engine.objects.numbers import INHERIT
 from madang.rpki.engine.objects.roa import read_roa
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
     from madang.rpki.engine.validation.issued import Window
     from madang.rpki.engine.validation.policy import Policy
 
-JUDGED_KINDS = ("roa", "asa", "cer")
-"""Endings of the names of objects that carry something to believe."""
+JUDGED_KINDS = ("roa", "asa", "cer", "gbr", "tak")
+"""Endings of the names of objects that are judged; others carry nothing to believe."""
 _MOST_ROUTER_ASNS = 1_000
 
 
@@ -54,7 +56,7 @@ class Judge:
         self._repository = authority.certificate.repository
 
     def judged(self, name: str, digest: bytes, content: bytes) -> Judged:
-        """What is believed of an object by its name's ending: `roa`, `asa` or `cer`.
+        """What is believed of an object by its name's ending, one of `JUDGED_KINDS`.
 
         Raises:
             Fault: Nothing is: the first check that it failed.
@@ -64,7 +66,9 @@ class Judge:
             return self._roa(digest, content)
         if kind == "asa":
             return self._aspa(digest, content)
-        return self._certificate(name, digest, content)
+        if kind == "cer":
+            return self._certificate(name, digest, content)
+        return self._card(digest, content) if kind == "gbr" else self._anchor_keys(digest, content)
 
     def still(self, known: Judged) -> None:
         """Make sure that what was believed before still is: time and revocation aside, it must.
@@ -126,6 +130,27 @@ class Judge:
         return Judged(
             digest, of.serial, of.not_before, of.not_after,
             (), (aspa,), (), None, self._oddities(signed, ()),
+        )  # fmt: skip
+
+    def _card(self, digest: bytes, content: bytes) -> Judged:
+        """A contact card: judged, then nobody relies on it."""
+        signed = self._signed(content)
+        read_ghostbusters(signed)
+        return self._plain(signed, digest)
+
+    def _anchor_keys(self, digest: bytes, content: bytes) -> Judged:
+        """RFC 9691 section 4: only what a trust anchor itself signed counts."""
+        if self._authority.depth:
+            raise Fault("anchor-key-place")
+        signed = self._signed(content)
+        read_anchor_keys(signed)
+        return self._plain(signed, digest)
+
+    def _plain(self, signed: SignedObject, digest: bytes) -> Judged:
+        of = signed.certificate
+        return Judged(
+            digest, of.serial, of.not_before, of.not_after,
+            (), (), (), None, self._oddities(signed, ()),
         )  # fmt: skip
 
     def _certificate(self, name: str, digest: bytes, content: bytes) -> Judged:
