@@ -8,7 +8,6 @@ from madang.rpki.engine.der.reader import IA5_STRING, SEQUENCE, UTF8_STRING, ent
 from madang.rpki.engine.faults import Fault
 from madang.rpki.engine.objects.extensions import uri_text
 from madang.rpki.engine.objects.keys import check_rsa_key
-from madang.rpki.engine.objects.numbers import INHERIT
 
 if TYPE_CHECKING:
     from madang.rpki.engine.objects.cms import SignedObject
@@ -43,10 +42,7 @@ def read_anchor_keys(signed: SignedObject) -> AnchorKeys:
     data = signed.data
     if signed.content_type != ANCHOR_KEY_TYPE:
         raise Fault("content-type", 0, signed.content_type.hex())
-    certificate = signed.certificate
-    if any(
-        held not in (None, INHERIT) for held in (certificate.v4, certificate.v6, certificate.asn)
-    ):
+    if not signed.certificate.inherits:
         raise Fault("anchor-key-resources")
     at, end = enter(data, *signed.content, SEQUENCE)
     finished(end, signed.content[1])

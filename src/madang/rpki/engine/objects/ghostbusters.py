@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from madang.rpki.engine.faults import Fault
-from madang.rpki.engine.objects.numbers import INHERIT
 
 if TYPE_CHECKING:
     from madang.rpki.engine.objects.cms import SignedObject
@@ -24,10 +23,7 @@ def read_ghostbusters(signed: SignedObject) -> dict[str, str]:
     """
     if signed.content_type != GHOSTBUSTERS_TYPE:
         raise Fault("content-type", 0, signed.content_type.hex())
-    certificate = signed.certificate
-    if any(
-        held not in (None, INHERIT) for held in (certificate.v4, certificate.v6, certificate.asn)
-    ):
+    if not signed.certificate.inherits:
         raise Fault("ghostbusters-resources")
     start, stop = signed.content
     try:

@@ -15,10 +15,8 @@ from madang.rpki.engine.der.reader import (
     integer,
 )
 from madang.rpki.engine.faults import Fault
-from madang.rpki.engine.objects.numbers import INHERIT
 
 if TYPE_CHECKING:
-    from madang.rpki.engine.objects.certificate import Certificate
     from madang.rpki.engine.objects.cms import SignedObject
 
 MANIFEST_TYPE: Final = bytes.fromhex("2a864886f70d010910011a")
@@ -63,7 +61,8 @@ def read_manifest(signed: SignedObject, *, most_files: int) -> Manifest:
     first, after = enter(data, place + len(_SHA256), end, SEQUENCE)
     finished(after, end)
     files = _files(data, first, after, most_files)
-    _check_certificate(signed.certificate)
+    if not signed.certificate.inherits:  # RFC 9286 section 5.1
+        raise Fault("manifest-resources")
     return Manifest(number, this_update, next_update, files)
 
 
@@ -86,10 +85,3 @@ def _files(data: bytes, at: int, end: int, most: int) -> dict[str, bytes]:
         files[text] = data[digest + 1 : digest_end]
         at = stop
     return files
-
-
-def _check_certificate(certificate: Certificate) -> None:
-    """RFC 9286 section 5.1: its EE certificate inherits all that it names."""
-    named = (certificate.v4, certificate.v6, certificate.asn)
-    if any(held not in (None, INHERIT) for held in named):
-        raise Fault("manifest-resources")
