@@ -5,6 +5,7 @@ The form of the cache that rpki-client and FORT keep, so that either's can be va
 
 from __future__ import annotations
 
+import hashlib
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,9 +41,9 @@ class FolderPoint(NamedTuple):
         return content
 
 
-def _sign(entry: os.DirEntry[str]) -> tuple[str, int, int, int]:
+def _sign(entry: os.DirEntry[str]) -> str:
     found = entry.stat(follow_symlinks=False)
-    return entry.name, found.st_size, found.st_mtime_ns, found.st_ino
+    return f"{entry.name}/{found.st_size}/{found.st_mtime_ns}/{found.st_ino}"
 
 
 class FolderStore:
@@ -56,9 +57,11 @@ class FolderStore:
         path = path_of(self._folder, repository)
         try:
             with os.scandir(path) as entries:
-                token = hash(frozenset(_sign(entry) for entry in entries))
+                signs = sorted(_sign(entry) for entry in entries)
         except OSError:
             return None
+        # Not `hash`: workers in other processes must come to the same token.
+        token = hashlib.sha256("/".join(signs).encode(errors="surrogateescape")).digest()
         return FolderPoint(path, repository, token)
 
     def anchor(self, uris: tuple[str, ...]) -> bytes | None:

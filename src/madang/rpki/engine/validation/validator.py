@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from madang.rpki.engine.faults import Fault
 from madang.rpki.engine.validation.anchors import judge_anchor
+from madang.rpki.engine.validation.crew import WORTH_IT, Crew
 from madang.rpki.engine.validation.issued import Window
 from madang.rpki.engine.validation.ledger import Ledger
 from madang.rpki.engine.validation.outcome import Outcome, Turned, Visit
@@ -58,8 +59,11 @@ class _Step(NamedTuple):
 class Validator:
     """Judges the same trust anchors again and again, under one policy."""
 
-    def __init__(self, store: Store, tals: Sequence[Tal], policy: Policy) -> None:
+    def __init__(
+        self, store: Store, tals: Sequence[Tal], policy: Policy, *, workers: int = 1
+    ) -> None:
         self._store, self._tals, self._policy = store, tuple(tals), policy
+        self._workers = workers
         self._known: dict[tuple[object, ...], PointVerdict] = {}
         self._ledger = Ledger()
         self._standing: dict[int, PointVerdict] = {}
@@ -67,9 +71,11 @@ class Validator:
     def run(self, at: int) -> Outcome:
         """Judge everything at this moment, in seconds since 1970."""
         walk = _Walk(self._store, self._policy, at, self._known)
-        faults: dict[str, Fault | None] = {}
-        for tal in self._tals:
-            faults[tal.name] = walk.anchor(tal)
+        walk.workers = self._workers
+        try:
+            faults = {tal.name: walk.anchor(tal) for tal in self._tals}
+        finally:
+            walk.close()
         self._known = walk.remembered
         standing = {id(visit.verdict): visit.verdict for visit in walk.visits}
         gone = [each for key, each in self._standing.items() if key not in standing]
@@ -102,6 +108,8 @@ class _Walk:
         self.visits: list[Visit] = []
         self.turned: list[Turned] = []
         self.judged = 0
+        self.workers = 1
+        self._crew: Crew | None = None
         self._reached: Counter[str] = Counter()
         self._authorities = 0
         self._repositories: set[str] = set()
@@ -118,8 +126,31 @@ class _Walk:
         self._authorities, self._repositories = 0, set()
         level = [_Step(authority, -1, authority.certificate.not_after)]
         while level:
+            self._judge_new([step.authority for step in level])
             level = [step for each in level for step in self._visit(each)]
         return None
+
+    def close(self) -> None:
+        """Let the workers go."""
+        if self._crew:
+            self._crew.close()
+
+    def _judge_new(self, level: list[Authority]) -> None:
+        """Deal out what nobody has judged before, where it is enough to pay."""
+        new = {
+            key: authority
+            for authority in level
+            if (key := _key(authority)) not in self._known and key not in self.remembered
+        }
+        most = self._policy.most_authorities
+        if self.workers < 2 or not WORTH_IT <= len(new) <= most:
+            return
+        if self._crew is None:
+            self._crew = Crew(self._store, self._policy, at=self._at, workers=self.workers)
+        for (key, authority), verdict in zip(
+            new.items(), self._crew.judge(list(new.values())), strict=True
+        ):
+            self._remember(key, authority, verdict)
 
     def _visit(self, step: _Step) -> Iterable[_Step]:
         """Judge one CA's point; what it leads to."""
@@ -153,23 +184,22 @@ class _Walk:
 
     def _verdict(self, authority: Authority) -> PointVerdict:
         """The verdict on a point: the remembered one where it would come out the same."""
-        certificate = authority.certificate
-        key = (
-            certificate.signed.signature,
-            authority.resources,
-            certificate.manifest,
-            authority.anchor,
-            authority.depth,
-        )
+        key = _key(authority)
         known = self.remembered.get(key) or self._known.get(key)
         if known is None or not self._holds(known, authority):
             known = judge_point(
                 authority, self._store, at=self._at, policy=self._policy, before=known
             )
-            self.judged += 1
-            self._keep(authority, known)
+            self._remember(key, authority, known)
         self.remembered[key] = known
         return known
+
+    def _remember(
+        self, key: tuple[object, ...], authority: Authority, verdict: PointVerdict
+    ) -> None:
+        self.judged += 1
+        self.remembered[key] = verdict
+        self._keep(authority, verdict)
 
     def _holds(self, known: PointVerdict, authority: Authority) -> bool:
         if not known.since <= self._at < known.until:
@@ -188,3 +218,15 @@ class _Walk:
         # Fetched anew in between: the next run judges that, and keeps it.
         if point is not None and point.token == verdict.tokens[0]:
             self._store.keep(certificate.manifest, Files(point, verdict.files))
+
+
+def _key(authority: Authority) -> tuple[object, ...]:
+    """What a verdict rests on beside the store, the moment and the policy."""
+    certificate = authority.certificate
+    return (
+        certificate.signed.signature,
+        authority.resources,
+        certificate.manifest,
+        authority.anchor,
+        authority.depth,
+    )
