@@ -37,7 +37,8 @@ create table file (
     uri text primary key,
     publisher text not null references publisher (handle),
     digest text not null,
-    content blob not null
+    content blob not null,
+    serial integer not null
 ) strict;
 create table delta (
     serial integer primary key, token text not null, content blob not null
@@ -167,6 +168,15 @@ class Catalogue:
         """URI and content of every file, by URI."""
         yield from self.rows.execute("select uri, content from file order by uri")
 
+    def changed_at(self) -> dict[str, int]:
+        """URI → the serial number at which the file came as it is."""
+        return dict(self.rows.execute("select uri, serial from file order by uri").fetchall())
+
+    def content(self, uri: str) -> bytes:
+        """The file that stands at an address of `changed_at`."""
+        row = self.rows.execute("select content from file where uri = ?", (uri,)).fetchone()
+        return bytes(row[0])
+
     def digests(self) -> dict[str, str]:
         """URI → digest of every file."""
         return dict(self.rows.execute("select uri, digest from file").fetchall())
@@ -186,9 +196,9 @@ class Catalogue:
         if not changes:
             return
         with self.transaction():
-            for each in changes:
-                self._take(publisher, each)
             session, serial, _ = self.state()
+            for each in changes:
+                self._take(publisher, each, serial=serial + 1)
             token = secrets.token_hex(16)
             self.rows.execute("update server set serial = ?, token = ?", (serial + 1, token))
             content = rrdp.delta(session, serial + 1, changes=changes)
@@ -198,7 +208,7 @@ class Catalogue:
                     "insert into delta values (?, ?, ?)", (serial + 1, token, content)
                 )
 
-    def _take(self, publisher: PublisherEntry, change: FileChange) -> None:
+    def _take(self, publisher: PublisherEntry, change: FileChange, *, serial: int) -> None:
         self._check_place(publisher, change)
         row = self.rows.execute("select digest from file where uri = ?", (change.uri,)).fetchone()
         if not change.replaces and row:
@@ -213,8 +223,8 @@ class Catalogue:
             self.rows.execute("delete from file where uri = ?", (change.uri,))
         else:
             self.rows.execute(
-                "insert or replace into file values (?, ?, ?, ?)",
-                (change.uri, publisher.handle, digest(change.content), change.content),
+                "insert or replace into file values (?, ?, ?, ?, ?)",
+                (change.uri, publisher.handle, digest(change.content), change.content, serial),
             )
 
     def _check_place(self, publisher: PublisherEntry, change: FileChange) -> None:

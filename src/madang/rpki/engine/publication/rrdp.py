@@ -1,4 +1,4 @@
-"""How does RRDP write a snapshot, a delta and the notification? (RFC 8182, section 3.5.)"""
+"""How does RRDP write a snapshot, a delta and the notification? RFC 8182, section 3.5."""
 
 from __future__ import annotations
 

@@ -133,13 +133,15 @@ class PublicationServer:
 
     def _fill(self, fresh: Path, standing: Path | None) -> None:
         """A new generation: unchanged files are second names of those that stand."""
-        for uri, content in self.catalogue.files():
+        serial = int(fresh.name.partition("-")[0])
+        known = int(standing.name.partition("-")[0]) if standing else serial
+        for uri, since in self.catalogue.changed_at().items():
             path = uri.removeprefix(self.module)
-            old = standing / path if standing else None
-            if old and old.exists() and old.read_bytes() == content:
-                self.disk.link(old, fresh / path)
+            # A generation that is newer than the catalogue comes from before a backup.
+            if standing and since <= known < serial and (standing / path).exists():
+                self.disk.link(standing / path, fresh / path)
             else:
-                self.disk.write(fresh / path, content)
+                self.disk.write(fresh / path, self.catalogue.content(uri))
 
     def _retire_generations(self, root: Path, present: str) -> None:
         for each in root.iterdir():
