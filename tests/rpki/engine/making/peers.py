@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
+MODULE = "rsync://localhost/repo/"
 ENVIRONMENT = {"PATH": PATH, "HOME": "/tmp"}
 
 
@@ -56,11 +57,11 @@ def _vrp(asn: str, prefix: str, longest: str) -> Vrp:
 
 
 def rpki_client(tree: Path, locator: str) -> Verdict:
-    """rpki-client's verdict; the anchor's certificate is `anchor.cer` at the module's top."""
+    """rpki-client's verdict."""
     with _folder() as at:
         anchor = at / "cache" / "ta" / "synth"
         anchor.mkdir(parents=True)
-        shutil.copy(tree / "anchor.cer", anchor)
+        shutil.copy(tree / locator.split()[0].removeprefix(MODULE), anchor)
         shutil.copytree(tree, at / "cache" / "localhost" / "repo")
         (at / "out").mkdir()
         (at / "synth.tal").write_text(locator)

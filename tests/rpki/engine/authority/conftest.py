@@ -1,0 +1,20 @@
+"""A registry in the test's folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.rpki.engine.authority.land import Land
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def land(tmp_path: Path) -> Iterator[Land]:
+    made = Land(tmp_path)
+    yield made
+    made.close()
