@@ -30,7 +30,7 @@ _PRAGMAS = (
     "synchronous = NORMAL",
     "temp_store = FILE",  # in memory a hostile snapshot would cost what it lists
     "cache_size = -8192",  # KiB; so many connections stand beside each other
-    "wal_autocheckpoint = 4000",
+    "wal_autocheckpoint = 8000",
     "journal_size_limit = 67108864",
 )
 

@@ -16,7 +16,7 @@ from madang.rpki.engine.store.held import HeldPoint, KeptPoint
 from madang.rpki.engine.store.naming import canonical, divided, module
 from madang.rpki.engine.store.state import Event, Mark, State
 from madang.rpki.engine.store.sweep import Swept, sweep
-from madang.rpki.engine.store.update import Update, loosen, objects
+from madang.rpki.engine.store.update import Update, kept
 
 if TYPE_CHECKING:
     import sqlite3
@@ -109,7 +109,7 @@ class Database:
             query = "SELECT id FROM kept WHERE manifest = ?"
             number = rows.execute(query, (manifest,)).fetchone()[0]
             contents = {digests[name]: content for name, content in files.items()}
-            numbers = objects(rows, contents, load=None)
+            numbers = kept(rows, contents)
             rows.executemany(
                 "INSERT INTO kept_entry VALUES (?, ?, ?, ?)",
                 [(number, name, numbers[digests[name]], len(files[name])) for name in files],

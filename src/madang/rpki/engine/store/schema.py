@@ -15,7 +15,11 @@ PAGE = 8192
 TABLES = (
     "CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID",
     """CREATE TABLE IF NOT EXISTS object (
-        id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, content BLOB NOT NULL)""",
+        id INTEGER PRIMARY KEY, digest BLOB NOT NULL, content BLOB NOT NULL)""",
+    # By which digest an object is found again, to be stored once. An index of `object` would be
+    # written anew at random places with every few objects: half the time of a first load.
+    """CREATE TABLE IF NOT EXISTS address (
+        digest BLOB PRIMARY KEY, object INTEGER NOT NULL) WITHOUT ROWID""",
     # What nothing may refer to any more, by ranges of numbers and since when.
     "CREATE TABLE IF NOT EXISTS loose (first INTEGER, last INTEGER, since_s REAL, load INTEGER)",
     """CREATE TABLE IF NOT EXISTS repository (
@@ -52,6 +56,8 @@ TABLES = (
     "CREATE INDEX IF NOT EXISTS kept_entry_object ON kept_entry (object)",
 )
 
+FRESH = "CREATE TEMP TABLE fresh (digest BLOB NOT NULL, object INTEGER NOT NULL)"
+"""What one update has stored and not yet filed by its digest."""
 CHANGES = """CREATE TEMP TABLE change (
     folder INTEGER NOT NULL, name TEXT NOT NULL, before INTEGER, after INTEGER,
     size_before INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0,

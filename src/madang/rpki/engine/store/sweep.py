@@ -75,7 +75,10 @@ def _ranges(connections: Connections, ranges: list[tuple[int, int, int]]) -> int
             if room <= 0:
                 break
             end = min(last, first + room - 1)
-            removed += rows.execute(_UNUSED, (first, end)).rowcount
+            unused = rows.execute(_UNUSED, (first, end)).fetchall()
+            rows.executemany("DELETE FROM address WHERE object = ? AND digest = ?", unused)
+            rows.executemany("DELETE FROM object WHERE id = ? AND digest = ?", unused)
+            removed += len(unused)
             room -= end - first + 1
             if end == last:
                 rows.execute("DELETE FROM loose WHERE rowid = ?", (rowid,))
@@ -105,6 +108,6 @@ def _old_kept(connections: Connections, before_s: float) -> int:
     return len(numbers)
 
 
-_UNUSED = """DELETE FROM object WHERE id BETWEEN ? AND ?
+_UNUSED = """SELECT id, digest FROM object WHERE id BETWEEN ? AND ?
     AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.object = object.id)
     AND NOT EXISTS (SELECT 1 FROM kept_entry WHERE kept_entry.object = object.id)"""

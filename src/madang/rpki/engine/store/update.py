@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     from madang.rpki.engine.store.connections import Connections
     from madang.rpki.engine.store.state import Mark
 
-_PENDING_OBJECTS = 512
+_PENDING_OBJECTS = 1024
 _PENDING_BYTES = 4 << 20
 _FOLDERS_REMEMBERED = 4096
+_FILED_TOGETHER = 32
+"""First bytes of digests that are filed in one transaction, of more than the following."""
+_FILED_AT_ONCE = 20_000
 _HELD = """SELECT folder.id, entry.object, entry.size, object.digest FROM folder
     JOIN entry ON entry.folder = folder.id JOIN object ON object.id = entry.object
     WHERE folder.repository = ? AND folder.uri = ? AND entry.name = ?"""
@@ -53,33 +56,25 @@ class _Pending(NamedTuple):
     size_before: int
 
 
-def objects(
-    connection: sqlite3.Connection, contents: Mapping[bytes, bytes], *, load: int | None
-) -> dict[bytes, int]:
-    """Store what is not stored yet; gives the numbers by digest, inside a transaction.
-
-    Args:
-        connection: It holds the write lock.
-        contents: The bytes of some objects by their SHA-256.
-        load: Whose they are until something refers to them; None where that follows at once.
-    """
-    numbers = dict(_numbers(connection, list(contents)))
-    fresh = [each for each in contents.items() if each[0] not in numbers]
-    if not fresh:
-        return numbers
-    first = _drawn(connection, "object", len(fresh))
-    rows = [(first + at, digest, content) for at, (digest, content) in enumerate(fresh)]
-    connection.executemany("INSERT INTO object VALUES (?, ?, ?)", rows)
-    if load is not None:
-        loosen(connection, first, rows[-1][0], load=load)
-    numbers.update((digest, number) for number, digest, _ in rows)
+def kept(connection: sqlite3.Connection, contents: Mapping[bytes, bytes]) -> dict[bytes, int]:
+    """Store some bytes by their SHA-256, and give their numbers; inside a write transaction."""
+    numbers, rows = _stored(connection, contents)
+    filed = [(digest, number) for number, digest, _ in rows]
+    connection.executemany("INSERT OR IGNORE INTO address VALUES (?, ?)", filed)
     return numbers
 
 
-def loosen(connection: sqlite3.Connection, first: int, last: int, *, load: int = 0) -> None:
-    """Remember that nothing may refer to these objects (`engine.store.sweep` looks)."""
-    row = (first, last, clock.epoch_s(), load)
-    connection.execute("INSERT INTO loose VALUES (?, ?, ?, ?)", row)
+def _stored(
+    connection: sqlite3.Connection, contents: Mapping[bytes, bytes]
+) -> tuple[dict[bytes, int], list[tuple[int, bytes, bytes]]]:
+    """The numbers of all, by digest, and the rows of those that were not stored before."""
+    numbers = dict(_numbers(connection, list(contents)))
+    fresh = [each for each in contents.items() if each[0] not in numbers]
+    first = _drawn(connection, "object", len(fresh))
+    rows = [(first + at, digest, content) for at, (digest, content) in enumerate(fresh)]
+    connection.executemany("INSERT INTO object VALUES (?, ?, ?)", rows)
+    numbers.update((digest, number) for number, digest, _ in rows)
+    return numbers, rows
 
 
 def _numbers(connection: sqlite3.Connection, digests: list[bytes]) -> Iterator[tuple[bytes, int]]:
@@ -87,7 +82,7 @@ def _numbers(connection: sqlite3.Connection, digests: list[bytes]) -> Iterator[t
     while some := list(islice(rest, 256)):
         marks = ",".join("?" * len(some))
         yield from connection.execute(
-            f"SELECT digest, id FROM object WHERE digest IN ({marks})",  # noqa: S608 - marks only
+            f"SELECT digest, object FROM address WHERE digest IN ({marks})",  # noqa: S608 - marks only
             some,
         )
 
@@ -114,13 +109,14 @@ class Update:
     def __init__(self, connections: Connections, source: str, *, whole: bool) -> None:
         self._connections, self._source, self._whole = connections, source, whole
         self._pending: list[_Pending] = []
-        self._pending_bytes = 0
+        self._pending_bytes = self._stored = 0
         self._folders: dict[str, int] = {}
         self._connection = connections.take()
         try:
             with connections.telling():
-                self._connection.execute("DROP TABLE IF EXISTS temp.change")
+                self._clear()
                 self._connection.execute(schema.CHANGES)
+                self._connection.execute(schema.FRESH)
             with connections.writing(self._connection) as rows:
                 rows.execute("INSERT OR IGNORE INTO repository (source) VALUES (?)", (source,))
                 query = "SELECT id, version, objects FROM repository WHERE source = ?"
@@ -172,6 +168,7 @@ class Update:
             if self._whole and self._held:
                 self._compare(rows)
             counts = Counts(*rows.execute(_COUNTS).fetchone())
+        self._file()
         with self._connections.writing(rows):
             self._apply(rows, mark)
         return counts
@@ -180,8 +177,12 @@ class Update:
         """Forget what was not committed."""
         if self._connection is not None:
             with self._connections.telling():
-                self._connection.execute("DROP TABLE IF EXISTS temp.change")
+                self._clear()
             self._connections.give_back(self._connection)
+
+    def _clear(self) -> None:
+        for table in ("change", "fresh"):
+            self._connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
     def __enter__(self) -> Update:
         return self
@@ -220,7 +221,7 @@ class Update:
             return
         contents = {each.digest: each.content for each in pending if each.content is not None}
         with self._connections.writing(self._connection) as rows:
-            numbers = objects(rows, contents, load=self._load)
+            numbers = self._store(rows, contents)
             changes = [self._row(rows, each, numbers) for each in pending]
             try:
                 rows.executemany("INSERT INTO change VALUES (?, ?, ?, ?, ?, ?)", changes)
@@ -232,6 +233,26 @@ class Update:
                     ),
                     words("주소마다 한 번", "each address once (RFC 8182, 3.5)"),
                 ) from fault
+
+    def _store(
+        self, rows: sqlite3.Connection, contents: Mapping[bytes, bytes]
+    ) -> dict[bytes, int]:
+        numbers, fresh = _stored(rows, contents)
+        if fresh:
+            loose = (fresh[0][0], fresh[-1][0], clock.epoch_s(), self._load)
+            rows.execute("INSERT INTO loose VALUES (?, ?, ?, ?)", loose)
+            filed = [(digest, number) for number, digest, _ in fresh]
+            rows.executemany("INSERT INTO fresh VALUES (?, ?)", filed)
+            self._stored += len(filed)
+        return numbers
+
+    def _file(self) -> None:
+        """File what is stored by its digest, in the order of digests and in short turns."""
+        step = _FILED_TOGETHER if self._stored > _FILED_AT_ONCE else 256
+        for first in range(0, 256 if self._stored else 0, step):
+            span = bytes([first]), bytes([first + step - 1]) + b"\xff" * 32
+            with self._connections.writing(self._connection) as rows:
+                rows.execute(_FILE, span)
 
     def _row(
         self, rows: sqlite3.Connection, each: _Pending, numbers: dict[bytes, int]
@@ -306,6 +327,8 @@ def _shown(digest: bytes | None) -> str:
     return "–" if digest is None else digest.hex()
 
 
+_FILE = """INSERT OR IGNORE INTO address
+    SELECT digest, object FROM fresh WHERE digest BETWEEN ? AND ? ORDER BY digest"""
 _COUNTS = """SELECT count(*) FILTER (WHERE before IS NULL),
     count(*) FILTER (WHERE before IS NOT NULL AND after IS NOT NULL),
     count(*) FILTER (WHERE after IS NULL) FROM change"""
@@ -322,7 +345,8 @@ _LOST = """SELECT 1 FROM change WHERE after IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM object WHERE id = after) LIMIT 1"""
 _ENTRIES = """INSERT OR REPLACE INTO entry
     SELECT folder, name, after, size, ?, ? FROM change WHERE after IS NOT NULL"""
-_FOLDERS = """UPDATE folder SET token = ?, objects = objects + moved.more, size = size + moved.grown
+_FOLDERS = """UPDATE folder
+    SET token = ?, objects = objects + moved.more, size = size + moved.grown
     FROM (SELECT folder, sum((after IS NOT NULL) - (before IS NOT NULL)) AS more,
                  sum(size - size_before) AS grown FROM change GROUP BY folder) AS moved
     WHERE moved.folder = folder.id"""
