@@ -1,4 +1,4 @@
-"""How is a file fetched from a web server that may be hostile? (RFC 9112, 9674)
+"""How is a file fetched from a web server that may be hostile? (RFC 9112, 9674).
 
 Every byte is received by a guard that knows the time left, how long the server was silent and how
 slowly it drips; every byte unpacked is counted before it is passed on. A connection is kept for

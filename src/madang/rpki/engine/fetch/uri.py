@@ -1,4 +1,4 @@
-"""Which addresses may be asked, and which may an object bear? (RFC 3986, 5781)
+"""Which addresses may be asked, and which may an object bear? (RFC 3986, 5781).
 
 Only what the RPKI uses is let in: no user names, queries, fragments or percent signs, no empty or
 dotted segments, no bytes beyond ASCII. So an address means the same to every reader, and its
