@@ -10,6 +10,8 @@ from madang.kernel.words import words
 from madang.rpki.engine.errors import Unreachable
 
 if TYPE_CHECKING:
+    import threading
+
     from madang.kernel.words import Words
     from madang.rpki.engine.fetch.policy import Policy
 
@@ -24,10 +26,13 @@ class Budget:
     Args:
         source: Whose budget it is, as messages name it.
         policy: The limits. The time runs from now on.
+        stopped: Set when nothing more shall be fetched at all.
     """
 
-    def __init__(self, source: str, policy: Policy) -> None:
-        self.source, self._policy = source, policy
+    def __init__(
+        self, source: str, policy: Policy, *, stopped: threading.Event | None = None
+    ) -> None:
+        self.source, self._policy, self._stopped = source, policy, stopped
         self._began = time.monotonic()
         self.received = 0
         """Bytes that came over the line."""
@@ -43,7 +48,10 @@ class Budget:
 
         Raises:
             BudgetSpent: None are left.
+            Unreachable: Nothing more shall be fetched.
         """
+        if self._stopped is not None and self._stopped.is_set():
+            raise Unreachable(self.source, reason=words("가져오기 중지됨", "fetching was stopped"))
         left = self._policy.time_s - self.took_s
         if left <= 0:
             limit = self._policy.time_s

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import binascii
 from typing import TYPE_CHECKING, Any, NoReturn
-from xml.parsers import expat  # noqa: S405 - whatever makes it dangerous is refused below
+from xml.parsers import expat
 
 from madang.kernel.words import words
 from madang.rpki.engine.errors import ExchangeRefused
@@ -70,8 +70,13 @@ class Elements:
             self._parse(piece, last=False)
             self._fed += len(piece)
             # What expat holds back is a tag that has not ended yet.
-            if self._fed - self._parser.CurrentByteIndex > _LONGEST_TAG and not self._pieces:
-                self._check_held_back()
+            if self._fed - self._parser.CurrentByteIndex > _LONGEST_TAG:
+                raise self._refused(
+                    words(
+                        f"{_LONGEST_TAG:,}바이트를 넘는 태그",
+                        f"a tag of more than {_LONGEST_TAG:,} bytes",
+                    )
+                )
 
     def finish(self) -> None:
         """The file has ended.
@@ -105,13 +110,6 @@ class Elements:
                     f"a fault in the XML (line {fault.lineno}, column {fault.offset}: {told})",
                 )
             ) from fault
-
-    def _check_held_back(self) -> None:
-        raise self._refused(
-            words(
-                f"{_LONGEST_TAG:,}바이트를 넘는 태그", f"a tag of more than {_LONGEST_TAG:,} bytes"
-            )
-        )
 
     def _start(self, name: str, attributes: Attributes) -> None:
         self._depth += 1

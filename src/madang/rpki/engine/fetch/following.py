@@ -126,8 +126,9 @@ class Following:
             counts = Counts(*map(sum, zip(counts, moved, strict=True)))
         if steps:
             return Followed("delta", counts, None)
-        with self._database.update(self._source, whole=False) as update:
-            update.commit(mark)
+        if mark != held:
+            with self._database.update(self._source, whole=False) as update:
+                update.commit(mark)
         return _unchanged()
 
     def _delta(self, visit: Visit, step: Reference, mark: Mark, objects: int) -> Counts:
@@ -180,7 +181,7 @@ class Following:
         """
         digest = hashlib.sha256()
         # No name leads to it, so that a crash leaves nothing behind.
-        file: IO[bytes] = tempfile.TemporaryFile(dir=self._spool)  # noqa: SIM115 - given away
+        file: IO[bytes] = tempfile.TemporaryFile(dir=self._spool)
         try:
 
             def sink(part: bytes) -> None:

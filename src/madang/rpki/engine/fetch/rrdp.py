@@ -20,7 +20,7 @@ _SERIAL = re.compile(r"[1-9][0-9]{0,17}")
 """Below 2^63, which the store can count."""
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 _ROOT = frozenset({"version", "session_id", "serial"})
-_MOST_DELTAS = 100_000
+_MOST_DELTAS = 20_000
 """Lines of a notification; only the newest are ever needed."""
 
 _URI, _URI_HASH = frozenset({"uri"}), frozenset({"uri", "hash"})
