@@ -7,10 +7,14 @@ comes from outside runs in `madang.kernel.sandbox`.
 from __future__ import annotations
 
 import json
+import os
+import resource
+import signal
 import struct
 import subprocess  # noqa: TID251 - the one place for trusted programs
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from madang.kernel.errors import Unavailable
@@ -61,6 +65,93 @@ def run(
             reason=_no_end_within(timeout_s),
         ) from fault
     return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+def run_watched(
+    command: Sequence[str],
+    *,
+    timeout_s: float,
+    check: Callable[[], float],
+    limits: Mapping[int, int] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Ended:
+    """Run a trusted program on a stranger's data; it and its children are killed on going too far.
+
+    Args:
+        command: The program; it reads nothing, and what it prints is dropped.
+        timeout_s: Seconds until it is killed.
+        check: Asked again and again while it runs. It raises what shall end the program, or gives
+            the seconds until it wants to be asked again.
+        limits: What the kernel holds it to, by `resource.RLIMIT_…`.
+        environment: Its environment.
+
+    Returns:
+        How it ended; of its messages the first 8 KiB.
+
+    Raises:
+        Unavailable: The program does not exist, cannot be started, or did not end in time.
+    """
+    try:
+        program = subprocess.Popen(  # noqa: S603 - no shell, trusted programs only
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=None if environment is None else dict(environment),
+            start_new_session=True,
+        )
+    except OSError as fault:
+        raise Unavailable(command[0], reason=fault.strerror or str(fault)) from fault
+    told = bytearray()
+    listener = threading.Thread(target=_listen, args=(program, told), daemon=True)
+    listener.start()
+    try:
+        _hold_to(program.pid, limits or {})
+        if not _ends_within(program, timeout_s, check):
+            raise Unavailable(command[0], reason=_no_end_within(timeout_s))
+    finally:
+        _kill_all(program)
+        listener.join()
+    return Ended(program.returncode, b"", bytes(told))
+
+
+_HEARD = 8192
+
+
+def _listen(program: subprocess.Popen[bytes], told: bytearray) -> None:
+    """Hear the program out, so that it never waits for us, and remember the beginning."""
+    assert program.stderr is not None
+    with program.stderr as stream:
+        while part := os.read(stream.fileno(), _HEARD):
+            told += part[: _HEARD - len(told)]
+
+
+def _hold_to(number: int, limits: Mapping[int, int]) -> None:
+    for limit, amount in limits.items():
+        try:
+            resource.prlimit(number, limit, (amount, amount))
+        except ProcessLookupError:
+            return  # it has ended already
+
+
+def _ends_within(
+    program: subprocess.Popen[bytes], timeout_s: float, check: Callable[[], float]
+) -> bool:
+    until = time.monotonic() + timeout_s
+    while (pause_s := min(check(), until - time.monotonic())) > 0:
+        try:
+            program.wait(pause_s)
+        except subprocess.TimeoutExpired:
+            continue
+        return True
+    return False
+
+
+def _kill_all(program: subprocess.Popen[bytes]) -> None:
+    """End the program and whatever it started, which has its session."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(program.pid, signal.SIGKILL)
+    program.wait()
 
 
 _LARGEST_FRAME = 1 << 30

@@ -1,0 +1,86 @@
+"""What does one folder hold? Read from the store when first asked, all of it in one query.
+
+A folder too large to be held in memory is read object by object.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from madang.rpki.engine.store.connections import Connections
+
+_AT_ONCE_BYTES = 8 << 20
+
+
+class HeldPoint:
+    """A publication point in the store (`engine.store.point.Point`).
+
+    Where the folder changes between the first look at its token and the first read, the token is
+    from then on that of what was read: `token` and the bytes always belong together.
+    """
+
+    def __init__(
+        self, connections: Connections, source: str, *, folder: int, token: str, size: int
+    ) -> None:
+        self._connections, self._folder, self._token = connections, folder, token
+        self.source = source
+        self._small = size <= _AT_ONCE_BYTES
+        self._files: dict[str, bytes] | None = None
+
+    @property
+    def token(self) -> str:
+        """Changes whenever an object directly below the folder does."""
+        return self._token
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of one file directly below the folder; None where there is none."""
+        if self._small:
+            return self._all().get(name)
+        with self._connections.reading() as rows:
+            found = rows.execute(_ONE, (self._folder, name)).fetchone()
+        return None if found is None else bytes(found[0])
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all files directly below the folder, sorted."""
+        with self._connections.reading() as rows:
+            query = "SELECT name FROM entry WHERE folder = ? ORDER BY name"
+            return tuple(name for (name,) in rows.execute(query, (self._folder,)))
+
+    def _all(self) -> dict[str, bytes]:
+        if self._files is None:
+            with self._connections.reading() as rows:
+                found = rows.execute(_ALL, (self._folder,)).fetchall()
+            store = self._token.partition("-")[0]
+            self._token = f"{store}-{found[0][2]}" if found else f"{store}-gone-{self._folder}"
+            self._files = {name: content for name, content, _ in found}
+        return self._files
+
+
+class KeptPoint:
+    """A point as it was when it was last found whole."""
+
+    def __init__(self, connections: Connections, source: str, *, kept: int, token: str) -> None:
+        self._connections, self._kept = connections, kept
+        self.source, self.token = source, token
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of one file of the kept point; None where there is none."""
+        with self._connections.reading() as rows:
+            found = rows.execute(_KEPT, (self._kept, name)).fetchone()
+        return None if found is None else bytes(found[0])
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all kept files, sorted."""
+        with self._connections.reading() as rows:
+            query = "SELECT name FROM kept_entry WHERE kept = ? ORDER BY name"
+            return tuple(name for (name,) in rows.execute(query, (self._kept,)))
+
+
+_ONE = """SELECT content FROM entry JOIN object ON object.id = entry.object
+    WHERE entry.folder = ? AND entry.name = ?"""
+_ALL = """SELECT entry.name, object.content, folder.token FROM folder
+    JOIN entry ON entry.folder = folder.id JOIN object ON object.id = entry.object
+    WHERE folder.id = ?"""
+_KEPT = """SELECT content FROM kept_entry JOIN object ON object.id = kept_entry.object
+    WHERE kept_entry.kept = ? AND kept_entry.name = ?"""

@@ -1,0 +1,113 @@
+"""What is no longer needed in the store? Bytes that nothing holds, old events, old kept points.
+
+Whatever came loose stays for an hour: a validation that has begun may still read it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from madang.kernel import clock
+
+if TYPE_CHECKING:
+    from madang.rpki.engine.store.connections import Connections
+
+LOOSE_S = 3600.0
+KEPT_S = 60 * 86_400.0
+"""A point that nobody found whole for so long is no last good one any more."""
+EVENTS = 1_000_000
+_RANGES = 2000
+"""Ranges of one transaction, so that an update waits for moments only."""
+_SPAN = 5000
+"""Objects of one transaction."""
+
+
+class Swept(NamedTuple):
+    """What was removed."""
+
+    objects: int
+    events: int
+    kept: int
+
+
+def sweep(
+    connections: Connections,
+    *,
+    loose_s: float = LOOSE_S,
+    kept_s: float = KEPT_S,
+    events: int = EVENTS,
+) -> Swept:
+    """Remove what nothing refers to any more, in short transactions.
+
+    Args:
+        connections: Those of the store.
+        loose_s: Seconds that loose bytes are still kept.
+        kept_s: Seconds that a kept point stays without being kept again.
+        events: How many events are remembered.
+    """
+    kept = _old_kept(connections, clock.epoch_s() - kept_s)
+    return Swept(
+        objects=_loose(connections, clock.epoch_s() - loose_s),
+        events=_old_events(connections, events),
+        kept=kept,
+    )
+
+
+def _loose(connections: Connections, before_s: float) -> int:
+    removed = 0
+    while True:
+        with connections.reading() as rows:
+            ranges = rows.execute(
+                "SELECT rowid, first, last FROM loose WHERE since_s <= ? LIMIT ?",
+                (before_s, _RANGES),
+            ).fetchall()
+        if not ranges:
+            return removed
+        for begin in range(0, len(ranges), 100):
+            removed += _ranges(connections, ranges[begin : begin + 100])
+
+
+def _ranges(connections: Connections, ranges: list[tuple[int, int, int]]) -> int:
+    """Remove what is unused of some ranges; of a long one its begin, and it becomes shorter."""
+    removed, room = 0, _SPAN
+    with connections.writing() as rows:
+        for rowid, first, last in ranges:
+            if room <= 0:
+                break
+            end = min(last, first + room - 1)
+            unused = rows.execute(_UNUSED, (first, end)).fetchall()
+            rows.executemany("DELETE FROM address WHERE object = ? AND digest = ?", unused)
+            rows.executemany("DELETE FROM object WHERE id = ? AND digest = ?", unused)
+            removed += len(unused)
+            room -= end - first + 1
+            if end == last:
+                rows.execute("DELETE FROM loose WHERE rowid = ?", (rowid,))
+            else:
+                rows.execute("UPDATE loose SET first = ? WHERE rowid = ?", (end + 1, rowid))
+    return removed
+
+
+def _old_events(connections: Connections, keep: int) -> int:
+    with connections.writing() as rows:
+        query = "DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?"
+        return rows.execute(query, (keep,)).rowcount
+
+
+def _old_kept(connections: Connections, before_s: float) -> int:
+    with connections.writing() as rows:
+        old = rows.execute("SELECT id FROM kept WHERE at_s <= ? LIMIT 1000", (before_s,))
+        numbers = old.fetchall()
+        for number in numbers:
+            rows.execute(
+                "INSERT INTO loose SELECT object, object, at_s, 0 FROM kept_entry"
+                " JOIN kept ON kept.id = kept_entry.kept WHERE kept.id = ?",
+                number,
+            )
+            rows.execute("DELETE FROM kept_entry WHERE kept = ?", number)
+            rows.execute("DELETE FROM kept WHERE id = ?", number)
+    return len(numbers)
+
+
+_UNUSED = """SELECT id, digest FROM object WHERE id BETWEEN ? AND ?
+    AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.object = object.id)
+    AND NOT EXISTS (SELECT 1 FROM kept_entry WHERE kept_entry.object = object.id)"""
