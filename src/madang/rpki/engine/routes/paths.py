@@ -80,6 +80,17 @@ class PathIndex:
         for aspa in change.announced.aspas:
             self.add(aspa)
 
+    def with_change(self, change: Change) -> PathIndex:
+        """An index after a change; this one stays as it is."""
+        later = PathIndex()
+        later._held = dict(self._held)
+        later._providers = dict(self._providers)
+        for aspa in change.withdrawn.aspas | change.announced.aspas:
+            if aspa.customer in later._held:
+                later._held[aspa.customer] = set(later._held[aspa.customer])
+        later.apply(change)
+        return later
+
     def _unite(self, customer: int) -> None:
         held = self._held.get(customer)
         if held:
