@@ -25,6 +25,7 @@ Entries: TypeAlias = "dict[bytes, tuple[bytes | None, bytes | None]]"
 """Key → its value before and after; None where there was, or is, no record."""
 
 _KEPT_ANSWERS: Final = 32
+_PIECE_BYTES: Final = 1 << 16
 
 
 class Delta(NamedTuple):
@@ -39,8 +40,9 @@ class Bounds(NamedTuple):
     """How much of the past is remembered."""
 
     deltas: int = 1000
-    entries: int = 300_000
-    """In all deltas together: a third of the real Internet's payloads."""
+    entries: int = 100_000
+    """In all deltas together; one eighth of the real Internet's payloads. A router that needs
+    more is better off with everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class Edition:
     _answers: OrderedDict[tuple[int, int], bytes] = field(
         default_factory=OrderedDict, repr=False, compare=False
     )
+    _others: dict[int, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.four) + len(self.six) + len(self.others)
@@ -73,13 +76,15 @@ class Edition:
         for blocks in (self.four, self.six):
             for block in blocks.blocks:
                 yield block.pdus(version)
-        known = [
-            other_pdu(key, self.others[key], version=version, flags=pdu.ANNOUNCE)
-            for key in sorted(self.others)
-            if pdu.FIRST_VERSION_OF[key[0]] <= version
-        ]
-        for at in range(0, len(known), 256):
-            yield b"".join(known[at : at + 256])
+        if version not in self._others:
+            self._others[version] = b"".join(
+                other_pdu(key, self.others[key], version=version, flags=pdu.ANNOUNCE)
+                for key in sorted(self.others)
+                if pdu.FIRST_VERSION_OF[key[0]] <= version
+            )
+        written = self._others[version]
+        for at in range(0, len(written), _PIECE_BYTES):
+            yield written[at : at + _PIECE_BYTES]
 
     def since(self, serial: int, version: int) -> bytes | None:
         """The way here from an older edition; None where it is not, or no longer, known."""
@@ -120,8 +125,8 @@ class Edition:
 
 def entries_of(change: Change) -> Entries:
     """A change as records; an ASPA that takes another's place is one entry, not two."""
-    entries: Entries = {key: (b"", None) for key in prefix_keys(change.withdrawn.vrps)}
-    entries |= {key: (None, b"") for key in prefix_keys(change.announced.vrps)}
+    entries: Entries = dict.fromkeys(prefix_keys(change.withdrawn.vrps), (b"", None))
+    entries |= dict.fromkeys(prefix_keys(change.announced.vrps), (None, b""))
     for key, value in other_records(change.withdrawn):
         entries[key] = (value, None)
     for key, value in other_records(change.announced):

@@ -58,6 +58,7 @@ class Feed:
             raise ValueError(f"{self.sessions}: one number of 16 bits for each version")
         self._edition: Edition | None = None
         self._told = False
+        self._exact = False
         self._held = Payloads()
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
@@ -91,22 +92,25 @@ class Feed:
             ValueError: The given serial number is not newer, though the payloads differ.
         """
         with self._lock:
-            edition = self._edition
+            edition, exact = self._edition, self._exact
+            # Until this call has succeeded, a later change does not lead from what is held.
+            self._exact = False
             if edition is None:
                 edition = self._begun(payloads, serial)
             else:
-                entries = self._entries(payloads, change)
+                entries = self._entries(payloads, change if exact else None)
                 if entries:
                     edition = self._next(edition, entries, serial)
             news = edition is not self.edition
-            self._edition, self._held, self._told = edition, payloads, True
+            self._edition, self._held = edition, payloads
+            self._told = self._exact = True
         if news:
             for listener in tuple(self._listeners):
                 listener()
         return edition.serial
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have a function called, in the publishing thread, at each new edition; returns its end."""
+        """Have each new edition told to a function, in the publishing thread; returns the end."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
@@ -117,7 +121,7 @@ class Feed:
                 self._memory.close()
 
     def _entries(self, payloads: Payloads, change: Change | None) -> Entries:
-        if change is None or not self._told or not self._leads(change, payloads):
+        if change is None or not self._leads(change, payloads):
             change = way(self._held, payloads)
         return entries_of(change)
 

@@ -72,12 +72,12 @@ def serial_notify(version: int, session: int, serial: int) -> bytes:
 
 
 def serial_query(version: int, session: int, serial: int) -> bytes:
-    """What has changed since this serial number? (5.3)"""
+    """Ask what has changed since this serial number (5.3)."""
     return _serial.pack(version, SERIAL_QUERY, session, 12, serial)
 
 
 def reset_query(version: int) -> bytes:
-    """What is there, all of it? (5.4)"""
+    """Ask for everything (5.4)."""
     return head.pack(version, RESET_QUERY, 0, HEAD_BYTES)
 
 
@@ -102,6 +102,8 @@ def error_report(version: int, code: int, *, about: bytes = b"", text: str = "")
     """Why this cannot be answered (5.11).
 
     Args:
+        version: The version of the answer.
+        code: One of the numbers of RFC 8210, section 12.
         about: The PDU that is at fault; a long one is cut, as the RFC allows.
         text: English, for the log of the other side.
     """

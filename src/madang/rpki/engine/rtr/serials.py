@@ -1,4 +1,4 @@
-"""Which of two serial numbers is newer, when they wrap round? (RFC 1982)"""
+"""Which of two serial numbers is newer (RFC 1982), though they wrap round?"""
 
 from __future__ import annotations
 
