@@ -58,6 +58,10 @@ class Outcome:
     """The way here from the run before; from nothing in the first run."""
     judged: int = 0
     """Points that were judged anew."""
+    come: tuple[Visit, ...] = ()
+    """Visits whose verdict did not stand in the run before."""
+    gone: tuple[Visit, ...] = ()
+    """Visits of the run before whose verdict no longer stands."""
 
     def sourced(self) -> Iterator[Sourced]:
         """Every VRP with its trust anchor, end and object; the same VRP may come twice."""

@@ -66,7 +66,7 @@ class Validator:
         self._workers = workers
         self._known: dict[tuple[object, ...], PointVerdict] = {}
         self._ledger = Ledger()
-        self._standing: dict[int, PointVerdict] = {}
+        self._standing: dict[int, Visit] = {}
 
     def run(self, at: int) -> Outcome:
         """Judge everything at this moment, in seconds since 1970."""
@@ -77,11 +77,13 @@ class Validator:
         finally:
             walk.close()
         self._known = walk.remembered
-        standing = {id(visit.verdict): visit.verdict for visit in walk.visits}
-        gone = [each for key, each in self._standing.items() if key not in standing]
-        come = [each for key, each in standing.items() if key not in self._standing]
+        standing = {id(visit.verdict): visit for visit in walk.visits}
+        gone = tuple(each for key, each in self._standing.items() if key not in standing)
+        come = tuple(each for key, each in standing.items() if key not in self._standing)
         self._standing = standing
-        payloads, change = self._ledger.apply(gone, come)
+        payloads, change = self._ledger.apply(
+            (each.verdict for each in gone), (each.verdict for each in come)
+        )
         return Outcome(
             at=at,
             visits=tuple(walk.visits),
@@ -90,6 +92,8 @@ class Validator:
             payloads=payloads,
             change=change,
             judged=walk.judged,
+            come=come,
+            gone=gone,
         )
 
 

@@ -1,0 +1,202 @@
+"""Since when is this believed, and by which event? A log of every payload that came or went."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from madang.kernel.errors import Unavailable
+from madang.kernel.words import Words, words
+from madang.rpki.engine.payloads import Aspa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from madang.rpki.engine.payloads import RouterKey, Vrp
+    from madang.rpki.engine.validation.outcome import Outcome, Visit
+
+_LAYOUT: Final = """
+CREATE TABLE IF NOT EXISTS run (
+    at INTEGER NOT NULL, vrps INTEGER NOT NULL, aspas INTEGER NOT NULL,
+    router_keys INTEGER NOT NULL, refused INTEGER NOT NULL, serial INTEGER);
+CREATE TABLE IF NOT EXISTS turn (
+    at INTEGER NOT NULL, payload TEXT NOT NULL, come INTEGER NOT NULL,
+    manifest TEXT NOT NULL, number TEXT NOT NULL, cause TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS turn_payload ON turn (payload, at);
+CREATE INDEX IF NOT EXISTS turn_at ON turn (at);
+CREATE INDEX IF NOT EXISTS run_at ON run (at);
+"""
+_MOST: Final = 2_000_000
+"""Turns that are kept."""
+
+
+class Turn(NamedTuple):
+    """A payload that came or went."""
+
+    at: int
+    """The moment of the run, in seconds since 1970."""
+    payload: str
+    come: bool
+    manifest: str
+    """The manifest of the point by which it came or went; empty where several are."""
+    number: str
+    """That manifest's number."""
+    cause: str
+    """`issued`, `withdrawn`, or the code of the reason why the point or the object fell."""
+
+    def sentence(self) -> Words:
+        """The turn in one line."""
+        if self.come:
+            return words(
+                f"{self.manifest} {self.number}번으로 들어옴",
+                f"came with number {self.number} of {self.manifest}",
+            )
+        return words(
+            f"{self.manifest} {self.number}번에서 빠짐: {self.cause}",
+            f"went with number {self.number} of {self.manifest}: {self.cause}",
+        )
+
+
+class Totals(NamedTuple):
+    """What was believed at one moment, in numbers."""
+
+    at: int
+    vrps: int
+    aspas: int
+    router_keys: int
+    refused: int
+    serial: int | None
+
+
+class History:
+    """The log of one validator, in one SQLite file.
+
+    Raises:
+        Unavailable: The file cannot be opened or written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._open() as rows:
+            rows.execute("PRAGMA journal_mode = WAL")
+            rows.executescript(_LAYOUT)
+
+    def record(self, outcome: Outcome, *, serial: int | None) -> int:
+        """Write down what a run changed; how many turns that were.
+
+        The first run has nothing to be compared with: its payloads are no turns.
+        """
+        turns = list(_turns(outcome))
+        payloads = outcome.payloads
+        refused = sum(1 for _ in outcome.refused())
+        with self._open() as rows:
+            first = rows.execute("SELECT 1 FROM run LIMIT 1").fetchone() is None
+            if not first:
+                rows.executemany("INSERT INTO turn VALUES (?, ?, ?, ?, ?, ?)", turns)
+            rows.execute(
+                "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    outcome.at,
+                    len(payloads.vrps),
+                    len(payloads.aspas),
+                    len(payloads.router_keys),
+                    refused,
+                    serial,
+                ),
+            )
+            rows.execute(
+                "DELETE FROM turn WHERE rowid <= (SELECT max(rowid) FROM turn) - ?", (_MOST,)
+            )
+        return 0 if first else len(turns)
+
+    def of(self, payload: Vrp | Aspa | RouterKey, *, limit: int = 100) -> tuple[Turn, ...]:
+        """The turns of one payload, the latest first."""
+        with self._open() as rows:
+            found = rows.execute(
+                "SELECT * FROM turn WHERE payload = ? ORDER BY at DESC, rowid DESC LIMIT ?",
+                (str(payload), limit),
+            ).fetchall()
+        return tuple(_turn(row) for row in found)
+
+    def latest(self, *, limit: int = 100) -> tuple[Turn, ...]:
+        """The last turns of all."""
+        with self._open() as rows:
+            found = rows.execute(
+                "SELECT * FROM turn ORDER BY rowid DESC LIMIT ?", (limit,)
+            ).fetchall()
+        return tuple(_turn(row) for row in found)
+
+    def began(self) -> int | None:
+        """The moment of the first run: what stood then may be older."""
+        with self._open() as rows:
+            found: tuple[int | None] = rows.execute("SELECT min(at) FROM run").fetchone()
+        return found[0]
+
+    def totals(self, *, limit: int = 1000) -> tuple[Totals, ...]:
+        """The numbers of the last runs, the latest first."""
+        with self._open() as rows:
+            found = rows.execute(
+                "SELECT * FROM run ORDER BY rowid DESC LIMIT ?", (limit,)
+            ).fetchall()
+        return tuple(Totals(*row) for row in found)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(sqlite3.connect(self._path, timeout=30)) as rows, rows:
+                yield rows
+        except sqlite3.Error as fault:
+            raise Unavailable(str(self._path), reason=str(fault)) from fault
+
+
+def _turn(row: tuple[int, str, int, str, str, str]) -> Turn:
+    at, payload, come, manifest, number, cause = row
+    return Turn(at, payload, bool(come), manifest, number, cause)
+
+
+def _turns(outcome: Outcome) -> Iterator[tuple[int, str, int, str, str, str]]:
+    """Every payload of the change, with the point whose verdict brought or took it."""
+    change = outcome.change
+    came, went = _places(outcome.come), _places(outcome.gone)
+    after = {visit.authority.certificate.manifest: visit for visit in outcome.visits}
+    for sign, places, payloads in ((1, came, change.announced), (0, went, change.withdrawn)):
+        for payload in (*payloads.vrps, *payloads.aspas, *payloads.router_keys):
+            place = places.get(_place_key(payload))
+            manifest = place[0].authority.certificate.manifest if place else ""
+            new = after.get(manifest)
+            number = str(new.verdict.number) if new else "-"
+            cause = "issued" if sign else _cause(new, place[1] if place else "")
+            yield outcome.at, str(payload), sign, manifest, number, cause
+
+
+def _place_key(payload: Vrp | Aspa | RouterKey) -> object:
+    # Several ASPAs of one customer stand as one, so that only the customer leads back.
+    return payload.customer if isinstance(payload, Aspa) else payload
+
+
+def _places(visits: tuple[Visit, ...]) -> dict[object, tuple[Visit, str]]:
+    found: dict[object, tuple[Visit, str]] = {}
+    for visit in visits:
+        for name, judged in visit.verdict.accepted.items():
+            payloads: tuple[Vrp | Aspa | RouterKey, ...] = (
+                *judged.vrps,
+                *judged.aspas,
+                *judged.router_keys,
+            )
+            for payload in payloads:
+                found[_place_key(payload)] = visit, name
+    return found
+
+
+def _cause(visit: Visit | None, name: str) -> str:
+    """Why an object's payloads went: it was withdrawn, refused, or its whole point fell."""
+    if visit is None:
+        return "authority-gone"
+    for refusal in visit.verdict.refused:
+        if refusal.name == name:
+            return refusal.fault.code
+    if visit.verdict.failure and visit.verdict.number < 0:
+        return visit.verdict.failure.fault.code
+    return "withdrawn"
