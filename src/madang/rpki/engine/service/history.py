@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing, contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from madang.kernel.errors import Unavailable
@@ -171,7 +172,7 @@ def _turns(outcome: Outcome) -> Iterator[tuple[int, str, int, str, str, str]]:
             yield outcome.at, str(payload), sign, manifest, number, cause
 
 
-def _place_key(payload: Vrp | Aspa | RouterKey) -> object:
+def _place_key(payload: object) -> object:
     # Several ASPAs of one customer stand as one, so that only the customer leads back.
     return payload.customer if isinstance(payload, Aspa) else payload
 
@@ -180,12 +181,7 @@ def _places(visits: tuple[Visit, ...]) -> dict[object, tuple[Visit, str]]:
     found: dict[object, tuple[Visit, str]] = {}
     for visit in visits:
         for name, judged in visit.verdict.accepted.items():
-            payloads: tuple[Vrp | Aspa | RouterKey, ...] = (
-                *judged.vrps,
-                *judged.aspas,
-                *judged.router_keys,
-            )
-            for payload in payloads:
+            for payload in chain(judged.vrps, judged.aspas, judged.router_keys):
                 found[_place_key(payload)] = visit, name
     return found
 
