@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from contextlib import nullcontext
+import threading
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,10 +56,8 @@ def _wait(found: Shown) -> None:
         ),
         err=True,
     )
-    try:
-        click.pause("")
-    except KeyboardInterrupt:
-        return
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()
 
 
 def _lines(found: Shown) -> list[Words | str]:

@@ -108,7 +108,8 @@ class Rounds:
         use = self._with
         payloads = use.exceptions(outcome.payloads) if use.exceptions else outcome.payloads
         serial = None
-        if use.feed is not None:
+        # Without a trust anchor nothing is known: routers keep what they have.
+        if use.feed is not None and outcome.is_usable:
             change = None if use.exceptions else outcome.change
             serial = use.feed.publish(payloads, change)
         if use.history is not None and (len(outcome.change) or not gathering.asked):

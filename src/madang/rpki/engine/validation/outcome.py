@@ -63,6 +63,13 @@ class Outcome:
     gone: tuple[Visit, ...] = ()
     """Visits of the run before whose verdict no longer stands."""
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether any trust anchor was usable: if none was, nothing is known, not that nothing
+        is authorised.
+        """
+        return any(fault is None for fault in self.anchors.values())
+
     def sourced(self) -> Iterator[Sourced]:
         """Every VRP with its trust anchor, end and object; the same VRP may come twice."""
         for visit in self.visits:
