@@ -55,7 +55,7 @@ def test_more_elements_than_any_message_has_are_refused() -> None:
 
 
 def test_base64_may_be_broken_by_any_space_but_not_be_wrong() -> None:
-    assert xml.Element("a", text=" YW\n J\u2003j \t").content() == b"abc"
+    assert xml.Element("a", text=" YW\n J\u2003j\u200b \t").content() == b"abc"
     for text in ("YW=Jj", "YWJj!", "YWJ", "가"):
         with pytest.raises(ExchangeRefused):
             xml.Element("a", text=text).content()

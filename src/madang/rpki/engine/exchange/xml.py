@@ -56,7 +56,9 @@ class Element:
             ExchangeRefused: It is not base64.
         """
         try:
-            return b64decode("".join(self.text.split()).encode("ascii"), validate=True)
+            # People carry set-up files through mail programs, which add invisible signs.
+            visible = "".join(s for s in self.text if s.isprintable() and not s.isspace())
+            return b64decode(visible.encode("ascii"), validate=True)
         except ValueError as fault:
             raise refused(
                 words(f"{self.name}의 내용", f"the text of {self.name}"), words("base64", "base64")
@@ -101,7 +103,7 @@ def read(content: bytes, namespace: str, *, largest: int) -> Element:
 
 class _Builder:
     def __init__(self, namespace: str) -> None:
-        self._head = namespace + _SPACE
+        self._namespace = namespace
         self._open: list[Element] = []
         self._count = 0
         self.root: Element | None = None
@@ -120,12 +122,14 @@ class _Builder:
                 words(f"{MOST_ELEMENTS}개, {DEEPEST}단계 이하",
                       f"{MOST_ELEMENTS} elements and {DEEPEST} levels at most"),
             )  # fmt: skip
-        if not name.startswith(self._head):
+        namespace, _, local = name.rpartition(_SPACE)
+        # A registry in service leaves out the last slash.
+        if namespace.rstrip("/") != self._namespace.rstrip("/"):
             raise refused(
                 words(f"다른 이름 공간의 요소 {name[:80]!r}", f"the element {name[:80]!r}"),
-                words(f"이름 공간 {self._head.strip()}", f"the namespace {self._head.strip()}"),
+                words(f"이름 공간 {self._namespace}", f"the namespace {self._namespace}"),
             )
-        element = Element(name.removeprefix(self._head), attributes)
+        element = Element(local, attributes)
         if self._open:
             self._open[-1].children.append(element)
         else:
