@@ -21,14 +21,18 @@ LARGEST: Final = 16 << 20
 
 # Section 3.6: what a parent may answer instead.
 BUSY: Final = 1101
+SCHEDULED: Final = 1104
 UNKNOWN_CLASS: Final = 1201
 NO_RESOURCES: Final = 1202
 BAD_REQUEST: Final = 1203
+USED_KEY: Final = 1204
 UNKNOWN_REVOKED_CLASS: Final = 1301
 UNKNOWN_REVOKED_KEY: Final = 1302
 INTERNAL: Final = 2001
 TEXTS: Final = {
     BUSY: "already processing request",
+    SCHEDULED: "request scheduled for processing",
+    USED_KEY: "request - already used key",
     UNKNOWN_CLASS: "request - no such resource class",
     NO_RESOURCES: "request - no resources allocated in resource class",
     BAD_REQUEST: "request - badly formed certificate request",
