@@ -8,10 +8,13 @@ import pytest
 
 from madang.rpki.engine.authority.intents import Changes, Intents
 from madang.rpki.engine.resources.blocks import read_resources
+from tests.rpki.engine.authority.kin import Kin
 from tests.rpki.engine.authority.land import aspa, vrp
 from tests.rpki.engine.making import peers
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.rpki.engine.authority.land import Land
 
 pytestmark = pytest.mark.rpki_peers
@@ -62,3 +65,44 @@ def test_issue_shrink_roll_and_revoke_are_seen_by_every_validator(land: Land) ->
     judged(land, "10.1.0.0/17-24 64499")
     land.registry.remove_child("top", "one", by="op")
     judged(land)
+
+
+def test_a_delegated_child_is_seen_by_every_validator_at_each_step(
+    land: Land, tmp_path: Path
+) -> None:
+    land.found()
+    kin = Kin(land, tmp_path, resources=read_resources("10.1.0.0/20, AS64496"))
+    kin.parentage.refresh("kid", by="kid")
+    judged(land)
+
+    want(kin, "10.1.0.0/20-24 64496", "10.1.8.0/22 0")
+    judged(land, "10.1.0.0/20-24 64496", "10.1.8.0/22 0")
+
+    # The child changes its key, then its parent does.
+    kin.registry.roll("kid", step="begin", by="kid")
+    kin.parentage.refresh("kid", by="kid")
+    judged(land, "10.1.0.0/20-24 64496", "10.1.8.0/22 0")
+    kin.registry.roll("kid", step="activate", by="kid", hasten=True)
+    judged(land, "10.1.0.0/20-24 64496", "10.1.8.0/22 0")
+    kin.registry.roll("kid", step="finish", by="kid")
+    kin.parentage.refresh("kid", by="kid")
+    judged(land, "10.1.0.0/20-24 64496", "10.1.8.0/22 0")
+    for step in ("begin", "activate", "finish"):
+        land.registry.roll("one", step=step, by="op", hasten=True)
+        judged(land, "10.1.0.0/20-24 64496", "10.1.8.0/22 0")
+
+    # The parent takes half of it: the child follows when it asks next.
+    less = read_resources("10.1.0.0/21, AS64496")
+    land.registry.set_resources("one", "kid", resources=less, by="op")
+    kin.parentage.refresh("kid", by="kid")
+    judged(land)
+    want(kin, "10.1.0.0/21 64496")
+    judged(land, "10.1.0.0/21 64496")
+
+    land.registry.remove_child("one", "kid", by="op")
+    judged(land)
+
+
+def want(kin: Kin, *texts: str) -> None:
+    add = Intents(frozenset(vrp(text) for text in texts))
+    kin.registry.commit(kin.registry.plan("kid", Changes(add)), by="kid")

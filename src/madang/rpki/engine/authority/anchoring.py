@@ -28,7 +28,7 @@ def certify_anchor(desk: Desk, key: KeyEntry, *, resources: Resources, signer: S
     start = clock.epoch_s() - desk.timing.backdate.total_seconds()
     validity = Validity(moment(start), moment(start + desk.timing.anchor.total_seconds()))
     grant = profile.Grant(serial=new_serial(), validity=validity, resources=resources)
-    draft = profile.anchor(signer, grant, place=place(desk, class_, key))
+    draft = profile.anchor(signer, grant, place=place(desk.rows, class_, key))
     write_anchor(
         desk, key, certificate=draft.signed(signer), resources=resources,
         serial=grant.serial, not_after=validity.not_after.timestamp(),

@@ -76,6 +76,7 @@ create table child (
     kind text not null check (kind in ('member', 'delegated')),
     resources text not null,
     identity blob not null default x'',
+    heard integer not null default 0,
     primary key (authority, handle)
 ) strict;
 create table request (

@@ -90,6 +90,9 @@ class ChildEntry(NamedTuple):
     kind: str
     held: str
     identity: bytes
+    """The certificate that verifies a delegated child's messages."""
+    heard: int
+    """When its newest message was signed, in seconds since 1970."""
 
     @property
     def resources(self) -> Resources:

@@ -92,7 +92,7 @@ class Registry:
         detail = {"member": handle, "resources": str(resources)}
         with self.desk("add member", parent, by=by, detail=detail) as desk:
             above = self.authority(parent)
-            self._check_entitlement(desk, parent, handle, resources=resources)
+            self.check_entitlement(desk, parent, handle, resources=resources)
             self._add(desk, handle, kind="member", base=base, notify=above.notify)
             self._entitle(desk, parent, handle, kind="member", resources=resources)
             self._settle_all(desk, parent)
@@ -108,7 +108,7 @@ class Registry:
         detail = {"child": child, "resources": str(resources)}
         with self.desk("set resources", parent, by=by, detail=detail) as desk:
             self.child(parent, child)
-            self._check_entitlement(desk, parent, child, resources=resources)
+            self.check_entitlement(desk, parent, child, resources=resources)
             desk.rows.execute(
                 "update child set resources = ? where authority = ? and handle = ?",
                 (str(resources), parent, child),
@@ -282,9 +282,10 @@ class Registry:
             (parent, handle, kind, str(resources)),
         )
 
-    def _check_entitlement(
+    def check_entitlement(
         self, desk: Desk, parent: str, child: str, *, resources: Resources
     ) -> None:
+        """Raise ResourcesRefused unless the parent may give this to the child."""
         beyond = resources - planning.held(desk.rows, parent)
         if beyond:
             raise ResourcesRefused(

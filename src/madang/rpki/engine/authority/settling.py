@@ -74,7 +74,7 @@ def prepare(desk: Desk, class_: ClassEntry, key: KeyEntry) -> Worksheet | None:
     return Worksheet(
         public_key=key.public_key,
         certificate_uri=key.certificate_uri,
-        repository=repository(desk, class_),
+        repository=repository(desk.rows, class_),
         crl_name=key.crl_name,
         manifest_name=key.manifest_name,
         number=key.number + 1,
@@ -177,7 +177,7 @@ def adopt(desk: Desk, class_: ClassEntry, below: ClassEntry) -> bool:
     """Give the keys of a class below the certificates that stand for them; whether any is new."""
     issuer = entries.key_in(desk.rows, class_.id, "current")
     standing = entries.objects(desk.rows, issuer.id) if issuer else {}
-    folder, fresh = repository(desk, class_), False
+    folder, fresh = repository(desk.rows, class_), False
     for key in entries.keys(desk.rows, below.id):
         found = standing.get(f"{key.identifier}.cer")
         if found is None:

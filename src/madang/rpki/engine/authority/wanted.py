@@ -15,6 +15,7 @@ from madang.rpki.engine.making.extensions import Place
 from madang.rpki.engine.resources.blocks import Resources, covers, read_resources
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
     from datetime import timedelta
 
@@ -45,18 +46,18 @@ def aspa_name(aspa: Aspa) -> str:
     return f"as{aspa.customer}.asa"
 
 
-def repository(rows: Desk, class_: ClassEntry) -> str:
+def repository(rows: sqlite3.Connection, class_: ClassEntry) -> str:
     """The folder in which the keys of a class publish."""
-    authority = entries.authority(rows.rows, class_.authority)
+    authority = entries.authority(rows, class_.authority)
     assert authority is not None
     return f"{authority.base}{class_.name}/"
 
 
-def place(desk: Desk, class_: ClassEntry, key: KeyEntry) -> Place:
+def place(rows: sqlite3.Connection, class_: ClassEntry, key: KeyEntry) -> Place:
     """What the certificate of a key must say of where it publishes."""
-    authority = entries.authority(desk.rows, class_.authority)
+    authority = entries.authority(rows, class_.authority)
     assert authority is not None
-    folder = repository(desk, class_)
+    folder = repository(rows, class_)
     return Place(folder, folder + key.manifest_name, authority.notify)
 
 
@@ -104,7 +105,7 @@ def _child_keys(
     for below in entries.classes_below(desk.rows, class_.id):
         if below.authority == child.handle:
             for key in entries.keys(desk.rows, below.id):
-                yield key.public_key, key.identifier, place(desk, below, key), ""
+                yield key.public_key, key.identifier, place(desk.rows, below, key), ""
 
 
 def _authorisations(desk: Desk, class_: ClassEntry, key: KeyEntry) -> Iterator[RoaItem | AspaItem]:

@@ -31,7 +31,8 @@ _WAIT_S: Final = 30.0
 _TABLES: Final = """
 create table server (session text not null, serial integer not null, token text not null) strict;
 create table publisher (
-    handle text primary key, base text not null unique, identity blob not null default x''
+    handle text primary key, base text not null unique, identity blob not null default x'',
+    heard integer not null default 0
 ) strict;
 create table file (
     uri text primary key,
@@ -135,7 +136,25 @@ class Catalogue:
                               f"{publisher.base}, where {other.handle} publishes"),
                         words("겹치지 않는 게시 구역", "a folder that no other publisher has"),
                     )  # fmt: skip
-            self.rows.execute("insert or replace into publisher values (?, ?, ?)", publisher)
+            self.rows.execute(
+                "insert into publisher (handle, base, identity) values (?, ?, ?)"
+                " on conflict (handle) do update"
+                " set base = excluded.base, identity = excluded.identity",
+                publisher,
+            )
+
+    def heard(self, handle: str) -> int:
+        """When the newest message that a publisher sent was signed, in seconds since 1970."""
+        row = self.rows.execute(
+            "select heard from publisher where handle = ?", (handle,)
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def note_heard(self, handle: str, signing_time: int) -> None:
+        """Remember it, so that nobody can send the message again."""
+        self.rows.execute(
+            "update publisher set heard = max(heard, ?) where handle = ?", (signing_time, handle)
+        )
 
     def publishers(self) -> list[PublisherEntry]:
         """All who may publish."""
