@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
 import io
 import socket
 import ssl
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -260,15 +262,21 @@ def proxy_of(policy: Policy) -> tuple[str, int]:
 
 
 def _context(policy: Policy) -> ssl.SSLContext:
+    file = str(policy.authorities or ssl.get_default_verify_paths().cafile or "")
     try:
-        context = ssl.create_default_context(
-            cafile=None if policy.authorities is None else str(policy.authorities)
-        )
+        # Reading the authorities of the world takes longer than asking a repository for news.
+        changed = Path(file).stat().st_mtime_ns if file else 0
+        return _context_of(file if policy.authorities else "", changed)
     except OSError as fault:
         raise SettingRefused(
-            words(f"인증서 파일 {policy.authorities}", f"the certificates {policy.authorities}"),
+            words(f"인증서 파일 {file}", f"the certificates {file}"),
             words("PEM 형식의 인증서", "certificates in PEM"),
         ) from fault
+
+
+@functools.lru_cache(maxsize=4)
+def _context_of(file: str, _changed: int) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=file or None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
