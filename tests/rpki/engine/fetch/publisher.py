@@ -134,11 +134,18 @@ def send(
     **headers: str,
 ) -> None:
     handler.send_response(status)
-    for name, value in {"Content-Length": str(len(content)), **headers}.items():
-        handler.send_header(name.replace("_", "-"), value)
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    for name, value in ({"Content-Length": str(len(content))} | told).items():
+        handler.send_header(name, value)
     handler.end_headers()
     if status not in (304,):
         handler.wfile.write(content)
+
+
+def broken_off(handler: http.server.BaseHTTPRequestHandler) -> None:
+    """End the connection without an answer."""
+    handler.close_connection = True
+    handler.connection.shutdown(socket.SHUT_RDWR)
 
 
 def digest(content: bytes) -> str:

@@ -20,6 +20,7 @@ from tests.rpki.engine.fetch.publisher import (
     SESSION,
     Publisher,
     Site,
+    broken_off,
     digest,
     document,
     publish,
@@ -40,9 +41,7 @@ def follow(
     return run
 
 
-def following(
-    database: Database, publisher: Publisher, policy: Policy, folder: Path
-) -> Followed:
+def following(database: Database, publisher: Publisher, policy: Policy, folder: Path) -> Followed:
     uri = https_uri(publisher.notify)
     budget = Budget(publisher.notify, policy)
     return Following(database, uri, budget=budget, policy=policy, spool=folder).follow()
@@ -169,7 +168,7 @@ class TestAnHonestRepository:
         for number in range(2, 5):
             publisher.change({f"a/{number}.roa": b"roa"})
         site, third = publisher.site, publisher.site.files["/rrdp/4/delta.xml"]
-        site.files["/rrdp/4/delta.xml"] = lambda handler: handler.connection.close()
+        site.files["/rrdp/4/delta.xml"] = broken_off
         snapshot = site.files.pop("/rrdp/4/snapshot.xml")
         with pytest.raises(Unreachable):
             follow()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import http.client
 import io
 import socket
 import ssl
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 from madang.kernel.words import words
 from madang.rpki.engine.errors import SettingRefused, Unreachable
+from madang.rpki.engine.fetch.message import Message
 from madang.rpki.engine.fetch.uri import dubious, private
 
 if TYPE_CHECKING:
@@ -35,31 +35,23 @@ class Line:
     def __init__(self, origin: tuple[str, int], guarded: Guarded) -> None:
         self.origin = origin
         self._guarded = guarded
-        self._speaker = http.client.HTTPConnection(*origin)
-        # The guard has what http.client uses of a socket: sendall, makefile and close.
-        self._speaker.sock = guarded
-        self._speaker.auto_open = 0
+        self._stream = io.BufferedReader(_Reading(guarded), 1 << 16)
 
-    def asked(self, uri: HttpsUri, headers: Mapping[str, str]) -> http.client.HTTPResponse:
-        """Send the question; gives the head of the answer."""
+    def asked(self, uri: HttpsUri, headers: Mapping[str, str]) -> Message:
+        """Send the question; gives the answer, whose body is still to be read."""
         host = uri.host if uri.port == 443 else f"{uri.host}:{uri.port}"
-        self._speaker.putrequest("GET", uri.path, skip_host=True, skip_accept_encoding=True)
-        for name, value in {"Host": host, **headers}.items():
-            self._speaker.putheader(name, value)
-        self._speaker.endheaders()
-        return self._speaker.getresponse()
+        lines = [f"{name}: {value}" for name, value in {"Host": host, **headers}.items()]
+        head = "\r\n".join([f"GET {uri.path} HTTP/1.1", *lines, "", ""])
+        self._guarded.sendall(head.encode("ascii"))
+        return Message(self._stream)
 
     def close(self) -> None:
         """End the connection at once."""
-        self._speaker.close()
         self._guarded.close()
 
 
 class Guarded:
-    """A socket whose bytes are counted and timed.
-
-    It stays open until it is closed here: responses only borrow it.
-    """
+    """A socket whose bytes are counted and timed."""
 
     def __init__(self, wire: socket.socket, budget: Budget, policy: Policy) -> None:
         self._wire, self._budget, self._policy = wire, budget, policy
@@ -70,10 +62,6 @@ class Guarded:
         self._wire.settimeout(min(self._policy.silent_s, self._budget.left_s()))
         self._wire.sendall(content)
         self._since, self._size = time.monotonic(), 0
-
-    def makefile(self, *_: object) -> io.BufferedReader:
-        """What `http.client` reads an answer from."""
-        return io.BufferedReader(_Reading(self), 1 << 16)
 
     def receive(self, into: bytearray | memoryview) -> int:
         """Some bytes, at least one until the end.
@@ -119,7 +107,7 @@ class Guarded:
 
 
 class _Reading(io.RawIOBase):
-    """One answer's share of the connection."""
+    """What a buffer is filled from."""
 
     def __init__(self, guarded: Guarded) -> None:
         super().__init__()
