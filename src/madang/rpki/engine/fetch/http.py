@@ -187,7 +187,7 @@ def _unpacked(uri: HttpsUri, response: Message) -> Iterator[bytes]:
 
 def _moved(uri: HttpsUri, response: Message) -> HttpsUri:
     """Where a redirect leads to: the same origin, or nowhere (RFC 9674 section 3.3)."""
-    location = response.headers.get("Location") or ""
+    location = response.header("Location")
     if location.startswith("/") and not location.startswith("//"):
         location = f"https://{uri.host}:{uri.port}{location}"
     target = https_uri(location)

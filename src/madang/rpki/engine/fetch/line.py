@@ -35,7 +35,8 @@ class Line:
     def __init__(self, origin: tuple[str, int], guarded: Guarded) -> None:
         self.origin = origin
         self._guarded = guarded
-        self._stream = io.BufferedReader(_Reading(guarded), 1 << 16)
+        raw: io.RawIOBase = _Reading(guarded)
+        self._stream = io.BufferedReader(raw, 1 << 16)
 
     def asked(self, uri: HttpsUri, headers: Mapping[str, str]) -> Message:
         """Send the question; gives the answer, whose body is still to be read."""

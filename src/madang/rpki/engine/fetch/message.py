@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import http.client
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import io
@@ -17,8 +17,10 @@ _CHUNK = 1 << 16
 _LONGEST_LINE = 8192
 _MOST_INTERIM = 8
 """Answers of status 1xx before the answer."""
-_MOST_TRAILERS = 100
+_MOST_FIELDS = 100
+_LONGEST_VALUE = 2048
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: [^\r\n]*)?\r?\n")
+_FIELD = re.compile(rb"([!#-'*+.0-9A-Z^-z|~-]+):([\t -~\x80-\xff]*)\r?\n")
 _SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _LENGTH = re.compile(r"[0-9]{1,15}")
 _BODILESS = (204, 304)
@@ -34,15 +36,15 @@ class Message:
         http.client.HTTPException: It is no answer by RFC 9112.
     """
 
-    def __init__(self, stream: io.BufferedReader) -> None:
+    def __init__(self, stream: io.BufferedReader[Any]) -> None:
         self._stream = stream
         version, self.status = self._head()
-        self.headers = http.client.parse_headers(stream)
+        self._headers = self._fields()
         for _ in range(_MOST_INTERIM):
             if self.status >= 200:
                 break
             version, self.status = self._head()
-            self.headers = http.client.parse_headers(stream)
+            self._headers = self._fields()
         if self.status < 200:
             raise http.client.UnknownProtocol("only interim answers")
         self._chunked, self._length = self._framing(version)
@@ -54,8 +56,9 @@ class Message:
 
     def header(self, name: str) -> str:
         """A header's value where it is one that can be sent back: printable and short."""
-        value = str(self.headers.get(name) or "")
-        return value if len(value) <= 256 and value.isascii() and value.isprintable() else ""
+        value = (self._headers.get(name.lower()) or [""])[0]
+        sound = len(value) <= _LONGEST_VALUE and value.isascii() and value.isprintable()
+        return value if sound else ""
 
     def pieces(self) -> Iterator[bytes]:
         """The body in pieces of at most 64 KiB.
@@ -81,10 +84,24 @@ class Message:
             raise http.client.BadStatusLine(repr(line[:80]))
         return found[1], int(found[2])
 
+    def _fields(self) -> dict[str, list[str]]:
+        """The headers by their names in lower case."""
+        fields: dict[str, list[str]] = {}
+        for _ in range(_MOST_FIELDS):
+            line = self._line()
+            if line in (b"\r\n", b"\n"):
+                return fields
+            found = _FIELD.fullmatch(line)
+            if found is None:
+                raise http.client.HTTPException("malformed header")
+            name, value = (part.decode("latin-1") for part in found.groups())
+            fields.setdefault(name.lower(), []).append(value.strip(" \t"))
+        raise http.client.HTTPException("too many headers")
+
     def _framing(self, version: bytes) -> tuple[bool, int | None]:
         """How the body ends: by chunks, by its length, or with the connection."""
-        codings = self.headers.get_all("Transfer-Encoding") or []
-        lengths = set(self.headers.get_all("Content-Length") or [])
+        codings = self._headers.get("transfer-encoding", [])
+        lengths = set(self._headers.get("content-length", []))
         if self.status in _BODILESS:
             return False, 0
         if codings:
@@ -106,7 +123,7 @@ class Message:
             yield from self._counted(size)
             if self._line() not in (b"\r\n", b"\n"):
                 raise http.client.HTTPException("a chunk without its end")
-        for _ in range(_MOST_TRAILERS):
+        for _ in range(_MOST_FIELDS):
             if self._line() in (b"\r\n", b"\n"):
                 return
         raise http.client.HTTPException("too many trailers")
