@@ -141,7 +141,7 @@ ENDLESS = [
     (f'<publish uri="{URI}">', b"&#65;" * 13_000, "</publish>"),
     (f'<publish uri="{URI}"></publish ', b" " * 65_536, ">"),
     ("<!--", b"-a" * 32_768, "-->"),
-    (f'<publish uri="{URI}"><![CDATA[', b"A]]><![CDATA[" * 5000, "]]></publish>"),
+    (f'<publish uri="{URI}"><![CDATA[', b"AAAA]]><![CDATA[" * 5000, "]]></publish>"),
     ("", b"<a>" * 20_000, ""),
 ]
 
