@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import resource
 import socket
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -205,3 +207,63 @@ def test_a_program_that_never_serves_is_named() -> None:
         beside(["/no-such-program"], ready=lambda: True, timeout_s=1),
     ):
         pass
+
+
+def _steady() -> float:
+    return 0.02
+
+
+def test_a_watched_program_ends_with_its_code_and_the_beginning_of_its_messages() -> None:
+    source = "import sys; sys.stderr.write('e' * 100_000); print('dropped'); sys.exit(7)"
+
+    ended = process.run_watched([PYTHON, "-c", source], timeout_s=30, check=_steady)
+
+    assert ended == (7, b"", b"e" * 8192)
+
+
+def test_a_watched_program_is_killed_with_its_children_when_the_time_is_up() -> None:
+    source = "import os, time; os.fork(); time.sleep(60)"
+    began = time.monotonic()
+
+    with pytest.raises(Unavailable, match=r"no end within 0\.3 s"):
+        process.run_watched([PYTHON, "-c", source], timeout_s=0.3, check=_steady)
+    # Its messages end when the last child has; a child that lived would keep them open.
+    assert time.monotonic() - began < 30
+
+
+def test_a_watched_program_is_killed_when_the_watch_objects(tmp_path: Path) -> None:
+    place = tmp_path / "grown"
+    source = f"import time; open({str(place)!r}, 'w').write('x'); time.sleep(60)"
+
+    def check() -> float:
+        if place.exists():
+            raise ValueError("enough")
+        return 0.01
+
+    began = time.monotonic()
+    with pytest.raises(ValueError, match="enough"):
+        process.run_watched([PYTHON, "-c", source], timeout_s=50, check=check)
+    assert time.monotonic() - began < 30
+
+
+def test_a_watched_program_is_held_to_its_limits(tmp_path: Path) -> None:
+    place = tmp_path / "large"
+    source = (
+        "import sys, time; time.sleep(0.2)\n"  # until the kernel knows the limit
+        f"open({str(place)!r}, 'wb').write(bytes(100_000))"
+    )
+
+    ended = process.run_watched(
+        [PYTHON, "-c", source],
+        timeout_s=30,
+        check=_steady,
+        limits={resource.RLIMIT_FSIZE: 10_000},
+    )
+
+    assert ended.code != 0
+    assert place.stat().st_size == 10_000
+
+
+def test_a_watched_program_that_does_not_exist_is_told() -> None:
+    with pytest.raises(Unavailable, match="No such file"):
+        process.run_watched(["/nowhere/program"], timeout_s=1, check=_steady)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from madang.rpki.engine.store.database import Database
     from madang.rpki.engine.store.state import State
 
+_UNUSED = words("RRDP 사용 안 함", "RRDP is not used")
 _FAULTS = (ExchangeRefused, Unavailable, OSError)
 
 
@@ -100,9 +101,14 @@ class Fetcher:
             repository: Which.
             rsync: Gives what came of an rsync module, which several repositories may share.
         """
-        if not repository.notify or not self.policy.https:
+        if not repository.notify:
             return rsync(repository.rsync_base).told(repository=repository)
         source = repository.source
+        if not self.policy.https:
+            came = rsync(repository.rsync_base).told(repository=repository)
+            # The points of this repository are those of the module from now on.
+            self.database.missed(source, _UNUSED, took_s=0.0, fallen_back=came.failure is None)
+            return came
         budget = self._budget(source)
         state = self.database.state(source)
         try:
@@ -251,9 +257,11 @@ class Round:
         self.close()
 
     def _urgency(self, repository: Repository) -> float:
-        """What took long and failed comes last: it would keep the others of its lane waiting."""
+        """What did well comes first, what took long and failed last: others would wait for it."""
         state = self._fetcher.database.state(repository.source)
-        return 0.0 if state is None or state.failure is None else 1.0 + state.took_s
+        if state is None:
+            return 0.0
+        return -1.0 if _well(state) else 1.0 + state.took_s
 
     def _module(self, base: str) -> Fetched:
         """What came of an rsync module, fetched by whoever asks for it first."""
@@ -275,7 +283,7 @@ class Round:
     def _start(self, repository: Repository, source: str) -> Future[Fetched]:
         state = self._fetcher.database.state(source)
         lane: Literal["known", "others"] = "others"
-        if state is not None and state.succeeded_s is not None and state.failure is None:
+        if state is not None and _well(state):
             lane = "known"
         count = self._of_anchor.get(repository.anchor, 0) + 1
         self._of_anchor[repository.anchor] = count
@@ -299,6 +307,10 @@ class _Module:
     def __init__(self) -> None:
         self.turn = threading.Lock()
         self.came: Fetched | None = None
+
+
+def _well(state: State) -> bool:
+    return state.succeeded_s is not None and state.failure is None
 
 
 def _of_another_module(came: Fetched) -> bool:

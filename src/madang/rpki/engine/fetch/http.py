@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from madang.kernel.words import Words
     from madang.rpki.engine.fetch.budget import Budget
+    from madang.rpki.engine.fetch.message import Message
     from madang.rpki.engine.fetch.policy import Policy
     from madang.rpki.engine.fetch.uri import HttpsUri
 
@@ -111,19 +112,19 @@ class Visit:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _response(self, uri: HttpsUri, headers: Mapping[str, str]) -> http.client.HTTPResponse:
+    def _response(self, uri: HttpsUri, headers: Mapping[str, str]) -> Message:
         """The head of the answer; a kept connection may have been closed meanwhile."""
         kept = self._line is not None and self._line.origin == uri.origin
         try:
             return self._asked(uri, headers)
-        except (OSError, http.client.BadStatusLine):
+        except (OSError, http.client.RemoteDisconnected):
             self.close()
             if not kept:
                 raise
             self._budget.left_s()
         return self._asked(uri, headers)
 
-    def _asked(self, uri: HttpsUri, headers: Mapping[str, str]) -> http.client.HTTPResponse:
+    def _asked(self, uri: HttpsUri, headers: Mapping[str, str]) -> Message:
         if self._line is None or self._line.origin != uri.origin:
             self.close()
             self._line = opened(uri.origin, self._budget, self._policy)
@@ -132,11 +133,11 @@ class Visit:
     def _read(
         self,
         uri: HttpsUri,
-        response: http.client.HTTPResponse,
+        response: Message,
         sink: Callable[[bytes], object],
         largest: int,
     ) -> Answer:
-        etag, modified = _header(response, "ETag"), _header(response, "Last-Modified")
+        etag, modified = response.header("ETag"), response.header("Last-Modified")
         if response.status == 304:
             self._settle(response)
             return Answer(False, etag, modified, 0)
@@ -156,17 +157,17 @@ class Visit:
         self._settle(response)
         return Answer(True, etag, modified, size)
 
-    def _settle(self, response: http.client.HTTPResponse) -> None:
+    def _settle(self, response: Message) -> None:
         """Keep the connection where the answer was read to its end and the server agrees."""
-        if response.will_close or not response.isclosed():
+        if not (response.lasting and response.ended):
             self.close()
 
 
-def _unpacked(uri: HttpsUri, response: http.client.HTTPResponse) -> Iterator[bytes]:
+def _unpacked(uri: HttpsUri, response: Message) -> Iterator[bytes]:
     """The body in pieces of bounded size, however well it was packed."""
-    coding = _header(response, "Content-Encoding").strip().lower()
+    coding = response.header("Content-Encoding").strip().lower()
     if coding in ("", "identity"):
-        yield from _pieces(response)
+        yield from response.pieces()
         return
     if coding not in ("gzip", "x-gzip"):
         raise ExchangeRefused(
@@ -174,7 +175,7 @@ def _unpacked(uri: HttpsUri, response: http.client.HTTPResponse) -> Iterator[byt
             words("gzip 또는 압축 없음", "gzip or none, as was asked for"),
         )
     unpack = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-    for piece in _pieces(response):
+    for piece in response.pieces():
         yield unpack.decompress(piece, _CHUNK)
         while unpack.unconsumed_tail:
             yield unpack.decompress(unpack.unconsumed_tail, _CHUNK)
@@ -184,22 +185,9 @@ def _unpacked(uri: HttpsUri, response: http.client.HTTPResponse) -> Iterator[byt
         raise http.client.IncompleteRead(b"")
 
 
-def _pieces(response: http.client.HTTPResponse) -> Iterator[bytes]:
-    while piece := response.read(_CHUNK):
-        yield piece
-    if response.length:
-        raise http.client.IncompleteRead(b"", response.length)
-
-
-def _header(response: http.client.HTTPResponse, name: str) -> str:
-    """A header's value, where it is one that can be sent back: printable and short."""
-    value = response.getheader(name) or ""
-    return value if len(value) <= 256 and value.isascii() and value.isprintable() else ""
-
-
-def _moved(uri: HttpsUri, response: http.client.HTTPResponse) -> HttpsUri:
+def _moved(uri: HttpsUri, response: Message) -> HttpsUri:
     """Where a redirect leads to: the same origin, or nowhere (RFC 9674 section 3.3)."""
-    location = response.getheader("Location") or ""
+    location = response.header("Location")
     if location.startswith("/") and not location.startswith("//"):
         location = f"https://{uri.host}:{uri.port}{location}"
     target = https_uri(location)
@@ -211,7 +199,7 @@ def _moved(uri: HttpsUri, response: http.client.HTTPResponse) -> HttpsUri:
     return target
 
 
-def _status(response: http.client.HTTPResponse) -> Words:
+def _status(response: Message) -> Words:
     return words(
         f"서버가 상태 코드 {response.status}(으)로 답함",
         f"the server answered with status {response.status}",

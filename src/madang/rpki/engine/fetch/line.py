@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import http.client
+import functools
 import io
 import socket
 import ssl
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from madang.kernel.words import words
 from madang.rpki.engine.errors import SettingRefused, Unreachable
+from madang.rpki.engine.fetch.message import Message
 from madang.rpki.engine.fetch.uri import dubious, private
 
 if TYPE_CHECKING:
@@ -33,31 +35,24 @@ class Line:
     def __init__(self, origin: tuple[str, int], guarded: Guarded) -> None:
         self.origin = origin
         self._guarded = guarded
-        self._speaker = http.client.HTTPConnection(*origin)
-        # The guard has what http.client uses of a socket: sendall, makefile and close.
-        self._speaker.sock = guarded
-        self._speaker.auto_open = 0
+        raw: io.RawIOBase = _Reading(guarded)
+        self._stream = io.BufferedReader(raw, 1 << 16)
 
-    def asked(self, uri: HttpsUri, headers: Mapping[str, str]) -> http.client.HTTPResponse:
-        """Send the question; gives the head of the answer."""
+    def asked(self, uri: HttpsUri, headers: Mapping[str, str]) -> Message:
+        """Send the question; gives the answer, whose body is still to be read."""
         host = uri.host if uri.port == 443 else f"{uri.host}:{uri.port}"
-        self._speaker.putrequest("GET", uri.path, skip_host=True, skip_accept_encoding=True)
-        for name, value in {"Host": host, **headers}.items():
-            self._speaker.putheader(name, value)
-        self._speaker.endheaders()
-        return self._speaker.getresponse()
+        lines = [f"{name}: {value}" for name, value in {"Host": host, **headers}.items()]
+        head = "\r\n".join([f"GET {uri.path} HTTP/1.1", *lines, "", ""])
+        self._guarded.sendall(head.encode("ascii"))
+        return Message(self._stream)
 
     def close(self) -> None:
         """End the connection at once."""
-        self._speaker.close()
         self._guarded.close()
 
 
 class Guarded:
-    """A socket whose bytes are counted and timed.
-
-    It stays open until it is closed here: responses only borrow it.
-    """
+    """A socket whose bytes are counted and timed."""
 
     def __init__(self, wire: socket.socket, budget: Budget, policy: Policy) -> None:
         self._wire, self._budget, self._policy = wire, budget, policy
@@ -68,10 +63,6 @@ class Guarded:
         self._wire.settimeout(min(self._policy.silent_s, self._budget.left_s()))
         self._wire.sendall(content)
         self._since, self._size = time.monotonic(), 0
-
-    def makefile(self, *_: object) -> io.BufferedReader:
-        """What `http.client` reads an answer from."""
-        return io.BufferedReader(_Reading(self), 1 << 16)
 
     def receive(self, into: bytearray | memoryview) -> int:
         """Some bytes, at least one until the end.
@@ -117,7 +108,7 @@ class Guarded:
 
 
 class _Reading(io.RawIOBase):
-    """One answer's share of the connection."""
+    """What a buffer is filled from."""
 
     def __init__(self, guarded: Guarded) -> None:
         super().__init__()
@@ -260,15 +251,21 @@ def proxy_of(policy: Policy) -> tuple[str, int]:
 
 
 def _context(policy: Policy) -> ssl.SSLContext:
+    file = str(policy.authorities or ssl.get_default_verify_paths().cafile or "")
     try:
-        context = ssl.create_default_context(
-            cafile=None if policy.authorities is None else str(policy.authorities)
-        )
+        # Reading the authorities of the world takes longer than asking a repository for news.
+        changed = Path(file).stat().st_mtime_ns if file else 0
+        return _context_of(file if policy.authorities else "", changed)
     except OSError as fault:
         raise SettingRefused(
-            words(f"인증서 파일 {policy.authorities}", f"the certificates {policy.authorities}"),
+            words(f"인증서 파일 {file}", f"the certificates {file}"),
             words("PEM 형식의 인증서", "certificates in PEM"),
         ) from fault
+
+
+@functools.lru_cache(maxsize=4)
+def _context_of(file: str, _changed: int) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=file or None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
