@@ -89,7 +89,8 @@ def _tcp(port: int) -> tuple[str, str, str]:
 
 
 def _vrp(prefix: str, longest: str, asn: str) -> Vrp:
-    return Vrp(*read_prefix(prefix), int(longest), int(asn))
+    # rtrclient prints the greatest AS number as -1.
+    return Vrp(*read_prefix(prefix), int(longest), int(asn) % (1 << 32))
 
 
 @contextmanager
