@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 HERE = "127.0.0.1"
 PROMPT = Limits(notify_gap_s=0)
 
-KEY = RouterKey(64500, bytes(range(20)), b"\x30\x03abc")
+P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200") + bytes([4] * 65)
+"""A key of the one kind that RFC 8208 knows; routers refuse every other length."""
+KEY = RouterKey(64500, bytes(range(20)), P256)
 SMALL = Payloads(
     vrps=frozenset(
         {

@@ -18,7 +18,7 @@ from madang.rpki.engine.rtr.records import (
     prefix_keys,
     prefix_pdus,
 )
-from tests.rpki.engine.rtr.asking import KEY, SMALL, messages
+from tests.rpki.engine.rtr.asking import KEY, P256, SMALL, messages
 
 
 @st.composite
@@ -57,7 +57,7 @@ def test_router_key_and_aspa_pdus_are_those_of_the_figures():
 
     # RFC 8210, section 5.10: identifier, then AS, then the key.
     assert other_pdu(key, value, version=1, flags=1) == bytes.fromhex(
-        "01 09 0100 00000025" + bytes(range(20)).hex() + "0000fbf4" + b"\x30\x03abc".hex()
+        "01 09 0100 0000007b" + bytes(range(20)).hex() + "0000fbf4" + P256.hex()
     )
     # Draft 8210bis, ASPA PDU: a withdrawal names the customer alone.
     assert other_pdu(customer, providers, version=2, flags=1) == bytes.fromhex(

@@ -69,7 +69,12 @@ class Router:
         try:
             with contextlib.suppress(asyncio.IncompleteReadError):
                 await self._answer_all()
+        except OSError:
+            self._writer.transport.abort()
+            raise
         finally:
+            # First of all, since the server's end may interrupt whatever is awaited here.
+            self._writer.close()
             notifying.cancel()
             await asyncio.gather(notifying, return_exceptions=True)
             await self._part()
@@ -118,8 +123,7 @@ class Router:
             self._writer.transport.abort()
 
     async def _part(self) -> None:
-        """Close; what the router has not taken within a short time is thrown away."""
-        self._writer.close()
+        """What the router has not taken within a short time is thrown away."""
         try:
             async with asyncio.timeout(_CLOSING_S):
                 await self._writer.wait_closed()
