@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from madang.rpki.cli import demo, serve
+from madang.rpki.cli import demo, explain, serve
 from madang.rpki.cli.group import rpki
 
-MODULES = (demo, serve)
+MODULES = (demo, explain, serve)
 """Each has put its commands on the group."""
 
 __all__ = ["MODULES", "rpki"]

@@ -65,9 +65,7 @@ class Outcome:
 
     @property
     def is_usable(self) -> bool:
-        """Whether any trust anchor was usable: if none was, nothing is known, not that nothing
-        is authorised.
-        """
+        """Whether any trust anchor was usable; if none was, nothing at all is known."""
         return any(fault is None for fault in self.anchors.values())
 
     def sourced(self) -> Iterator[Sourced]:
