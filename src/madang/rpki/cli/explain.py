@@ -75,4 +75,5 @@ def show(file: Path, *, as_json: bool) -> None:
     for name, value in facts.items():
         rows = value if isinstance(value, list) else [value]
         for row in rows:
-            click.echo(f"{name}: {row}")
+            if row not in ("", None):
+                click.echo(f"{name}: {row}")

@@ -147,11 +147,15 @@ def _checklist(signed: SignedObject) -> dict[str, Any]:
     }
 
 
+def _card(signed: SignedObject) -> dict[str, Any]:
+    return {"card": read_ghostbusters(signed)}
+
+
 _READERS = {
     "mft": _manifest,
     "roa": _roa,
     "asa": _aspa,
     "tak": _tak,
     "sig": _checklist,
-    "gbr": lambda signed: {"card": read_ghostbusters(signed)},
+    "gbr": _card,
 }
