@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from madang.rpki.cli import demo, explain, serve
+from madang.rpki.cli import demo, explain, serve, validate
 from madang.rpki.cli.group import rpki
 
-MODULES = (demo, explain, serve)
+MODULES = (demo, validate, explain, serve)
 """Each has put its commands on the group."""
 
 __all__ = ["MODULES", "rpki"]

@@ -80,7 +80,7 @@ def judged(chosen: dict[str, Any]) -> Judging:
     from madang.rpki.engine.validation.validator import Validator
 
     cache, folder = chosen["cache"], chosen["folder"]
-    tals = _tals(chosen["tals"], folder)
+    tals = locators(chosen["tals"], folder)
     store: Store = FolderStore(cache) if cache else Database(_existing(folder / "store.sqlite3"))
     validator = Validator(store, tals, PROFILES[chosen["profile"]], workers=chosen["workers"])
     return Judging(store=store, outcome=validator.run(_moment(chosen["at"])))
@@ -97,7 +97,12 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _tals(named: Sequence[Path], folder: Path) -> list[Tal]:
+def locators(named: Sequence[Path], folder: Path) -> list[Tal]:
+    """The locators in these files and folders; those of a validator's folder where none is named.
+
+    Raises:
+        SettingRefused: A file is no locator, or there is none at all.
+    """
     from madang.rpki.engine.errors import SettingRefused
     from madang.rpki.engine.objects.tal import read_tal_file
     from madang.rpki.engine.service.workspace import Workspace
