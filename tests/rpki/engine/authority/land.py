@@ -31,6 +31,9 @@ BASE = "rsync://localhost/repo/ca/"
 TOP = f"{BASE}top/"
 
 
+_NUMBERS = itertools.count()
+
+
 @functools.cache
 def _pooled(number: int) -> MemoryKey:
     return new_key()
@@ -38,8 +41,7 @@ def _pooled(number: int) -> MemoryKey:
 
 def one_time() -> Callable[[], MemoryKey]:
     """One-time keys out of a pool: none twice in one world, since OctoRPKI takes offence."""
-    numbers = itertools.count()
-    return lambda: _pooled(next(numbers) % 400)
+    return lambda: _pooled(next(_NUMBERS) % 400)
 
 
 class HeldKeys:

@@ -94,6 +94,7 @@ def test_a_delegated_child_is_seen_by_every_validator_at_each_step(
     # The parent takes half of it: the child follows when it asks next.
     less = read_resources("10.1.0.0/21, AS64496")
     land.registry.set_resources("one", "kid", resources=less, by="op")
+    judged(land, "10.1.0.0/20-24 64496", "10.1.8.0/22 0")
     kin.parentage.refresh("kid", by="kid")
     judged(land)
     want(kin, "10.1.0.0/21 64496")

@@ -89,6 +89,8 @@ create table request (
     manifest text not null,
     notify text not null,
     resources text not null,
+    granted text not null default '',
+    until real not null default 0,
     foreign key (authority, child) references child (authority, handle)
 ) strict;
 create table intent (

@@ -154,7 +154,7 @@ class Delegation:
         with self.registry.desk("certify", parent, by=child.handle, detail=detail) as desk:
             limit = str(asked.limit) if asked.limit is not None else ""
             desk.rows.execute(
-                "insert or replace into request values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert or replace into request values (?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0)",
                 (parent, child.handle, class_.name, wanted.public_key, identifier, *wanted.place,
                  limit),
             )  # fmt: skip

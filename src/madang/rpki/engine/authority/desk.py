@@ -39,6 +39,8 @@ class Timing:
     """So long before their nextUpdate CRLs and manifests are issued anew."""
     backdate: timedelta = timedelta(minutes=5)
     """Validity begins a little earlier, since clocks of validators differ."""
+    grace: timedelta = timedelta(hours=24)
+    """So long a delegated child may keep what it lost, to withdraw what it signed for it."""
     staging: timedelta = timedelta(hours=24)
     """A new key waits so long before it signs (RFC 6489, section 2, step 4)."""
 

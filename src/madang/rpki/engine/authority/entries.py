@@ -113,6 +113,10 @@ class RequestEntry(NamedTuple):
     notify: str
     limit: str
     """Resources to which the child limits itself; empty for all it is entitled to."""
+    granted: str
+    """What its certificate held when the child lost some of it."""
+    until: float
+    """So long the child may keep it, unless it asks anew; in seconds since 1970."""
 
     @property
     def place(self) -> Place:

@@ -14,7 +14,7 @@ from madang.kernel.words import words
 from madang.rpki.engine.authority import entries, planning, rolling
 from madang.rpki.engine.authority.anchoring import certify_anchor
 from madang.rpki.engine.authority.desk import Desk, Timing
-from madang.rpki.engine.authority.settling import settle
+from madang.rpki.engine.authority.settling import give_notice, settle
 from madang.rpki.engine.errors import ResourcesRefused, RpkiRefused
 from madang.rpki.engine.keys.signer import new_key
 from madang.rpki.engine.publication.changes import changes_towards
@@ -73,7 +73,7 @@ class Registry:
         """
         detail = {"resources": str(resources), "base": base}
         with self.desk("create anchor", handle, by=by, detail=detail) as desk:
-            class_id = self._add(desk, handle, kind="anchor", base=base, notify=notify)
+            class_id = self.add_authority(desk, handle, kind="anchor", base=base, notify=notify)
             desk.add_key(class_id)
             key = entries.keys(desk.rows, class_id)[0]
             certify_anchor(desk, key, resources=resources, signer=desk.signer(key.handle))
@@ -93,13 +93,17 @@ class Registry:
         with self.desk("add member", parent, by=by, detail=detail) as desk:
             above = self.authority(parent)
             self.check_entitlement(desk, parent, handle, resources=resources)
-            self._add(desk, handle, kind="member", base=base, notify=above.notify)
+            self.add_authority(desk, handle, kind="member", base=base, notify=above.notify)
             self._entitle(desk, parent, handle, kind="member", resources=resources)
             self._settle_all(desk, parent)
         self.publish()
 
     def set_resources(self, parent: str, child: str, *, resources: Resources, by: str) -> None:
-        """Entitle a child to other resources; what it loses is withdrawn in the same instant.
+        """Entitle a child to other resources.
+
+        What a member loses is withdrawn in the same instant. A delegated child keeps its
+        certificate until it asks for another, at most for the time of grace: what it signed below
+        would fall at once otherwise.
 
         Raises:
             RpkiRefused: There is no such child.
@@ -107,12 +111,14 @@ class Registry:
         """
         detail = {"child": child, "resources": str(resources)}
         with self.desk("set resources", parent, by=by, detail=detail) as desk:
-            self.child(parent, child)
+            found = self.child(parent, child)
             self.check_entitlement(desk, parent, child, resources=resources)
             desk.rows.execute(
                 "update child set resources = ? where authority = ? and handle = ?",
                 (str(resources), parent, child),
             )
+            if found.kind == "delegated":
+                give_notice(desk, parent, child)
             self._settle_all(desk, parent)
         self.publish()
 
@@ -126,17 +132,10 @@ class Registry:
             found = self.child(parent, child)
             if found.kind == "member" and entries.children(desk.rows, child):
                 raise _refused(f"{child}의 하위 기관", f"children below {child}", "없음", "none")
-            desk.rows.execute(
-                "update child set resources = '' where authority = ? and handle = ?",
-                (parent, child),
-            )
+            named = (parent, child)
+            desk.rows.execute("delete from request where authority = ? and child = ?", named)
+            desk.rows.execute("delete from child where authority = ? and handle = ?", named)
             self._settle_all(desk, parent)
-            for table in ("request", "child"):
-                column = "child" if table == "request" else "handle"
-                desk.rows.execute(
-                    f"delete from {table} where authority = ? and {column} = ?",  # noqa: S608
-                    (parent, child),
-                )
             if found.kind == "member":
                 desk.rows.execute("delete from intent where authority = ?", (child,))
                 desk.rows.execute("delete from authority where handle = ?", (child,))
@@ -255,7 +254,12 @@ class Registry:
             )  # fmt: skip
         return found
 
-    def _add(self, desk: Desk, handle: str, *, kind: str, base: str, notify: str) -> int:
+    def add_authority(self, desk: Desk, handle: str, *, kind: str, base: str, notify: str) -> int:
+        """Note a new authority; an anchor has its one class at once, whose number is returned.
+
+        Raises:
+            RpkiRefused: The name is taken.
+        """
         if entries.authority(desk.rows, handle):
             raise _refused(
                 f"기관 {handle}", f"the authority {handle}", "새로운 이름", "a new name"

@@ -36,16 +36,36 @@ def settle(desk: Desk, class_id: int, *, deep: bool = False) -> None:
         deep: Also settle classes below whose certificates stay, for what must be renewed.
     """
     class_ = entries.class_of(desk.rows, class_id)
-    _make_room(desk, class_)
+    make_room(desk, class_)
     for key in entries.keys(desk.rows, class_id):
         sheet = prepare(desk, class_, key)
         if sheet and key.handle:
             files = perform(sheet, desk.signer(key.handle), one_time=desk.one_time)
             record(desk, key, sheet=sheet, files=files)
+    settle_below(desk, class_id, deep=deep)
+
+
+def settle_below(desk: Desk, class_id: int, *, deep: bool = False) -> None:
+    """Hand on to the classes below what a class has signed for them."""
+    class_ = entries.class_of(desk.rows, class_id)
     for below in entries.classes_below(desk.rows, class_id):
         if adopt(desk, class_, below) or deep:
             settle(desk, below.id, deep=deep)
         _forget_if_empty(desk, below)
+
+
+def give_notice(desk: Desk, parent: str, child: str) -> None:
+    """Let a delegated child keep for a while what its certificates hold now."""
+    until = clock.epoch_s() + desk.timing.grace.total_seconds()
+    for request in entries.requests(desk.rows, parent, child):
+        for row in desk.rows.execute(
+            "select says from object where kind = 'cer' and name = ?",
+            (f"{request.identifier}.cer",),
+        ).fetchall():
+            desk.rows.execute(
+                "update request set granted = ?, until = ? where identifier = ?",
+                (_resources_said(row[0]), until, request.identifier),
+            )
 
 
 def prepare(desk: Desk, class_: ClassEntry, key: KeyEntry) -> Worksheet | None:
@@ -86,7 +106,6 @@ def prepare(desk: Desk, class_: ClassEntry, key: KeyEntry) -> Worksheet | None:
         revoked=_revoked(desk, key, gone=[*gone, *previous], now=now),
         items=tuple(item._replace(serial=new_serial()) for item in fresh.values()),
         kept=kept,
-        kinds=tuple(kind for kind in ("v4", "v6", "asn") if getattr(key.resources, kind)),
     )
 
 
@@ -153,7 +172,7 @@ def _note_revoked(
             )
 
 
-def _make_room(desk: Desk, class_: ClassEntry) -> None:
+def make_room(desk: Desk, class_: ClassEntry) -> None:
     """See that each member entitled to resources of a class has a class and a key for them."""
     key = entries.key_in(desk.rows, class_.id, "current")
     if key is None or not key.certificate:

@@ -84,10 +84,9 @@ def _certificates(desk: Desk, class_: ClassEntry, key: KeyEntry) -> Iterator[Cer
     held = key.resources
     for child in entries.children(desk.rows, class_.authority):
         entitled = child.resources & held
-        if not entitled:
-            continue
-        for public_key, identifier, where, limit in _child_keys(desk, class_, child):
+        for public_key, identifier, where, limit, kept in _child_keys(desk, class_, child):
             certified = entitled & read_resources(limit) if limit else entitled
+            certified = certified | (kept & held)
             if certified:
                 yield CertificateItem(
                     f"{identifier}.cer", 0, validity, public_key, certified, where
@@ -96,16 +95,19 @@ def _certificates(desk: Desk, class_: ClassEntry, key: KeyEntry) -> Iterator[Cer
 
 def _child_keys(
     desk: Desk, class_: ClassEntry, child: entries.ChildEntry
-) -> Iterator[tuple[bytes, str, Place, str]]:
+) -> Iterator[tuple[bytes, str, Place, str, Resources]]:
     if child.kind == "delegated":
         for request in entries.requests(desk.rows, class_.authority, child.handle):
             if request.class_name == class_.name:
-                yield request.public_key, request.identifier, request.place, request.limit
+                kept = read_resources(request.granted if request.until > clock.epoch_s() else "")
+                yield (
+                    request.public_key, request.identifier, request.place, request.limit, kept
+                )  # fmt: skip
         return
     for below in entries.classes_below(desk.rows, class_.id):
         if below.authority == child.handle:
             for key in entries.keys(desk.rows, below.id):
-                yield key.public_key, key.identifier, place(desk.rows, below, key), ""
+                yield key.public_key, key.identifier, place(desk.rows, below, key), "", Resources()
 
 
 def _authorisations(desk: Desk, class_: ClassEntry, key: KeyEntry) -> Iterator[RoaItem | AspaItem]:

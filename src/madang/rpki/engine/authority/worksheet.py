@@ -79,8 +79,6 @@ class Worksheet:
     items: tuple[Item, ...]
     kept: tuple[Listed, ...]
     """Files signed earlier that stay."""
-    kinds: tuple[str, ...]
-    """The kinds of resources that the key's certificate holds."""
 
 
 def perform(sheet: Worksheet, signer: Signer, *, one_time: OneTime) -> dict[str, bytes]:
@@ -113,7 +111,6 @@ def perform(sheet: Worksheet, signer: Signer, *, one_time: OneTime) -> dict[str,
         files=(*sheet.kept, *digests),
         this_update=start,
         next_update=end,
-        inherit=sheet.kinds,
     )
     return made
 

@@ -104,7 +104,11 @@ def manifest(
     next_update: datetime,
     inherit: Collection[str] = KINDS,
 ) -> bytes:
-    """A manifest whose certificate inherits what the issuer holds (RFC 9286, section 5.1)."""
+    """A manifest whose certificate inherits what the issuer holds (RFC 9286, section 5.1).
+
+    It inherits all kinds, even those that the issuer has none of: rpki-client 8.2 refuses another
+    manifest, and then crashes.
+    """
     content = contents.manifest(number, files, this_update=this_update, next_update=next_update)
     return sheet.signed(oids.MANIFEST, content, inherit=inherit)
 
