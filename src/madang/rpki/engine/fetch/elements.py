@@ -130,29 +130,36 @@ class Elements:
         self._depth -= 1
         if self._depth != 1:
             return
-        text = "".join(self._pieces)
+        text = self._pieces[0] if len(self._pieces) == 1 else "".join(self._pieces)
         self._pieces, self._letters = [], 0
+        content = self._decoded(text) if text else b""
+        if len(content) > self._largest:
+            self._too_large()
+        self._element(name[len(_SPACE) :], self._attributes, content)
+
+    def _decoded(self, text: str) -> bytes:
         try:
-            content = binascii.a2b_base64(text, strict_mode=True) if text else b""
+            return binascii.a2b_base64(text, strict_mode=True)
+        except ValueError:
+            pass  # lines and spaces are allowed, and most files have none
+        try:
+            return binascii.a2b_base64("".join(text.split()), strict_mode=True)
         except ValueError as fault:
             uri = self._attributes.get("uri", "")[:200]
             raise self._refused(
                 words(f"잘못된 Base64 ({uri})", f"malformed Base64 ({uri})")
             ) from fault
-        if len(content) > self._largest:
-            self._too_large()
-        self._element(name[len(_SPACE) :], self._attributes, content)
 
     def _text(self, text: str) -> None:
-        if not text.isalnum():  # lines and spaces around Base64 are usual
-            text = "".join(text.split())
-        if not text:
+        if text.isspace():
             return
         if self._depth != 2:
             raise self._refused(words("요소 밖의 글자", "text outside of an element"))
+        if self._pieces or len(text) > _CHUNK // 2:
+            text = "".join(text.split())  # piece by piece, so that it never takes much memory
         self._pieces.append(text)
         self._letters += len(text)
-        if self._letters > self._most_letters or len(self._pieces) > _MOST_PIECES:
+        if self._letters > self._most_letters + _CHUNK or len(self._pieces) > _MOST_PIECES:
             self._too_large()
 
     def _too_large(self) -> NoReturn:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _PENDING_OBJECTS = 1024
 _PENDING_BYTES = 4 << 20
-_FOLDERS_REMEMBERED = 4096
+_LETTERS_REMEMBERED = 4 << 20
+"""Of the names of folders."""
 _FILED_TOGETHER = 32
 """First bytes of digests that are filed in one transaction, of more than the following."""
 _FILED_AT_ONCE = 20_000
@@ -109,14 +110,15 @@ class Update:
     def __init__(self, connections: Connections, source: str, *, whole: bool) -> None:
         self._connections, self._source, self._whole = connections, source, whole
         self._pending: list[_Pending] = []
-        self._pending_bytes = self._stored = 0
+        self._pending_bytes = self._stored = self._letters = 0
+        self._found_stored = False
         self._folders: dict[str, int] = {}
         self._connection = connections.take()
         try:
             with connections.telling():
                 self._clear()
-                self._connection.execute(schema.CHANGES)
-                self._connection.execute(schema.FRESH)
+                for table in (schema.GATHERED, schema.CHANGES, schema.FRESH):
+                    self._connection.execute(table)
             with connections.writing(self._connection) as rows:
                 rows.execute("INSERT OR IGNORE INTO repository (source) VALUES (?)", (source,))
                 query = "SELECT id, version, objects FROM repository WHERE source = ?"
@@ -165,6 +167,7 @@ class Update:
         self._flush()
         rows = self._connection
         with self._connections.telling():
+            self._sort(rows)
             if self._whole and self._held:
                 self._compare(rows)
             counts = Counts(*rows.execute(_COUNTS).fetchone())
@@ -181,7 +184,7 @@ class Update:
             self._connections.give_back(self._connection)
 
     def _clear(self) -> None:
-        for table in ("change", "fresh"):
+        for table in ("gathered", "change", "fresh"):
             self._connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
     def __enter__(self) -> Update:
@@ -223,21 +226,27 @@ class Update:
         with self._connections.writing(self._connection) as rows:
             numbers = self._store(rows, contents)
             changes = [self._row(rows, each, numbers) for each in pending]
-            try:
-                rows.executemany("INSERT INTO change VALUES (?, ?, ?, ?, ?, ?)", changes)
-            except sqlite3.IntegrityError as fault:
-                raise ExchangeRefused(
-                    words(
-                        f"{self._source}에서 두 번 지정된 주소",
-                        f"an address that {self._source} names twice",
-                    ),
-                    words("주소마다 한 번", "each address once (RFC 8182, 3.5)"),
-                ) from fault
+            rows.executemany("INSERT INTO gathered VALUES (?, ?, ?, ?, ?, ?)", changes)
+
+    def _sort(self, rows: sqlite3.Connection) -> None:
+        """Bring what was gathered into order; each address may stand there once."""
+        rows.execute("DELETE FROM change")
+        try:
+            rows.execute("INSERT INTO change SELECT * FROM gathered ORDER BY folder, name")
+        except sqlite3.IntegrityError as fault:
+            raise ExchangeRefused(
+                words(
+                    f"{self._source}에서 두 번 지정된 주소",
+                    f"an address that {self._source} names twice",
+                ),
+                words("주소마다 한 번", "each address once (RFC 8182, 3.5)"),
+            ) from fault
 
     def _store(
         self, rows: sqlite3.Connection, contents: Mapping[bytes, bytes]
     ) -> dict[bytes, int]:
         numbers, fresh = _stored(rows, contents)
+        self._found_stored = self._found_stored or len(fresh) < len(contents)
         if fresh:
             loose = (fresh[0][0], fresh[-1][0], clock.epoch_s(), self._load)
             rows.execute("INSERT INTO loose VALUES (?, ?, ?, ?)", loose)
@@ -264,18 +273,21 @@ class Update:
         return folder, each.name, each.before, numbers[each.digest], each.size_before, size
 
     def _folder(self, rows: sqlite3.Connection, uri: str) -> int:
-        if len(self._folders) >= _FOLDERS_REMEMBERED:
-            self._folders.clear()
         place = (self._repository, uri)
-        rows.execute(
-            "INSERT OR IGNORE INTO folder (repository, uri, token, objects, size)"
-            " VALUES (?, ?, 0, 0, 0)",
-            place,
-        )
         query = "SELECT id FROM folder WHERE repository = ? AND uri = ?"
-        number: int = rows.execute(query, place).fetchone()[0]
+        found = rows.execute(query, place).fetchone()
+        if found is None:
+            rows.execute(_NEW_FOLDER, place)
+            found = rows.execute(query, place).fetchone()
+        self._remember(uri, found[0])
+        return int(found[0])
+
+    def _remember(self, uri: str, number: int) -> None:
+        self._letters += len(uri)
+        if self._letters > _LETTERS_REMEMBERED:
+            self._folders.clear()
+            self._letters = len(uri)
         self._folders[uri] = number
-        return number
 
     def _compare(self, rows: sqlite3.Connection) -> None:
         """Turn all that the repository holds into what differs from the present state."""
@@ -287,9 +299,14 @@ class Update:
         finally:
             rows.execute("COMMIT")
 
+    def _lost(self, rows: sqlite3.Connection) -> bool:
+        """Whether another process swept away what was stored, or found stored, ahead."""
+        whole = rows.execute(_AHEAD, (self._load,)).fetchone() == (self._stored,)
+        return not whole or (self._found_stored and bool(rows.execute(_LOST).fetchone()))
+
     def _apply(self, rows: sqlite3.Connection, mark: Mark) -> None:
         moved = rows.execute(_MOVE_ON, (self._repository, self._version)).rowcount
-        if not moved or rows.execute(_LOST).fetchone():
+        if not moved or self._lost(rows):
             raise Unavailable(
                 self._source,
                 reason=words("다른 프로세스가 변경함", "another process has changed it meanwhile"),
@@ -327,6 +344,8 @@ def _shown(digest: bytes | None) -> str:
     return "–" if digest is None else digest.hex()
 
 
+_NEW_FOLDER = """INSERT INTO folder (repository, uri, token, objects, size)
+    VALUES (?, ?, 0, 0, 0)"""
 _FILE = """INSERT OR IGNORE INTO address
     SELECT digest, object FROM fresh WHERE digest BETWEEN ? AND ? ORDER BY digest"""
 _COUNTS = """SELECT count(*) FILTER (WHERE before IS NULL),
@@ -340,7 +359,7 @@ _BEFORE = """UPDATE change SET before = entry.object, size_before = entry.size
     FROM entry WHERE entry.folder = change.folder AND entry.name = change.name
     AND change.after IS NOT NULL"""
 _MOVE_ON = "UPDATE repository SET version = version + 1 WHERE id = ? AND version = ?"
-# What another process swept away since it was found stored.
+_AHEAD = "SELECT coalesce(sum(last - first + 1), 0) FROM loose WHERE load = ?"
 _LOST = """SELECT 1 FROM change WHERE after IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM object WHERE id = after) LIMIT 1"""
 _ENTRIES = """INSERT OR REPLACE INTO entry
