@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from madang.rpki.cli import demo
+from madang.rpki.cli import demo, drill, routes
 from madang.rpki.cli.group import rpki
 
-MODULES = (demo,)
+MODULES = (demo, routes, drill)
 """Each has put its commands on the group."""
 
 __all__ = ["MODULES", "rpki"]
