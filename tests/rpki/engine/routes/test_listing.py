@@ -58,6 +58,7 @@ FAULTS = [
     "10.0.0.0/8,1,{1",
     "10.0.0.0/8,1,1}",
     "10.0.0.0/8,1,1 {2}",
+    "10.0.0.0/8,AS_SET,1 {2",
     "10.0.0.0/8,2,2 1",
     "10.0.0.0/8," + "1" * 20_000,
 ]
@@ -90,3 +91,4 @@ def test_no_path_does_more_than_be_refused(text: str) -> None:
     except ResourcesRefused:
         return
     assert path.has_set or not path.ends_in_set
+    assert text.count("{") == text.count("}")

@@ -131,15 +131,21 @@ def _parts(text: str) -> Iterator[tuple[str, bool]]:
     """Each AS number, and whether it stands within braces."""
     within = False
     for part in text.replace("{", " { ").replace("}", " } ").replace(";", " ").split():
-        if part in "{}":
-            if within == (part == "{"):
-                raise ResourcesRefused(
-                    words(f"짝이 맞지 않는 괄호 {text[:60]!r}", f"unpaired braces {text[:60]!r}"),
-                    words("64500 {1 2} 꼴", "a path such as 64500 {1 2}"),
-                )
-            within = part == "{"
-        else:
+        if part not in "{}":
             yield part, within
+        elif within == (part == "{"):
+            raise _unpaired(text)
+        else:
+            within = part == "{"
+    if within:
+        raise _unpaired(text)
+
+
+def _unpaired(text: str) -> ResourcesRefused:
+    return ResourcesRefused(
+        words(f"짝이 맞지 않는 괄호 {text[:60]!r}", f"unpaired braces {text[:60]!r}"),
+        words("64500 {1 2} 꼴", "a path such as 64500 {1 2}"),
+    )
 
 
 def _refused(place: str, found: Words) -> RoutesRefused:

@@ -61,6 +61,17 @@ def read_text(text: str, *, name: str) -> VrpFile:
     return _of_json(text, name) if text.lstrip()[:1] == "{" else _of_csv(text, name)
 
 
+def read_vrp(text: str) -> Vrp:
+    """The payload that a text names: `AS64500 10.0.0.0/8-24`, or without `-24` its own length.
+
+    Raises:
+        SettingRefused: It is of another form.
+    """
+    asn, _, place = text.strip().partition(" ")
+    prefix, _, longest = place.strip().partition("-")
+    return _vrp(asn, prefix, longest or None, place=text.strip()[:60])
+
+
 def _of_csv(text: str, name: str) -> VrpFile:
     rows = csv.reader(text.splitlines())
     anchors: dict[Vrp, str] = {}

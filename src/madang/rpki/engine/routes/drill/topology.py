@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 from madang.kernel.words import words
 from madang.rpki.engine.errors import ResourcesRefused, RoutesRefused
+from madang.rpki.engine.routes.mrt_stream import Stream, opened
 from madang.rpki.engine.routes.reading import quick_asn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 MOST_RELATIONS: Final = 5_000_000
 """CAIDA's largest has about 700,000."""
+_MOST_BYTES: Final = 1 << 28
 _FIRST_ASN: Final = 64_496
 
 
@@ -91,6 +94,20 @@ def drawn(seed: int, *, count: int = 1000) -> Topology:
         if other not in found.providers[one] | found.customers[one]:
             found.pair(one, other)
     return found
+
+
+def read_relation_file(path: Path) -> Topology:
+    """The topology of a file in CAIDA's form, plain or packed (gzip, bzip2).
+
+    Raises:
+        RoutesRefused: It cannot be opened or unpacked, or a line is none of its form.
+    """
+    with opened(path) as source:
+        stream = Stream(source, _MOST_BYTES)
+        content = stream.take(_MOST_BYTES)
+    if stream.fault or len(content) == _MOST_BYTES:
+        raise _refused(path.name, stream.fault or "256 MiB")
+    return read_relations(content.decode("utf-8", "replace").splitlines(), name=path.name)
 
 
 def read_relations(lines: Iterable[str], *, name: str) -> Topology:
