@@ -1,26 +1,17 @@
-"""What is known of each payload besides itself? Where it comes from, and until when it holds."""
+"""What does an output show, and in which order? Payloads with where they come from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from madang.rpki.engine.payloads import Aspa, Payloads, RouterKey, Vrp
+from madang.rpki.engine.payloads import Payloads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-
-class Sourced(NamedTuple):
-    """A VRP with where it came from."""
-
-    vrp: Vrp
-    anchor: str = ""
-    """The name of the trust anchor; empty where none is known."""
-    expires: int = 0
-    """Seconds since 1970; 0 where not known."""
-    uri: str = ""
-    """The object that says so."""
+    from madang.rpki.engine.payloads import Aspa, RouterKey, Vrp
+    from madang.rpki.engine.validation.outcome import Sourced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
