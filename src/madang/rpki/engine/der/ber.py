@@ -74,7 +74,7 @@ def _parts(
     end, stop = bounds
     parts: list[bytes] = []
     while stop is None or at < stop:
-        if stop is None and data[at : at + 2] == b"\0\0":
+        if stop is None and at + 2 <= end and data[at : at + 2] == b"\0\0":
             return parts, at + 2
         part, at = _element(data, at, end if stop is None else stop, depth + 1)
         parts.append(part)

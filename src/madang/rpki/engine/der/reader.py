@@ -112,6 +112,12 @@ def integer(data: bytes, at: int, end: int) -> tuple[int, int]:
     return int.from_bytes(data[start:stop], "big", signed=True), stop
 
 
+def number_text(number: int) -> str:
+    """A foreign number in a message: one of any length, in few characters."""
+    size = number.bit_length()
+    return str(number) if size <= 200 else f"a number of {size} bits"
+
+
 def oid(data: bytes, at: int, end: int) -> tuple[bytes, int]:
     """The OBJECT IDENTIFIER at `at` as its contents' bytes, and the byte after it.
 
@@ -143,11 +149,14 @@ def sorted_set(data: bytes, start: int, stop: int) -> list[tuple[int, int, int, 
     """The elements of a SET OF: where each begins, its tag, its contents' first byte, its end.
 
     Raises:
-        Fault: They are not in the rising order of their encodings, as DER wants them.
+        Fault: They are not in the rising order of their encodings, as DER wants them, or more
+            than any object has.
     """
-    found = []
+    found: list[tuple[int, int, int, int]] = []
     at, before = start, b""
     while at < stop:
+        if len(found) >= _MOST_OF_A_SET:
+            raise Fault("der-length", at, f"a set of more than {_MOST_OF_A_SET} elements")
         tag, first, end = element(data, at, stop)
         encoded = data[at:end]
         if encoded < before:
@@ -157,6 +166,8 @@ def sorted_set(data: bytes, start: int, stop: int) -> list[tuple[int, int, int, 
     return found
 
 
+_MOST_OF_A_SET: Final = 64
+"""Elements of a SET OF; no set of the RPKI has more than a handful."""
 _DAYS: dict[bytes, int] = {}
 
 

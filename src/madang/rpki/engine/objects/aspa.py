@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from madang.rpki.engine.der.reader import SEQUENCE, enter, finished, integer
+from madang.rpki.engine.der.reader import SEQUENCE, enter, finished, integer, number_text
 from madang.rpki.engine.faults import Fault
 from madang.rpki.engine.payloads import Aspa
 from madang.rpki.engine.resources.blocks import LAST_ASN
@@ -40,12 +40,12 @@ def read_aspa(signed: SignedObject, *, most_providers: int) -> Aspa:
     finished(after, end)
     providers = _providers(data, first, after, most_providers)
     if not 0 <= customer <= LAST_ASN or customer in providers:
-        raise Fault("aspa-customer", at, f"AS{customer}")
+        raise Fault("aspa-customer", at, f"AS{number_text(customer)}")
     certificate = signed.certificate
     if certificate.v4 is not None or certificate.v6 is not None:
         raise Fault("aspa-addresses")
     if certificate.asn != ((customer, customer),):
-        raise Fault("aspa-outside", at, f"AS{customer}")
+        raise Fault("aspa-outside", at, f"AS{number_text(customer)}")
     return Aspa(customer, tuple(providers))
 
 

@@ -14,6 +14,7 @@ from madang.rpki.engine.der.reader import (
     enter,
     finished,
     integer,
+    number_text,
     time,
 )
 from madang.rpki.engine.faults import Fault
@@ -172,7 +173,7 @@ def _version_and_serial(data: bytes, at: int, end: int) -> tuple[int, int]:
         raise Fault("certificate-version", at)
     serial, after = integer(data, at + 5, end)
     if serial <= 0 or after - at - 7 > _LONGEST_SERIAL:
-        raise Fault("certificate-serial", at + 5, str(serial)[:60])
+        raise Fault("certificate-serial", at + 5, number_text(serial))
     return after, serial
 
 

@@ -11,6 +11,7 @@ from madang.rpki.engine.der.reader import (
     enter,
     finished,
     integer,
+    number_text,
     time,
 )
 from madang.rpki.engine.faults import Fault
@@ -76,7 +77,7 @@ def _revoked(data: bytes, at: int, end: int) -> tuple[frozenset[int], int]:
         first, after = enter(data, start, stop, SEQUENCE)
         serial, place = integer(data, first, after)
         if serial <= 0 or place - first - 2 > 20:
-            raise Fault("crl-entry", start, f"the serial number {str(serial)[:60]}")
+            raise Fault("crl-entry", start, f"the serial number {number_text(serial)}")
         _, place = time(data, place, after)
         if place != after:
             raise Fault("crl-entry", place, "extensions of an entry")

@@ -36,6 +36,8 @@ CA_REPOSITORY: Final = _PKIX + b"\x30\x05"
 RPKI_MANIFEST: Final = _PKIX + b"\x30\x0a"
 SIGNED_OBJECT: Final = _PKIX + b"\x30\x0b"
 RPKI_NOTIFY: Final = _PKIX + b"\x30\x0d"
+_RESOURCES: Final = 1_000_000
+"""Bytes of a set of numbers: more than a hundred thousand prefixes."""
 _URI: Final = 0x86
 _URI_TEXT: Final = re.compile(rb"[\x21-\x7e]{1,2048}")
 
@@ -196,6 +198,8 @@ class _Kind(NamedTuple):
     read: Callable[[bytes, int, int], Any]
     repeated: bool
     """Whether certificates of one issuer share it, so that remembering pays."""
+    longest: int = 16_384
+    """Bytes of its value; only resources need more."""
 
 
 _EXTENSION: Final = b"\x55\x1d"
@@ -209,13 +213,16 @@ KINDS: Final[dict[bytes, _Kind]] = {
     _PKIX + b"\x01\x01": _Kind("aia", False, _accesses, True),
     _PKIX + b"\x01\x0b": _Kind("sia", False, _accesses, False),
     _EXTENSION + b"\x20": _Kind("policy_2", True, _policies, True),
-    _PKIX + b"\x01\x07": _Kind("addresses", True, read_addresses, False),
-    _PKIX + b"\x01\x08": _Kind("asns", True, read_asns, True),
-    _PKIX + b"\x01\x1c": _Kind("addresses_2", True, read_addresses, False),
-    _PKIX + b"\x01\x1d": _Kind("asns_2", True, read_asns, True),
+    _PKIX + b"\x01\x07": _Kind("addresses", True, read_addresses, False, _RESOURCES),
+    _PKIX + b"\x01\x08": _Kind("asns", True, read_asns, True, _RESOURCES),
+    _PKIX + b"\x01\x1c": _Kind("addresses_2", True, read_addresses, False, _RESOURCES),
+    _PKIX + b"\x01\x1d": _Kind("asns_2", True, read_asns, True, _RESOURCES),
 }
 """Identifier → what RFC 6487 section 4.8 (and RFC 8360 section 4.2.2) says of it."""
 
+_MOST_KNOWN: Final = 8_192
+_WORTH_KNOWING: Final = 512
+"""Bytes up to which an extension is remembered, so that memory stays bounded."""
 _known: dict[bytes, tuple[str, Any]] = {}
 
 
@@ -254,9 +261,11 @@ def _extension(data: bytes, at: int, place: tuple[int, int]) -> tuple[str, Any]:
         raise Fault("extension-critical", at, kind.slot)
     value, value_end = enter(data, name_end, after, OCTET_STRING)
     finished(value_end, after)
+    if value_end - value > kind.longest:
+        raise Fault("der-length", value, f"{value_end - value} bytes of {kind.slot}")
     answer = kind.slot, kind.read(data, value, value_end)
-    if kind.repeated:
-        if len(_known) > 50_000:
+    if kind.repeated and after - at <= _WORTH_KNOWING:
+        if len(_known) >= _MOST_KNOWN:
             _known.clear()
         _known[data[at:after]] = answer
     return answer

@@ -20,6 +20,9 @@ from madang.rpki.engine.faults import Fault
 _COMMON_NAME: Final = b"\x55\x04\x03"
 _SERIAL_NUMBER: Final = b"\x55\x04\x05"
 _PRINTABLE: Final = re.compile(rb"[A-Za-z0-9 '()+,\-./:=?]+")
+_LONGEST: Final = 1_024
+"""Bytes of a name; an attribute has 64 characters at most (RFC 5280, appendix A)."""
+_MOST_SEEN: Final = 8_192
 _seen: dict[bytes, tuple[bytes, bool]] = {}
 
 
@@ -33,10 +36,12 @@ def read_name(data: bytes, at: int, end: int) -> tuple[bytes, bool, int]:
             signs beyond PrintableString's.
     """
     start, stop = enter(data, at, end, SEQUENCE)
+    if stop - at > _LONGEST:
+        raise Fault("name-form", at, f"{stop - at} bytes")
     name = data[at:stop]
     if name not in _seen:
         odd = _check(data, start, stop)
-        if len(_seen) > 50_000:
+        if len(_seen) >= _MOST_SEEN:
             _seen.clear()
         _seen[name] = name, odd
     return *_seen[name], stop

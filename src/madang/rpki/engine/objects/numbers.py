@@ -13,6 +13,7 @@ from madang.rpki.engine.der.reader import (
     enter,
     finished,
     integer,
+    number_text,
 )
 from madang.rpki.engine.faults import Fault
 from madang.rpki.engine.resources.blocks import LAST_ASN
@@ -156,7 +157,7 @@ def _as_blocks(data: bytes, at: int, end: int) -> Blocks:
             low, at = integer(data, at, end)
             high = low
         if low < 0 or high > LAST_ASN:
-            raise Fault("as-number", here, f"{low}-{high}")
+            raise Fault("as-number", here, f"{number_text(low)}-{number_text(high)}")
         if low <= last + 1:
             raise Fault("as-order", here, "AS numbers that overlap, touch or are out of order")
         found.append((low, high))

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from madang.rpki.engine.der.reader import OCTET_STRING, SEQUENCE, enter, finished, integer
+from madang.rpki.engine.der.reader import (
+    OCTET_STRING,
+    SEQUENCE,
+    enter,
+    finished,
+    integer,
+    number_text,
+)
 from madang.rpki.engine.faults import Fault
 from madang.rpki.engine.objects.numbers import INHERIT, prefix_bounds
 from madang.rpki.engine.payloads import Vrp
@@ -34,7 +41,7 @@ def read_roa(signed: SignedObject) -> tuple[tuple[Vrp, ...], tuple[str, ...]]:
         raise Fault("content-version", at)
     asn, place = integer(data, at, end)
     if not 0 <= asn <= LAST_ASN:
-        raise Fault("roa-as", at, str(asn)[:40])
+        raise Fault("roa-as", at, number_text(asn))
     first, after = enter(data, place, end, SEQUENCE)
     finished(after, end)
     vrps = _families(data, first, after, asn)
@@ -58,10 +65,10 @@ def _families(data: bytes, at: int, end: int, asn: int) -> tuple[Vrp, ...]:
         if first == after:
             raise Fault("roa-empty", first)
         while first < after:
+            if len(found) >= _MOST_PREFIXES:
+                raise Fault("roa-length", first, f"more than {_MOST_PREFIXES} prefixes")
             vrp, first = _address(data, first, after, (*family, asn))
             found.append(vrp)
-        if len(found) > _MOST_PREFIXES:
-            raise Fault("roa-length", at, f"more than {_MOST_PREFIXES} prefixes")
         at = stop
     if not found:
         raise Fault("roa-empty", at)
@@ -78,7 +85,7 @@ def _address(data: bytes, at: int, end: int, family: tuple[int, int, int]) -> tu
         greatest, after = integer(data, place, stop)
         finished(after, stop)
         if not length <= greatest <= size:
-            raise Fault("roa-max-length", place, f"{greatest} for a prefix of {length} bits")
+            raise Fault("roa-max-length", place, f"{number_text(greatest)} for {length} bits")
     return Vrp(version, low, length, greatest, asn), stop
 
 

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from madang.rpki.engine.store.place import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
     from pathlib import Path
+
+
+_READING: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+"""A pipe in the cache must not stop the reader."""
+_LARGEST: Final = 16 << 20
+"""Bytes after which reading stops: beyond what any policy takes for one object."""
 
 
 class FolderPoint(NamedTuple):
@@ -27,12 +33,12 @@ class FolderPoint(NamedTuple):
     def read(self, name: str) -> bytes | None:
         """The bytes of one file; a link or a folder is no file."""
         try:
-            file = os.open(f"{self.path}/{name}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            file = os.open(f"{self.path}/{name}", _READING)
         except (FileNotFoundError, IsADirectoryError, OSError):
             return None
         try:
             content = b""
-            while part := os.read(file, 1 << 16):
+            while len(content) < _LARGEST and (part := os.read(file, 1 << 16)):
                 content = content + part if content else part
         except IsADirectoryError:
             return None

@@ -26,7 +26,7 @@ class Policy:
     most_providers: int = 10_000
     """Providers that one ASPA may name."""
     most_parents: int = 16
-    """Certificates by which one publication point is reached, so that no loop can grow."""
+    """Certificates by which one CA leads to one publication point, so that no loop can grow."""
     most_authorities: int = 250_000
     """CA certificates below one trust anchor."""
     most_repositories: int = 1_000

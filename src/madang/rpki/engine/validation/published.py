@@ -29,7 +29,9 @@ class Published:
         before: PointVerdict | None,
     ) -> None:
         self._whole, self._window = whole, window
-        self._known = before.accepted if before else {}
+        # Under another list's name, what pointed to the earlier one must be judged anew.
+        same_list = before is not None and before.crl == whole.crl_name
+        self._known = before.accepted if before and same_list else {}
         self._repository = authority.certificate.repository
         self._name = authority.certificate.manifest[len(self._repository) :]
         revocations = Revocations(whole.crl, self._repository + whole.crl_name)
@@ -63,6 +65,7 @@ class Published:
             failure=failure,
             from_last_good=is_kept,
             files=(self._name, *whole.manifest.files),
+            crl=whole.crl_name,
             number=whole.manifest.number,
             this_update=whole.manifest.this_update,
             next_update=whole.manifest.next_update,

@@ -114,7 +114,7 @@ class _Walk:
         self.judged = 0
         self.workers = 1
         self._crew: Crew | None = None
-        self._reached: Counter[str] = Counter()
+        self._reached: Counter[tuple[object, ...]] = Counter()
         self._authorities = 0
         self._repositories: set[str] = set()
 
@@ -159,7 +159,7 @@ class _Walk:
     def _visit(self, step: _Step) -> Iterable[_Step]:
         """Judge one CA's point; what it leads to."""
         authority = step.authority
-        fault = self._why_not(authority)
+        fault = self._why_not(step)
         if fault:
             self.turned.append(Turned(authority.uri, fault))
             return ()
@@ -169,22 +169,32 @@ class _Walk:
         self.visits.append(Visit(authority, verdict, expires, step.parent))
         return [_Step(child, place, expires) for child in verdict.children()]
 
-    def _why_not(self, authority: Authority) -> Fault | None:
+    def _why_not(self, step: _Step) -> Fault | None:
         """Why this CA is not followed; limits keep loops and floods from growing."""
-        policy, certificate = self._policy, authority.certificate
+        policy, authority = self._policy, step.authority
+        certificate = authority.certificate
         if authority.depth > policy.deepest:
             return Fault("too-deep", -1, f"{authority.depth} levels")
         self._authorities += 1
         if self._authorities > policy.most_authorities:
             return Fault("too-many-authorities", -1, f"more than {policy.most_authorities}")
-        self._reached[certificate.manifest] += 1
-        if self._reached[certificate.manifest] > policy.most_parents:
+        way = (*self._issuer(step), certificate.manifest)
+        self._reached[way] += 1
+        if self._reached[way] > policy.most_parents:
             return Fault("too-many-parents", -1, certificate.manifest[:200])
         place = certificate.notify or certificate.repository.partition("://")[2].partition("/")[0]
-        self._repositories.add(place)
-        if len(self._repositories) > policy.most_repositories:
-            return Fault("too-many-repositories", -1, f"more than {policy.most_repositories}")
+        if place not in self._repositories:
+            if len(self._repositories) >= policy.most_repositories:
+                return Fault("too-many-repositories", -1, f"more than {policy.most_repositories}")
+            self._repositories.add(place)
         return None
+
+    def _issuer(self, step: _Step) -> tuple[object, ...]:
+        """Whose certificates are counted together: strangers must not use up a point's count."""
+        if step.parent < 0:
+            return ()
+        above = self.visits[step.parent].authority
+        return above.certificate.signed.signature, above.resources
 
     def _verdict(self, authority: Authority) -> PointVerdict:
         """The verdict on a point: the remembered one where it would come out the same."""

@@ -72,6 +72,8 @@ class PointVerdict:
     from_last_good: bool = False
     files: tuple[str, ...] = ()
     """The manifest and every file that it lists."""
+    crl: str = ""
+    """The name of the revocation list; empty where none was usable."""
     number: int = -1
     """The manifest's number; -1 where none was usable."""
     this_update: int = 0
