@@ -69,7 +69,7 @@ def validate(
             write_file(out, pieces)
         else:
             for piece in pieces:
-                click.get_binary_stream("stdout").write(piece)
+                sys.stdout.buffer.write(piece)
     if as_json:
         click.echo(json.dumps(_facts(outcome, verbose=verbose), ensure_ascii=False), file=told)
     else:

@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 _PRIMES: Final[list[int]] = []
 
 
-def weak_keys(count: int) -> Iterator[MemoryKey]:
-    """So many distinct keys of the RPKI's size, in an order that is the same in one process."""
+def weak_keys(count: int, *, start: int = 0) -> Iterator[MemoryKey]:
+    """So many distinct keys of the RPKI's size, in an order that is the same in one process.
+
+    Args:
+        count: How many there are in all.
+        start: How many of them to pass over.
+    """
     wanted = 2
     while wanted * (wanted - 1) // 2 < count:
         wanted += 1
@@ -32,7 +37,7 @@ def weak_keys(count: int) -> Iterator[MemoryKey]:
         numbers = generate_private_key(EXPONENT, KEY_BITS).private_numbers()
         _PRIMES.extend((numbers.p, numbers.q))
     pairs = itertools.combinations(range(wanted), 2)
-    return (weak_key(p, q) for p, q in itertools.islice(pairs, count))
+    return (weak_key(p, q) for p, q in itertools.islice(pairs, start, count))
 
 
 def weak_key(first: int, second: int) -> MemoryKey:

@@ -26,7 +26,7 @@ from madang.rpki.engine.resources.prefix import Prefix
 from madang.rpki.engine.simulator.keys import weak_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from madang.rpki.engine.keys.signer import Signer
 
@@ -195,25 +195,34 @@ def locator(anchor_uri: str, key: bytes) -> bytes:
 
 def grow(shape: Shape, name: str = "synth") -> Tree:
     """A whole tree: every object valid, every payload known."""
-    rng = random.Random(shape.seed)  # noqa: S311 - a repeatable shape, no secret
     made = grower(shape)
     root, certificate = made.root()
+    expected = grow_members(made, root, range(shape.cas))
+    made.gather(root)
+    uri = root.issuer.certificate_uri
+    tal = locator(uri, root.issuer.signer.public_key_der())
+    return Tree(name, tal, certificate, uri, made.files, expected)
+
+
+def grow_members(made: Grower, root: Ca, indexes: Iterable[int]) -> Payloads:
+    """The CAs with these indexes below the root, whose manifest is still to be signed.
+
+    Each is the same whichever others are grown beside it, but for keys and serial numbers.
+    """
+    shape = made.shape
     vrps: set[Vrp] = set()
     aspas: dict[int, Aspa] = {}
-    for index in range(shape.cas):
-        held = holdings(index)
-        ca = made.child(root, f"ca{index:05}", held)
+    for index in indexes:
+        rng = random.Random(f"{shape.seed} {index}")  # noqa: S311 - a repeatable shape, no secret
+        root.serial = max(root.serial, index + 1)
+        ca = made.child(root, f"ca{index:05}", holdings(index))
         for number in range(_share(shape.roas, shape.cas, index)):
             vrps |= _roa(ca, index, number, rng)
         for number in range(_share(shape.aspas, shape.cas, index)):
             aspa = _aspa(ca, index, number, rng)
             aspas[aspa.customer] = aspa
         made.gather(ca)
-    made.gather(root)
-    uri = root.issuer.certificate_uri
-    tal = locator(uri, root.issuer.signer.public_key_der())
-    expected = Payloads(frozenset(vrps), frozenset(aspas.values()))
-    return Tree(name, tal, certificate, uri, made.files, expected)
+    return Payloads(frozenset(vrps), frozenset(aspas.values()))
 
 
 def holdings(index: int) -> Resources:
