@@ -64,13 +64,19 @@ class Tree:
 
     def written(self, cache: Path) -> Path:
         """Write it as a validator's cache (`<host>/<module>/…`) with its locator; the locator."""
-        for uri, content in {**self.files, self.anchor_uri: self.anchor}.items():
-            path = cache / uri.removeprefix("rsync://")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        self.files[self.anchor_uri] = self.anchor
+        self.put(cache)
+        del self.files[self.anchor_uri]
         locator = cache.parent / f"{self.name}.tal"
         locator.write_bytes(self.tal)
         return locator
+
+    def put(self, cache: Path) -> None:
+        """Write the objects alone."""
+        for uri, content in self.files.items():
+            path = cache / uri.removeprefix("rsync://")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
 
 
 @dataclass(slots=True)
