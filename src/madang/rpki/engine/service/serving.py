@@ -16,7 +16,8 @@ from madang.rpki.engine.rtr.server import RouterServer
 from madang.rpki.engine.service.api import Api
 from madang.rpki.engine.service.history import History
 from madang.rpki.engine.service.live import Live
-from madang.rpki.engine.service.rounds import Equipment, Rounds
+from madang.rpki.engine.service.picture import Picture
+from madang.rpki.engine.service.rounds import Equipment, Round, Rounds
 from madang.rpki.engine.store.database import Database
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Service:
         self.history = History(workspace.history)
         self.feed = Feed(FeedSetting(memory=workspace.feed))
         self.live = Live(self.store, self.history)
+        self._picture = Picture(workspace.picture)
         self.routers = RouterServer(self.feed, setting.routers)
         self._fetcher = Fetcher(self.store, workspace.fetching, setting.ways)
         self._ended = threading.Event()
@@ -107,6 +109,10 @@ class Service:
                 _log.error("round failed: %s", fault)
             self._ended.wait(self._setting.every_s)
 
+    def _told(self, found: Round) -> None:
+        self.live.hear(found)
+        self._picture.draw(found)
+
     def _rounds(self, tals: tuple[Tal, ...]) -> Rounds:
         return Rounds(
             Equipment(
@@ -116,7 +122,7 @@ class Service:
                 feed=self.feed,
                 history=self.history,
                 exceptions=self._setting.exceptions,
-                told=self.live.hear,
+                told=self._told,
                 workers=self._setting.workers,
             )
         )

@@ -47,6 +47,11 @@ class Workspace:
         return self.folder / "history.sqlite3"
 
     @property
+    def picture(self) -> Path:
+        """What the last round saw, for other processes."""
+        return self.folder / "picture.sqlite3"
+
+    @property
     def locators(self) -> Path:
         """The trust-anchor locators, a file each."""
         return self.folder / "tals"
