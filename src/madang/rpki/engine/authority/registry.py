@@ -43,7 +43,7 @@ class Registry:
     timing: Timing = field(default_factory=Timing)
     one_time: OneTime = new_key
     speakers: dict[str, Speaker] = field(default_factory=dict)
-    """Authorities as they speak to others, opened once (`madang.rpki.engine.authority.speaking`)."""
+    """Handle → the authority as it speaks to others (`authority.speaking`), opened once."""
 
     @contextmanager
     def desk(
