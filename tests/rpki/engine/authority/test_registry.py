@@ -297,6 +297,5 @@ def test_a_crash_at_any_call_of_a_roll_leaves_what_validators_believe(tmp_path: 
             assert found.vrps == expected, f"call {last}: {found.log}"
         broken.close()
     land.registry.publish()
-    land.server.write()
     assert peers.octorpki(land.tree, land.locator).vrps == expected
     land.close()

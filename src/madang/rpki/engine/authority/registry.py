@@ -228,6 +228,8 @@ class Registry:
             changes = changes_towards(wanted, publisher.listed())
             if changes:
                 publisher.apply(changes)
+            else:
+                publisher.finish()
 
     def authority(self, handle: str) -> entries.AuthorityEntry:
         """The authority of this name.
