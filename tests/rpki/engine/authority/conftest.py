@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.rpki.engine.authority.land import Land
+from tests.rpki.engine.authority.land import Land, new_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _world() -> None:
+    new_world()
 
 
 @pytest.fixture

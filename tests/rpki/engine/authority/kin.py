@@ -39,7 +39,7 @@ class Kin:
         self.book = Book(folder / "kid.sqlite")
         self.registry = Registry(
             book=self.book,
-            keys=HeldKeys(),
+            keys=HeldKeys("kin"),
             publishers=publishers,
             one_time=land.registry.one_time,
         )

@@ -31,28 +31,35 @@ BASE = "rsync://localhost/repo/ca/"
 TOP = f"{BASE}top/"
 
 
-_NUMBERS = itertools.count()
+_numbers = itertools.count()
 
 
 @functools.cache
-def _pooled(number: int) -> MemoryKey:
+def _pooled(pool: str, number: int) -> MemoryKey:
     return new_key()
+
+
+def new_world() -> None:
+    """Begin to take one-time keys from the start of the pool again."""
+    global _numbers
+    _numbers = itertools.count()
 
 
 def one_time() -> Callable[[], MemoryKey]:
     """One-time keys out of a pool: none twice in one world, since OctoRPKI takes offence."""
-    return lambda: _pooled(next(_NUMBERS) % 400)
+    return lambda: _pooled("one time", next(_numbers))
 
 
 class HeldKeys:
-    """A key store in memory."""
+    """A key store in memory, whose keys are made once for all tests."""
 
-    def __init__(self) -> None:
+    def __init__(self, pool: str = "held") -> None:
+        self.pool = pool
         self.keys: dict[str, MemoryKey] = {}
 
     def create(self) -> str:
         number = len(self.keys) + 1
-        self.keys[str(number)] = new_key()
+        self.keys[str(number)] = _pooled(self.pool, number)
         return str(number)
 
     def signer(self, handle: str) -> MemoryKey:

@@ -285,8 +285,8 @@ def test_a_crash_at_any_call_of_a_roll_leaves_what_validators_believe(tmp_path: 
     land.registry.roll("one", step="begin", by="op")
     expected = {vrp("10.1.0.0/16-24 64496")}
     steps = ["activate", "finish", "begin"]
-    for last in range(60):
-        broken = Land(tmp_path, BreakingDisk(last % 20), land.keys)
+    for last in range(42):  # every call of each step: 14 and 3 have no common factor
+        broken = Land(tmp_path, BreakingDisk(last % 14), land.keys)
         step = steps[last % 3]
         try:
             broken.registry.roll("one", step=step, by="op", hasten=True)
@@ -297,6 +297,5 @@ def test_a_crash_at_any_call_of_a_roll_leaves_what_validators_believe(tmp_path: 
             assert found.vrps == expected, f"call {last}: {found.log}"
         broken.close()
     land.registry.publish()
-    land.server.write()
     assert peers.octorpki(land.tree, land.locator).vrps == expected
     land.close()

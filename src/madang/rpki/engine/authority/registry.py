@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from madang.rpki.engine.authority.intents import Changes
     from madang.rpki.engine.authority.planning import Impact, Plan
     from madang.rpki.engine.authority.worksheet import OneTime
+    from madang.rpki.engine.exchange.identity import Speaker
     from madang.rpki.engine.keys.store import KeyStore
     from madang.rpki.engine.publication.changes import Publisher
     from madang.rpki.engine.resources.blocks import Resources
@@ -41,6 +42,8 @@ class Registry:
     """Name → who publishes; the empty name is the publication server here."""
     timing: Timing = field(default_factory=Timing)
     one_time: OneTime = new_key
+    speakers: dict[str, Speaker] = field(default_factory=dict)
+    """Handle → the authority as it speaks to others (`authority.speaking`), opened once."""
 
     @contextmanager
     def desk(
@@ -225,6 +228,8 @@ class Registry:
             changes = changes_towards(wanted, publisher.listed())
             if changes:
                 publisher.apply(changes)
+            else:
+                publisher.finish()
 
     def authority(self, handle: str) -> entries.AuthorityEntry:
         """The authority of this name.

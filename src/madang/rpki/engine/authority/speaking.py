@@ -24,6 +24,8 @@ def speaker(registry: Registry, authority: str, *, by: str) -> Speaker:
         RpkiRefused: There is no such authority.
         SettingRefused: Its identity key cannot be opened.
     """
+    if authority in registry.speakers:
+        return registry.speakers[authority]
     registry.authority(authority)
     row = registry.book.rows.execute(
         "select detail from peer where authority = ? and kind = 'identity'", (authority,)
@@ -32,7 +34,9 @@ def speaker(registry: Registry, authority: str, *, by: str) -> Speaker:
         _make(registry, authority, by=by)
         return speaker(registry, authority, by=by)
     stored = json.loads(row[0])
-    return Speaker(registry.keys.signer(stored["key"]), bytes.fromhex(stored["certificate"]))
+    found = Speaker(registry.keys.signer(stored["key"]), bytes.fromhex(stored["certificate"]))
+    registry.speakers[authority] = found
+    return found
 
 
 def _make(registry: Registry, authority: str, *, by: str) -> None:

@@ -41,6 +41,9 @@ class Publisher(Protocol):
             Unreachable: The publisher does not answer.
         """
 
+    def finish(self) -> None:
+        """Bring out what was taken in before a crash; nothing where all is out."""
+
 
 class QueryRefused(ExchangeRefused):
     """A query to a publication server that it refuses as a whole.

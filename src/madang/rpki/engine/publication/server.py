@@ -65,9 +65,18 @@ class PublicationServer:
         state = self.catalogue.state()
         if not state.serial:
             return
-        self._write_rrdp(state)
-        self._write_rsync(state)
+        if not self._is_written(state):
+            self._write_rrdp(state)
+            self._write_rsync(state)
         self._clean()
+
+    def _is_written(self, state: State) -> bool:
+        """Whether both ways already lead to this state."""
+        link, told = self.folder / "rsync" / CURRENT, self.folder / "rrdp" / NOTIFICATION
+        if not link.is_symlink() or link.readlink().name != f"{state.serial}-{state.token}":
+            return False
+        path = self._path(state.session, state.serial, state.token, name="snapshot.xml")
+        return told.exists() and path.encode() in told.read_bytes()
 
     def _write_rrdp(self, state: State) -> None:
         root = self.folder / "rrdp"
@@ -187,3 +196,7 @@ class LocalPublisher:
             ExchangeRefused: One of the changes is refused.
         """
         self.server.apply(self.handle, changes)
+
+    def finish(self) -> None:
+        """Bring out what was taken in before a crash; nothing where all is out."""
+        self.server.write()
