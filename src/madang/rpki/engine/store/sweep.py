@@ -16,10 +16,9 @@ LOOSE_S = 3600.0
 KEPT_S = 60 * 86_400.0
 """A point that nobody found whole for so long is no last good one any more."""
 EVENTS = 1_000_000
-_RANGES = 2000
-"""Ranges of one transaction, so that an update waits for moments only."""
-_SPAN = 5000
-"""Objects of one transaction."""
+_SPAN = 4000
+"""Objects of one transaction: enough that a page is written once for many, and few enough that
+an update waits for moments only."""
 
 
 class Swept(NamedTuple):
@@ -59,12 +58,11 @@ def _loose(connections: Connections, before_s: float) -> int:
         with connections.reading() as rows:
             ranges = rows.execute(
                 "SELECT rowid, first, last FROM loose WHERE since_s <= ? LIMIT ?",
-                (before_s, _RANGES),
+                (before_s, _SPAN),
             ).fetchall()
         if not ranges:
             return removed
-        for begin in range(0, len(ranges), 100):
-            removed += _ranges(connections, ranges[begin : begin + 100])
+        removed += _ranges(connections, ranges)
 
 
 def _ranges(connections: Connections, ranges: list[tuple[int, int, int]]) -> int:
