@@ -64,6 +64,19 @@ def test_what_came_is_told_and_remembered(
     assert state.succeeded_s is not None
 
 
+def test_what_came_is_said_in_both_languages(publisher: Publisher, fetcher: Made) -> None:
+    publisher.change({"a/1.cer": b"one"})
+    made = fetcher()
+    (came,) = made.refresh([named(publisher)])
+    stopped_web(publisher)
+    (failed,) = made.refresh([named(publisher)])
+
+    assert "taken from its snapshot, 1 added, 0 changed, 0 withdrawn (" in came.sentence.en
+    assert "스냅샷으로 갱신함. 추가 1개" in came.sentence.ko
+    assert failed.failure is not None
+    assert failed.sentence.en == f"{publisher.notify}: {failed.failure.en}"
+
+
 def test_a_failure_is_told_and_remembered_and_the_copy_stays(
     publisher: Publisher, fetcher: Made, database: Database
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from tests.rpki.engine.fetch.publisher import (
     digest,
     document,
     publish,
+    send,
     withdraw,
 )
 
@@ -476,4 +478,34 @@ class TestAHostileRepository:
         came = follow(delta_changes=10)
 
         assert came.way == "snapshot"
+        assert whole(database, publisher)
+
+    @pytest.mark.parametrize("file", ["notification.xml", "2/delta.xml", "2/snapshot.xml"])
+    @pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
+    def test_cannot_spoil_the_copy_by_breaking_off(
+        self, follow: Follow, publisher: Publisher, database: Database, file: str, share: float
+    ) -> None:
+        before = held(database, publisher)
+        if file == "2/snapshot.xml":
+            publisher.session, publisher.deltas = OTHER, {}
+        publisher.change({"a/3.cer": bytes(3000)})
+        site, place = publisher.site, f"/rrdp/{file}"
+        whole_file = site.files[place]
+        assert isinstance(whole_file, bytes)
+        sent = whole_file[: int(len(whole_file) * share)]
+
+        def part(handler: BaseHTTPRequestHandler) -> None:
+            send(handler, sent, Content_Length=str(len(whole_file)))
+            broken_off(handler)
+
+        site.files[place] = part
+        if file == "2/delta.xml":
+            assert follow().way == "snapshot"
+        else:
+            with pytest.raises(Unreachable, match="the connection broke"):
+                follow()
+            assert held(database, publisher) == before
+        site.files[place] = whole_file
+
+        follow()
         assert whole(database, publisher)

@@ -135,6 +135,14 @@ class TestTheLastGoodState:
         assert tokens[0] != tokens[1] == tokens[2]
         assert database.sweep(loose_s=-1).objects == 1
 
+    def test_is_kept_for_many_points_at_once(self, database: Database) -> None:
+        points = [(f"{BASE}{number}/x.mft", {"1": b"%d" % number}) for number in range(600)]
+        database.keep_all(points)
+        database.keep_all(iter(points[:1]))
+
+        found = [database.last_good(manifest) for manifest, _ in points]
+        assert [point.read("1") for point in found if point] == [files["1"] for _, files in points]
+
     def test_is_one_for_each_manifest(self, database: Database) -> None:
         database.keep(self.MANIFEST, {"1.roa": b"one"})
         database.keep(BASE + "c/y.mft", {"1.roa": b"two"})
@@ -214,6 +222,21 @@ class TestEvents:
 
         assert swept.events == 6
         assert [each.serial for each in database.events(self.URI)] == [8, 9, 10, 11]
+
+    def test_of_one_repository_never_push_out_those_of_another(self, database: Database) -> None:
+        noisy = "https://noisy.net/n.xml"
+        put(database, {"a/1": b"0"})
+        put(database, {"a/1": b"1"}, serial=2)
+        put(database, {"c/1": b"0"}, source=noisy)
+        for serial in range(2, 12):
+            put(database, {"c/1": b"%d" % serial}, source=noisy, serial=serial)
+
+        swept = database.sweep(events_of_one=4)
+
+        assert swept.events == 6
+        assert [each.serial for each in database.events(self.URI)] == [2]
+        assert [each.serial for each in database.events(BASE + "c/1")] == [8, 9, 10, 11]
+        assert database.sweep(events_of_one=4).events == 0
 
     def test_of_an_unknown_object_there_are_none(self, database: Database) -> None:
         assert database.events("rsync://h.net/m/none") == ()

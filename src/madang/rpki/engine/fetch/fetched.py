@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from madang.kernel.units import seconds, size
+from madang.kernel.words import Words, words
 from madang.rpki.engine.store.naming import canonical, module
 from madang.rpki.engine.store.update import Counts
 
-if TYPE_CHECKING:
-    from madang.kernel.words import Words
-
 Way = Literal["unchanged", "delta", "snapshot", "rsync", "failed", "refused"]
+
+
+_WAYS = {
+    "unchanged": ("변경 없음", "unchanged"),
+    "delta": ("델타로 갱신함", "followed by deltas"),
+    "snapshot": ("스냅샷으로 갱신함", "taken from its snapshot"),
+    "rsync": ("rsync로 갱신함", "copied by rsync"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +54,21 @@ class Fetched:
     """Why it failed; what was held before stands."""
     note: Words | None = None
     """Why it was not fetched by deltas, or not by RRDP."""
+
+    @property
+    def sentence(self) -> Words:
+        """What came of it, in one line."""
+        if self.failure is not None:
+            return words(f"{self.source}: {self.failure.ko}", f"{self.source}: {self.failure.en}")
+        added, changed, withdrawn = self.counts
+        ko, en = _WAYS[self.way]
+        taken = seconds(self.took_s)
+        return words(
+            f"{self.source}: {ko}. 추가 {added:,}개, 교체 {changed:,}개, 철회 {withdrawn:,}개"
+            f" ({size(self.received)}, {taken})",
+            f"{self.source}: {en}, {added:,} added, {changed:,} changed, {withdrawn:,} withdrawn"
+            f" ({size(self.received)}, {taken})",
+        )
 
     def told(self, **changes: Any) -> Fetched:
         """The same with some things said otherwise."""

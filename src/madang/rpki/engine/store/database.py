@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from pathlib import Path
@@ -10,21 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from madang.kernel import clock
 from madang.kernel.words import words
-from madang.rpki.engine.store import schema
+from madang.rpki.engine.store import keeping, schema
 from madang.rpki.engine.store.connections import Connections
-from madang.rpki.engine.store.held import HeldPoint, KeptPoint
+from madang.rpki.engine.store.held import HeldPoint
 from madang.rpki.engine.store.naming import canonical, divided, module
 from madang.rpki.engine.store.state import Event, Mark, State
 from madang.rpki.engine.store.sweep import Swept, sweep
-from madang.rpki.engine.store.update import Update, kept
+from madang.rpki.engine.store.update import Update
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from madang.kernel.words import Words
-
-_DAY_S = 86_400.0
+    from madang.rpki.engine.store.held import KeptPoint
 
 
 class Database:
@@ -85,35 +83,15 @@ class Database:
 
     def last_good(self, manifest: str) -> KeptPoint | None:
         """See `Store.last_good`."""
-        name = canonical(manifest)
-        with self._connections.reading() as rows:
-            query = "SELECT id, token FROM kept WHERE manifest = ?"
-            found = rows.execute(query, (name,)).fetchone()
-        if found is None:
-            return None
-        return KeptPoint(self._connections, name, kept=found[0], token=found[1])
+        return keeping.last_good(self._connections, manifest)
 
     def keep(self, manifest: str, files: Mapping[str, bytes]) -> None:
         """See `Store.keep`; what is kept already is only looked up."""
-        digests = {name: hashlib.sha256(content).digest() for name, content in files.items()}
-        token, manifest, at_s = _token(digests), canonical(manifest), clock.epoch_s()
-        with self._connections.reading() as rows:
-            query = "SELECT token, at_s FROM kept WHERE manifest = ?"
-            held = rows.execute(query, (manifest,)).fetchone()
-        if held and held[0] == token and at_s - held[1] < _DAY_S:
-            return
-        with self._connections.writing() as rows:
-            rows.execute(_LOOSE_KEPT, (at_s, manifest))
-            rows.execute(_DROP_KEPT, (manifest,))
-            rows.execute(_KEEP, (manifest, token, at_s))
-            query = "SELECT id FROM kept WHERE manifest = ?"
-            number = rows.execute(query, (manifest,)).fetchone()[0]
-            contents = {digests[name]: content for name, content in files.items()}
-            numbers = kept(rows, contents)
-            rows.executemany(
-                "INSERT INTO kept_entry VALUES (?, ?, ?, ?)",
-                [(number, name, numbers[digests[name]], len(files[name])) for name in files],
-            )
+        keeping.keep(self._connections, ((manifest, files),))
+
+    def keep_all(self, points: Iterable[tuple[str, Mapping[str, bytes]]]) -> None:
+        """`keep` for many points, in few transactions."""
+        keeping.keep(self._connections, points)
 
     def update(self, source: str, *, whole: bool) -> Update:
         """Begin to change what a repository holds; see `Update`."""
@@ -195,13 +173,6 @@ def _laid_out(rows: sqlite3.Connection) -> str:
     return str(rows.execute("SELECT value FROM counter WHERE name = 'store'").fetchone()[0])
 
 
-def _token(digests: Mapping[str, bytes]) -> str:
-    told = hashlib.sha256()
-    for name in sorted(digests):
-        told.update(name.encode("utf-8", "surrogateescape") + b"\0" + digests[name])
-    return told.hexdigest()
-
-
 def _state(row: tuple[Any, ...]) -> State:
     (source, session, serial, etag, modified, deltas, held, size) = row[:8]
     (succeeded_s, attempted_s, ko, en, took_s, fall_back_s, fallen_back) = row[8:]
@@ -249,11 +220,6 @@ _REACHED = """UPDATE repository SET succeeded_s = ?, attempted_s = ?, took_s = ?
     failure_ko = NULL, failure_en = NULL, fallen_back = 0 WHERE source = ?"""
 _MISSED = """UPDATE repository SET attempted_s = ?, failure_ko = ?, failure_en = ?, took_s = ?,
     fallen_back = ? WHERE source = ?"""
-_LOOSE_KEPT = """INSERT INTO loose SELECT object, object, ?, 0 FROM kept_entry
-    WHERE kept = (SELECT id FROM kept WHERE manifest = ?)"""
-_DROP_KEPT = "DELETE FROM kept_entry WHERE kept = (SELECT id FROM kept WHERE manifest = ?)"
-_KEEP = """INSERT INTO kept (manifest, token, at_s) VALUES (?, ?, ?)
-    ON CONFLICT (manifest) DO UPDATE SET token = excluded.token, at_s = excluded.at_s"""
 _LOOSE_REPOSITORY = """INSERT INTO loose SELECT entry.object, entry.object, ?, 0 FROM folder
     JOIN entry ON entry.folder = folder.id WHERE folder.repository = ?"""
 _FORGET = (

@@ -31,7 +31,7 @@ TABLES = (
         objects INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0,
         succeeded_s REAL, attempted_s REAL, failure_ko TEXT, failure_en TEXT,
         took_s REAL NOT NULL DEFAULT 0, fall_back_s REAL,
-        fallen_back INTEGER NOT NULL DEFAULT 0)""",
+        fallen_back INTEGER NOT NULL DEFAULT 0, events INTEGER NOT NULL DEFAULT 0)""",
     """CREATE TABLE IF NOT EXISTS folder (
         id INTEGER PRIMARY KEY AUTOINCREMENT, repository INTEGER NOT NULL, uri TEXT NOT NULL,
         token INTEGER NOT NULL, objects INTEGER NOT NULL, size INTEGER NOT NULL,
@@ -46,6 +46,7 @@ TABLES = (
         repository INTEGER NOT NULL, session TEXT NOT NULL, serial INTEGER NOT NULL,
         at_s REAL NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS event_uri ON event (uri)",
+    "CREATE INDEX IF NOT EXISTS event_repository ON event (repository)",
     "CREATE TABLE IF NOT EXISTS anchor (uri TEXT PRIMARY KEY, content BLOB, fetched_s REAL)",
     """CREATE TABLE IF NOT EXISTS kept (
         id INTEGER PRIMARY KEY AUTOINCREMENT, manifest TEXT NOT NULL UNIQUE,

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 LOOSE_S = 3600.0
 KEPT_S = 60 * 86_400.0
 """A point that nobody found whole for so long is no last good one any more."""
-EVENTS = 1_000_000
-_RANGES = 2000
-"""Ranges of one transaction, so that an update waits for moments only."""
-_SPAN = 5000
-"""Objects of one transaction."""
+EVENTS = 5_000_000
+"""About a gigabyte."""
+EVENTS_OF_ONE = 500_000
+"""Of one repository, so that none pushes out what is remembered of the others."""
+_SPAN = 4000
+"""Objects of one transaction: enough that a page is written once for many, and few enough that
+an update waits for moments only."""
 
 
 class Swept(NamedTuple):
@@ -36,6 +38,7 @@ def sweep(
     loose_s: float = LOOSE_S,
     kept_s: float = KEPT_S,
     events: int = EVENTS,
+    events_of_one: int = EVENTS_OF_ONE,
 ) -> Swept:
     """Remove what nothing refers to any more, in short transactions.
 
@@ -43,12 +46,13 @@ def sweep(
         connections: Those of the store.
         loose_s: Seconds that loose bytes are still kept.
         kept_s: Seconds that a kept point stays without being kept again.
-        events: How many events are remembered.
+        events: How many events are remembered in all.
+        events_of_one: How many of one repository.
     """
     kept = _old_kept(connections, clock.epoch_s() - kept_s)
     return Swept(
         objects=_loose(connections, clock.epoch_s() - loose_s),
-        events=_old_events(connections, events),
+        events=_old_events_of_one(connections, events_of_one) + _old_events(connections, events),
         kept=kept,
     )
 
@@ -59,12 +63,11 @@ def _loose(connections: Connections, before_s: float) -> int:
         with connections.reading() as rows:
             ranges = rows.execute(
                 "SELECT rowid, first, last FROM loose WHERE since_s <= ? LIMIT ?",
-                (before_s, _RANGES),
+                (before_s, _SPAN),
             ).fetchall()
         if not ranges:
             return removed
-        for begin in range(0, len(ranges), 100):
-            removed += _ranges(connections, ranges[begin : begin + 100])
+        removed += _ranges(connections, ranges)
 
 
 def _ranges(connections: Connections, ranges: list[tuple[int, int, int]]) -> int:
@@ -93,6 +96,18 @@ def _old_events(connections: Connections, keep: int) -> int:
         return rows.execute(query, (keep,)).rowcount
 
 
+def _old_events_of_one(connections: Connections, keep: int) -> int:
+    removed = 0
+    with connections.reading() as rows:
+        query = "SELECT id FROM repository WHERE events > ?"
+        numbers = [number for (number,) in rows.execute(query, (keep,))]
+    for number in numbers:
+        with connections.writing() as rows:
+            removed += rows.execute(_OLD_OF_ONE, (number, number, keep)).rowcount
+            rows.execute("UPDATE repository SET events = ? WHERE id = ?", (keep, number))
+    return removed
+
+
 def _old_kept(connections: Connections, before_s: float) -> int:
     with connections.writing() as rows:
         old = rows.execute("SELECT id FROM kept WHERE at_s <= ? LIMIT 1000", (before_s,))
@@ -108,6 +123,8 @@ def _old_kept(connections: Connections, before_s: float) -> int:
     return len(numbers)
 
 
+_OLD_OF_ONE = """DELETE FROM event WHERE repository = ? AND id <= (
+    SELECT id FROM event WHERE repository = ? ORDER BY id DESC LIMIT 1 OFFSET ?)"""
 _UNUSED = """SELECT id, digest FROM object WHERE id BETWEEN ? AND ?
     AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.object = object.id)
     AND NOT EXISTS (SELECT 1 FROM kept_entry WHERE kept_entry.object = object.id)"""

@@ -314,7 +314,8 @@ class Update:
             )
         at_s, number = clock.epoch_s(), self._repository
         if self._held or not self._whole:
-            rows.execute(_EVENTS, (number, mark.session, mark.serial, at_s))
+            told = rows.execute(_EVENTS, (number, mark.session, mark.serial, at_s)).rowcount
+            rows.execute("UPDATE repository SET events = events + ? WHERE id = ?", (told, number))
             rows.execute(
                 "DELETE FROM entry WHERE (folder, name) IN (SELECT folder, name"
                 " FROM change WHERE after IS NULL)"
