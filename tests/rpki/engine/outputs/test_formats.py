@@ -28,7 +28,7 @@ def test_csv_is_that_of_routinator_in_the_order_of_rpki_client():
         "AS64501,192.0.2.0/24,28,kr",
         "AS64500,192.0.2.0/24,24,apnic",
         "AS64500,2001:db8::/32,48,kr",
-        "AS4294967295,ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128,128,kr",
+        "AS4294967295,2001:db9::1/128,128,kr",
     ]
 
 
