@@ -94,8 +94,11 @@ def _vrp(prefix: str, longest: str, asn: str) -> Vrp:
 
 
 @contextmanager
-def bird(configuration: str) -> Iterator[Callable[[], frozenset[Vrp]]]:
-    """BIRD 2 with tables `r4` and `r6`; a look at what they hold."""
+def bird(
+    configuration: str, *, tables: tuple[str, str] = ("r4", "r6")
+) -> Iterator[Callable[[], frozenset[Vrp]]]:
+    """BIRD 2; a look at what two tables hold together."""
+    first, second = tables
     with tempfile.TemporaryDirectory(prefix="rpki-rtr-") as folder:
         at = Path(folder)
         (at / "bird.conf").write_text(
@@ -105,7 +108,7 @@ def bird(configuration: str) -> Iterator[Callable[[], frozenset[Vrp]]]:
         begun = _run("bird", "-c", str(at / "bird.conf"), "-s", control, "-P", str(at / "pid"))
         assert not begun, begun
         try:
-            yield lambda: _bird_table(control, "r4") | _bird_table(control, "r6")
+            yield lambda: _bird_table(control, first) | _bird_table(control, second)
         finally:
             _run("birdc", "-s", control, "down")
 

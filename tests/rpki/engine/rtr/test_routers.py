@@ -15,7 +15,9 @@ FOUR = frozenset(Vrp(4, 10 << 24 | at << 8, 24, 24 + at % 3, 64500 + at % 7) for
 SIX = frozenset(Vrp(6, 0x20010DB8 << 96 | at << 80, 48, 64, 64500 + at % 3) for at in range(300))
 FIRST = Payloads(FOUR | SIX, SMALL.aspas, SMALL.router_keys)
 GONE = frozenset(sorted(FOUR)[::5]) | frozenset(sorted(SIX)[:20])
-COME = frozenset({Vrp(4, 0, 0, 32, 0), Vrp(6, 0, 0, 128, 4294967295), Vrp(4, 0x01000001, 32, 32, 9)})
+COME = frozenset(
+    {Vrp(4, 0, 0, 32, 0), Vrp(6, 0, 0, 128, 4294967295), Vrp(4, 0x01000001, 32, 32, 9)}
+)
 SECOND = Payloads((FIRST.vrps - GONE) | COME)
 
 

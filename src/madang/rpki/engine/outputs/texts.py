@@ -28,5 +28,9 @@ def prefix_text(family: int, address: int, length: int) -> str:
 def lines(vrps: Iterable[Sourced]) -> Iterator[tuple[str, Sourced]]:
     """VRPs with the texts of their prefixes."""
     for each in vrps:
-        family, address, length, _, _ = each.vrp
-        yield prefix_text(family, address, length), each
+        family, address, length, _, _ = each[0]
+        if family == 4:
+            # What `prefix_text` does, without the call that would cost a third of the time.
+            yield f"{inet_ntoa(address.to_bytes(4, 'big'))}/{length}", each
+        else:
+            yield prefix_text(family, address, length), each
