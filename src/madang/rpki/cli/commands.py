@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from madang.rpki.cli import demo, drill, explain, routes, serve, validate
+from madang.rpki.cli import (
+    authorising,
+    authority,
+    ceremony,
+    demo,
+    drill,
+    explain,
+    routes,
+    serve,
+    validate,
+)
 from madang.rpki.cli.group import rpki
 
-MODULES = (demo, validate, explain, serve, routes, drill)
+MODULES = (demo, validate, explain, serve, routes, drill, authority, authorising, ceremony)
 """Each has put its commands on the group."""
 
 __all__ = ["MODULES", "rpki"]

@@ -23,7 +23,12 @@ STATES = [
 
 
 def publish(server: worlds.PublicationServer, wanted: dict[str, bytes]) -> None:
-    server.apply("one", changes_towards(wanted, server.catalogue.listed("one")))
+    server.apply("one", towards(wanted, server.catalogue.listed("one")))
+
+
+def towards(wanted: dict[str, bytes], listed: dict[str, str]) -> list[FileChange]:
+    named = {uri: (digest(content), content) for uri, content in wanted.items()}
+    return changes_towards(named, listed, content=bytes)
 
 
 def test_each_state_is_seen_whole_over_both_ways(tmp_path: Path) -> None:
@@ -176,7 +181,7 @@ def test_writing_again_changes_nothing(tmp_path: Path, keep: float) -> None:
 def test_a_change_names_what_it_replaces() -> None:
     wanted = {"a": b"1", "b": b"2"}
 
-    found = changes_towards(wanted, {"b": digest(b"0"), "c": digest(b"3")})
+    found = towards(wanted, {"b": digest(b"0"), "c": digest(b"3")})
 
     assert found == [
         FileChange("c", None, digest(b"3")),

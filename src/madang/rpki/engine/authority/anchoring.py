@@ -12,6 +12,7 @@ from madang.rpki.engine.authority.settling import take_certificate
 from madang.rpki.engine.authority.wanted import place
 from madang.rpki.engine.making import profile
 from madang.rpki.engine.making.certificate import Validity
+from madang.rpki.engine.publication.changes import digest
 
 if TYPE_CHECKING:
     from madang.rpki.engine.authority.desk import Desk
@@ -49,9 +50,17 @@ def write_anchor(
     authority = entries.authority(desk.rows, class_.authority)
     assert authority is not None
     desk.rows.execute(
-        "insert or replace into object (key, name, kind, says, serial, content, not_after)"
-        " values (?, ?, 'anchor', ?, ?, ?, ?)",
-        (key.id, FILE_NAME, str(resources), f"{serial:x}", certificate, not_after),
+        "insert or replace into object (key, name, kind, says, serial, content, not_after, digest)"
+        " values (?, ?, 'anchor', ?, ?, ?, ?, ?)",
+        (
+            key.id,
+            FILE_NAME,
+            str(resources),
+            f"{serial:x}",
+            certificate,
+            not_after,
+            digest(certificate),
+        ),
     )
     take_certificate(
         desk, key, certificate=certificate, uri=authority.base + FILE_NAME,

@@ -61,6 +61,7 @@ create table object (
     serial text not null,
     content blob not null,
     not_after real not null,
+    digest text not null,
     primary key (key, name)
 ) strict;
 create table revoked (

@@ -80,6 +80,8 @@ class ObjectEntry(NamedTuple):
     serial: str
     content: bytes
     not_after: float
+    digest: str
+    """SHA-256 in hexadecimal."""
 
 
 class ChildEntry(NamedTuple):

@@ -214,22 +214,26 @@ class Registry:
 
     def publish(self) -> None:
         """Bring what is signed before the world: the difference to what stands published."""
-        by_publisher: dict[str, dict[str, bytes]] = {name: {} for name in self.publishers}
+        wanted: dict[str, dict[str, tuple[str, int]]] = {name: {} for name in self.publishers}
         found = self.book.rows.execute(
-            "select a.publisher, a.base, c.name, o.kind, o.name, o.content from object o"
+            "select a.publisher, a.base, c.name, o.kind, o.name, o.digest, o.rowid from object o"
             " join key k on k.id = o.key join class c on c.id = k.class"
             " join authority a on a.handle = c.authority"
         )
-        for publisher, base, class_name, kind, name, content in found:
+        for publisher, base, class_name, kind, name, digest, row in found:
             folder = base if kind == "anchor" else f"{base}{class_name}/"
-            by_publisher[publisher][folder + name] = content
-        for name, wanted in by_publisher.items():
+            wanted[publisher][folder + name] = (digest, row)
+        for name, files in wanted.items():
             publisher = self.publishers[name]
-            changes = changes_towards(wanted, publisher.listed())
+            changes = changes_towards(files, publisher.listed(), content=self._content)
             if changes:
                 publisher.apply(changes)
             else:
                 publisher.finish()
+
+    def _content(self, row: int) -> bytes:
+        found = self.book.rows.execute("select content from object where rowid = ?", (row,))
+        return bytes(found.fetchone()[0])
 
     def authority(self, handle: str) -> entries.AuthorityEntry:
         """The authority of this name.

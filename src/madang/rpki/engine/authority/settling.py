@@ -6,7 +6,6 @@ authorisations that it no longer covers go in the same instant.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from madang.rpki.engine.authority.wanted import KIND, repository, said, wanted
 from madang.rpki.engine.authority.worksheet import Worksheet, perform
 from madang.rpki.engine.making.certificate import Validity
 from madang.rpki.engine.making.contents import Listed
+from madang.rpki.engine.publication.changes import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,8 +48,11 @@ def settle(desk: Desk, class_id: int, *, deep: bool = False) -> None:
 def settle_below(desk: Desk, class_id: int, *, deep: bool = False) -> None:
     """Hand on to the classes below what a class has signed for them."""
     class_ = entries.class_of(desk.rows, class_id)
+    issuer = entries.key_in(desk.rows, class_id, "current")
+    # Once for thousands of members: all of an issuer's files are megabytes.
+    standing = entries.objects(desk.rows, issuer.id) if issuer else {}
     for below in entries.classes_below(desk.rows, class_id):
-        if adopt(desk, class_, below) or deep:
+        if adopt(desk, class_, below, standing=standing) or deep:
             settle(desk, below.id, deep=deep)
         _forget_if_empty(desk, below)
 
@@ -87,7 +90,7 @@ def prepare(desk: Desk, class_: ClassEntry, key: KeyEntry) -> Worksheet | None:
         return None
     previous = [each for each in standing.values() if each.kind == "mft"]
     kept = tuple(
-        Listed(name, hashlib.sha256(each.content).digest())
+        Listed(name, bytes.fromhex(each.digest))
         for name, each in have.items()
         if name in want and name not in fresh
     )
@@ -147,10 +150,10 @@ def record(desk: Desk, key: KeyEntry, *, sheet: Worksheet, files: Mapping[str, b
         (sheet.manifest_name, "mft", str(sheet.number), sheet.manifest_serial, end),
     ]
     desk.rows.executemany(
-        "insert into object (key, name, kind, says, serial, content, not_after)"
-        " values (?, ?, ?, ?, ?, ?, ?)",
+        "insert into object (key, name, kind, says, serial, content, not_after, digest)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            (key.id, name, kind, says, f"{serial:x}", files[name], not_after)
+            (key.id, name, kind, says, f"{serial:x}", files[name], not_after, digest(files[name]))
             for name, kind, says, serial, not_after in lines
         ),
     )
@@ -192,10 +195,10 @@ def make_room(desk: Desk, class_: ClassEntry) -> None:
             desk.add_key(made[0])
 
 
-def adopt(desk: Desk, class_: ClassEntry, below: ClassEntry) -> bool:
+def adopt(
+    desk: Desk, class_: ClassEntry, below: ClassEntry, *, standing: Mapping[str, ObjectEntry]
+) -> bool:
     """Give the keys of a class below the certificates that stand for them; whether any is new."""
-    issuer = entries.key_in(desk.rows, class_.id, "current")
-    standing = entries.objects(desk.rows, issuer.id) if issuer else {}
     folder, fresh = repository(desk.rows, class_), False
     for key in entries.keys(desk.rows, below.id):
         found = standing.get(f"{key.identifier}.cer")

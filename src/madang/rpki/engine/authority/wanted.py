@@ -82,9 +82,14 @@ def _validity(desk: Desk, key: KeyEntry, duration: timedelta) -> Validity:
 def _certificates(desk: Desk, class_: ClassEntry, key: KeyEntry) -> Iterator[CertificateItem]:
     validity = _validity(desk, key, desk.timing.certificate)
     held = key.resources
+    members: dict[str, list[ClassEntry]] = {}
+    for below in entries.classes_below(desk.rows, class_.id):
+        members.setdefault(below.authority, []).append(below)
     for child in entries.children(desk.rows, class_.authority):
         entitled = child.resources & held
-        for public_key, identifier, where, limit, kept in _child_keys(desk, class_, child):
+        for public_key, identifier, where, limit, kept in _child_keys(
+            desk, class_, child, members.get(child.handle, [])
+        ):
             certified = entitled & read_resources(limit) if limit else entitled
             certified = certified | (kept & held)
             if certified:
@@ -94,7 +99,10 @@ def _certificates(desk: Desk, class_: ClassEntry, key: KeyEntry) -> Iterator[Cer
 
 
 def _child_keys(
-    desk: Desk, class_: ClassEntry, child: entries.ChildEntry
+    desk: Desk,
+    class_: ClassEntry,
+    child: entries.ChildEntry,
+    classes: list[ClassEntry],
 ) -> Iterator[tuple[bytes, str, Place, str, Resources]]:
     if child.kind == "delegated":
         for request in entries.requests(desk.rows, class_.authority, child.handle):
@@ -104,10 +112,9 @@ def _child_keys(
                     request.public_key, request.identifier, request.place, request.limit, kept
                 )  # fmt: skip
         return
-    for below in entries.classes_below(desk.rows, class_.id):
-        if below.authority == child.handle:
-            for key in entries.keys(desk.rows, below.id):
-                yield key.public_key, key.identifier, place(desk.rows, below, key), "", Resources()
+    for below in classes:
+        for key in entries.keys(desk.rows, below.id):
+            yield key.public_key, key.identifier, place(desk.rows, below, key), "", Resources()
 
 
 def _authorisations(desk: Desk, class_: ClassEntry, key: KeyEntry) -> Iterator[RoaItem | AspaItem]:

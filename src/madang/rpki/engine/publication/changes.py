@@ -7,14 +7,17 @@ it replaces, so that two writers cannot overwrite each other unawares.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from madang.rpki.engine.errors import ExchangeRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from madang.kernel.words import Words
+
+
+T = TypeVar("T")
 
 
 class FileChange(NamedTuple):
@@ -64,10 +67,22 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def changes_towards(wanted: Mapping[str, bytes], listed: Mapping[str, str]) -> list[FileChange]:
-    """What must be asked so that what is listed becomes what is wanted; withdrawals first."""
+def changes_towards(
+    wanted: Mapping[str, tuple[str, T]],
+    listed: Mapping[str, str],
+    *,
+    content: Callable[[T], bytes],
+) -> list[FileChange]:
+    """What must be asked so that what is listed becomes what is wanted; withdrawals first.
+
+    Args:
+        wanted: URI → the file's SHA-256 in hexadecimal, and by what to find it.
+        listed: URI → SHA-256 of what stands published.
+        content: Finds a file that has to be sent.
+    """
     found = [FileChange(uri, None, listed[uri]) for uri in sorted(listed.keys() - wanted.keys())]
     for uri in sorted(wanted):
-        if listed.get(uri) != digest(wanted[uri]):
-            found.append(FileChange(uri, wanted[uri], listed.get(uri, "")))
+        expected, at = wanted[uri]
+        if listed.get(uri) != expected:
+            found.append(FileChange(uri, content(at), listed.get(uri, "")))
     return found

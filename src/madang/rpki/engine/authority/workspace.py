@@ -1,0 +1,130 @@
+"""Where does a registry live on one machine? In a folder: its book, its keys, what it publishes.
+
+authority.json     the addresses under which it publishes
+book.sqlite        what is wanted and what is signed
+catalogue.sqlite   what stands published
+keys/              private keys, enciphered
+www/rrdp/          for the web server
+www/rsync/current  the path of the rsync module
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from madang.kernel.words import words
+from madang.rpki.engine.authority import entries
+from madang.rpki.engine.authority.anchoring import FILE_NAME, locator
+from madang.rpki.engine.authority.book import Book
+from madang.rpki.engine.authority.registry import Registry
+from madang.rpki.engine.errors import SettingRefused
+from madang.rpki.engine.keys.folder import KeyFolder
+from madang.rpki.engine.publication.catalogue import Catalogue, PublisherEntry
+from madang.rpki.engine.publication.server import PublicationServer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+SETTINGS: Final = "authority.json"
+OWN: Final = "ca"
+"""The folder of the module in which authorities of this registry publish; others get their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """An open registry; a context manager that closes its files."""
+
+    folder: Path
+    registry: Registry
+    server: PublicationServer
+
+    @property
+    def base(self) -> str:
+        """The address below which the authorities here publish, ending in a slash."""
+        return f"{self.server.module}{OWN}/"
+
+    def locators(self) -> dict[str, str]:
+        """Trust anchor → its locator (RFC 8630), for those whose key is certified."""
+        rows, found = self.registry.book.rows, {}
+        for authority in entries.authorities(rows):
+            for class_ in entries.classes(rows, authority.handle):
+                key = entries.key_in(rows, class_.id, "current")
+                if authority.kind == "anchor" and key:
+                    found[authority.handle] = locator(key.public_key, authority.base + FILE_NAME)
+        return found
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.registry.book.close()
+        self.server.catalogue.rows.close()
+
+
+def create(folder: Path, secret: bytes, *, module: str, web: str) -> Workspace:
+    """A new registry in a folder.
+
+    Args:
+        folder: Where; made if absent.
+        secret: The passphrase of its keys.
+        module: The address of its rsync module, `rsync://…/`.
+        web: The address under which `www/rrdp/` is served, `https://…/`.
+
+    Raises:
+        SettingRefused: A registry is there, an address is none, or the passphrase is too short.
+    """
+    if (folder / SETTINGS).exists():
+        raise SettingRefused(
+            words(f"{folder}에 이미 있는 등록소", f"a registry in {folder}"),
+            words("비어 있는 폴더", "an empty folder"),
+        )
+    for address, scheme in ((module, "rsync://"), (web, "https://")):
+        if not address.startswith(scheme) or not address.isascii() or not address.isprintable():
+            raise SettingRefused(
+                words(f"주소 {address[:100]!r}", f"the address {address[:100]!r}"),
+                words(f"{scheme}로 시작하는 주소", f"one that begins with {scheme}"),
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    KeyFolder(folder / "keys", secret)
+    settings = {"module": module.rstrip("/") + "/", "web": web.rstrip("/") + "/"}
+    (folder / SETTINGS).write_text(json.dumps(settings, indent=1), encoding="utf-8")
+    return open_(folder, secret)
+
+
+def open_(folder: Path, secret: bytes) -> Workspace:
+    """The registry of a folder.
+
+    Raises:
+        SettingRefused: There is none, or the passphrase is another one.
+        Unavailable: Its files cannot be opened.
+    """
+    try:
+        settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+        module, web = str(settings["module"]), str(settings["web"])
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise SettingRefused(
+            words(f"등록소가 없는 폴더 {folder}", f"no registry in {folder}"),
+            words(
+                "`madang rpki ca init`으로 만든 폴더", "a folder that `madang rpki ca init` made"
+            ),
+        ) from fault
+    keys = KeyFolder(folder / "keys", secret)
+    server = PublicationServer(
+        catalogue=Catalogue(folder / "catalogue.sqlite"),
+        folder=folder / "www",
+        web=web,
+        module=module,
+    )
+    server.catalogue.admit(PublisherEntry("here", f"{module}{OWN}/", b""))
+    registry = Registry(
+        book=Book(folder / "book.sqlite"), keys=keys, publishers={"": server.publisher("here")}
+    )
+    return Workspace(folder, registry, server)
