@@ -136,6 +136,26 @@ def test_hanging_repositories_delay_nobody(site: Site, fetcher: Made, database: 
     assert took_s < 1.0
 
 
+def test_known_repositories_that_turn_slow_together_delay_nobody_for_long(
+    publisher: Publisher, fetcher: Made, database: Database
+) -> None:
+    publisher.change({"a/1.cer": b"one"})
+    made = fetcher(at_once=2, patience_s=0.1, slow_ones=20, connect_s=5.0)
+    made.refresh([named(publisher)])
+
+    with listening(wait_for_end) as port, made.round() as round_:
+        hostile = [silent(port, number) for number in range(10)]
+        for each in hostile:
+            database.reached(each.source, took_s=0.1)
+        began = time.monotonic()
+        came = next(round_.fetch([*hostile, named(publisher)]))
+        took_s = time.monotonic() - began
+        made.stop()
+
+    assert came.way == "unchanged"
+    assert took_s < 10  # of the 25 s that two threads would need
+
+
 def test_a_dripping_repository_delays_nobody_and_is_told(
     site: Site, publisher: Publisher, fetcher: Made
 ) -> None:

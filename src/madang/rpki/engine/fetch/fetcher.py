@@ -232,10 +232,7 @@ class Round:
 
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
-        self._lanes = {
-            lane: ThreadPoolExecutor(fetcher.policy.at_once, thread_name_prefix=f"fetch-{lane}")
-            for lane in ("known", "others")
-        }
+        self._lanes = {name: _Lane(name, fetcher.policy) for name in ("known", "others")}
         self._turn = threading.Lock()
         self._begun: dict[str, Future[Fetched]] = {}
         self._modules: dict[str, _Module] = {}
@@ -265,7 +262,7 @@ class Round:
     def close(self) -> None:
         """Begin nothing more, and wait for what runs."""
         for lane in self._lanes.values():
-            lane.shutdown(cancel_futures=True)
+            lane.close()
 
     def __enter__(self) -> Round:
         return self
@@ -307,7 +304,7 @@ class Round:
         # What did well before is never pushed out by what a child invents today.
         if count > self._fetcher.policy.repositories and lane != "known":
             return _settled(self._too_many(repository, source))
-        return self._lanes[lane].submit(self._fetcher.one, repository, self._module)
+        return self._lanes[lane].submit(lambda: self._fetcher.one(repository, self._module))
 
     def _too_many(self, repository: Repository, source: str) -> Fetched:
         most = self._fetcher.policy.repositories
@@ -316,6 +313,45 @@ class Round:
             f"the {most} repositories of the trust anchor {repository.anchor} were used up",
         )
         return Fetched(repository=repository, source=source, way="refused", failure=why)
+
+
+class _Lane:
+    """Threads of which so many work at the same time, and those that are slow beside them.
+
+    So a group of repositories that turn slow together keeps the others waiting for moments only.
+    """
+
+    def __init__(self, name: str, policy: Policy) -> None:
+        self._turns = threading.Semaphore(policy.at_once)
+        self._patience_s = policy.patience_s
+        self._threads = ThreadPoolExecutor(
+            policy.at_once + policy.slow_ones, thread_name_prefix=f"fetch-{name}"
+        )
+
+    def submit(self, work: Callable[[], Fetched]) -> Future[Fetched]:
+        """Do it when its turn comes."""
+        return self._threads.submit(self._in_turn, work)
+
+    def close(self) -> None:
+        """Begin nothing more, and wait for what runs."""
+        self._threads.shutdown(cancel_futures=True)
+
+    def _in_turn(self, work: Callable[[], Fetched]) -> Fetched:
+        self._turns.acquire()
+        given = threading.Lock()
+
+        def give() -> None:
+            if given.acquire(blocking=False):  # once, whoever comes first
+                self._turns.release()
+
+        timer = threading.Timer(self._patience_s, give)
+        timer.daemon = True
+        timer.start()
+        try:
+            return work()
+        finally:
+            timer.cancel()
+            give()
 
 
 class _Module:
