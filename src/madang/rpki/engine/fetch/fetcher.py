@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import threading
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +21,7 @@ from madang.rpki.engine.fetch.budget import Budget
 from madang.rpki.engine.fetch.fetched import Fetched, Repository
 from madang.rpki.engine.fetch.following import Following
 from madang.rpki.engine.fetch.http import Visit
+from madang.rpki.engine.fetch.lane import Lane
 from madang.rpki.engine.fetch.policy import Policy
 from madang.rpki.engine.fetch.rsync import mirror, single
 from madang.rpki.engine.fetch.uri import file_uri, folder_uri, https_uri
@@ -232,7 +233,7 @@ class Round:
 
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
-        self._lanes = {name: _Lane(name, fetcher.policy) for name in ("known", "others")}
+        self._lanes = {name: Lane(name, fetcher.policy) for name in ("known", "others")}
         self._turn = threading.Lock()
         self._begun: dict[str, Future[Fetched]] = {}
         self._modules: dict[str, _Module] = {}
@@ -313,45 +314,6 @@ class Round:
             f"the {most} repositories of the trust anchor {repository.anchor} were used up",
         )
         return Fetched(repository=repository, source=source, way="refused", failure=why)
-
-
-class _Lane:
-    """Threads of which so many work at the same time, and those that are slow beside them.
-
-    So a group of repositories that turn slow together keeps the others waiting for moments only.
-    """
-
-    def __init__(self, name: str, policy: Policy) -> None:
-        self._turns = threading.Semaphore(policy.at_once)
-        self._patience_s = policy.patience_s
-        self._threads = ThreadPoolExecutor(
-            policy.at_once + policy.slow_ones, thread_name_prefix=f"fetch-{name}"
-        )
-
-    def submit(self, work: Callable[[], Fetched]) -> Future[Fetched]:
-        """Do it when its turn comes."""
-        return self._threads.submit(self._in_turn, work)
-
-    def close(self) -> None:
-        """Begin nothing more, and wait for what runs."""
-        self._threads.shutdown(cancel_futures=True)
-
-    def _in_turn(self, work: Callable[[], Fetched]) -> Fetched:
-        self._turns.acquire()
-        given = threading.Lock()
-
-        def give() -> None:
-            if given.acquire(blocking=False):  # once, whoever comes first
-                self._turns.release()
-
-        timer = threading.Timer(self._patience_s, give)
-        timer.daemon = True
-        timer.start()
-        try:
-            return work()
-        finally:
-            timer.cancel()
-            give()
 
 
 class _Module:
