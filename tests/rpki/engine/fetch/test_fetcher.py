@@ -136,6 +136,26 @@ def test_hanging_repositories_delay_nobody(site: Site, fetcher: Made, database: 
     assert took_s < 1.0
 
 
+def test_known_repositories_that_turn_slow_together_delay_nobody_for_long(
+    publisher: Publisher, fetcher: Made, database: Database
+) -> None:
+    publisher.change({"a/1.cer": b"one"})
+    made = fetcher(at_once=2, patience_s=0.1, slow_ones=20, connect_s=5.0)
+    made.refresh([named(publisher)])
+
+    with listening(wait_for_end) as port, made.round() as round_:
+        hostile = [silent(port, number) for number in range(10)]
+        for each in hostile:
+            database.reached(each.source, took_s=0.1)
+        began = time.monotonic()
+        came = next(round_.fetch([*hostile, named(publisher)]))
+        took_s = time.monotonic() - began
+        made.stop()
+
+    assert came.way == "unchanged"
+    assert took_s < 10  # of the 25 s that two threads would need
+
+
 def test_a_dripping_repository_delays_nobody_and_is_told(
     site: Site, publisher: Publisher, fetcher: Made
 ) -> None:
@@ -194,8 +214,69 @@ def test_a_proxy_that_is_none_is_raised(publisher: Publisher, fetcher: Made) -> 
         fetcher(proxy="nonsense").refresh([named(publisher)])
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Repository(notify="http://h.net/n.xml"),
+        Repository(notify="https://h.net/../n.xml", rsync_base="rsync://h.net/"),
+        Repository(rsync_base="rsync://h/../m/"),
+        Repository(rsync_base="file:///etc/"),
+        Repository(rsync_base="x" * 100_000),
+        Repository(),
+    ],
+)
+def test_a_name_that_nobody_could_bear_is_told_and_not_remembered(
+    fetcher: Made, database: Database, wanted: Repository
+) -> None:
+    (came,) = fetcher().refresh([wanted])
+
+    assert came.way == "failed"
+    assert came.failure is not None
+    assert "the address" in came.failure.en
+    assert len(came.failure.en) < 1000
+    assert database.states() == ()
+
+
 @pytest.mark.rpki_peers
 class TestFallingBack:
+    def test_rsync_alone_serves_where_rrdp_is_not_wanted(
+        self, publisher: Publisher, fetcher: Made, database: Database, rsync_module: tuple
+    ) -> None:
+        base, folder = rsync_module
+        laid(folder, {"a/1.cer": b"by rsync"})
+
+        (came,) = fetcher(https=False).refresh([named(publisher, base)])
+
+        assert came.way == "rsync"
+        assert read(database, f"{base}a/", publisher) == b"by rsync"
+        assert publisher.site.asked == []
+
+    def test_nothing_is_asked_by_rsync_where_it_is_not_wanted(
+        self, publisher: Publisher, fetcher: Made, rsync_module: tuple, tmp_path: Path
+    ) -> None:
+        base, _ = rsync_module
+        stopped_web(publisher)
+
+        came = fetcher(rsync=False).refresh([named(publisher, base), Repository(rsync_base=base)])
+
+        assert [each.way for each in came] == ["failed", "failed"]
+        assert "rsync on repo/" not in (tmp_path / "rsyncd.log").read_text()
+
+    def test_a_module_that_nobody_asks_for_any_more_is_removed(
+        self, fetcher: Made, database: Database, rsync_module: tuple, tmp_path: Path
+    ) -> None:
+        base, folder = rsync_module
+        laid(folder, {"a/1.cer": b"one"})
+        made = fetcher()
+        made.refresh([Repository(rsync_base=base)])
+        left = []
+        for days in (29, 31):
+            with clock.stopped_at(clock.now() + timedelta(days=days)):
+                made.tidy()
+            left.append((len(list((tmp_path / "work/rsync").iterdir())), database.states() != ()))
+
+        assert left == [(1, True), (0, False)]
+
     def test_a_repository_never_reached_is_asked_by_rsync(
         self, publisher: Publisher, fetcher: Made, database: Database, rsync_module: tuple
     ) -> None:

@@ -357,9 +357,19 @@ class TestAHostileRepository:
 
             assert "unfitting delta" in self.refused(follow, database, publisher)
 
+    def test_cannot_announce_two_snapshots(
+        self, follow: Follow, publisher: Publisher, database: Database
+    ) -> None:
+        publisher.serial = 2
+        line = f'<snapshot uri="{publisher.site.uri("/s.xml")}" hash="{"0" * 64}"/>'
+        publisher.notify_with(line * 2)
+
+        assert "two snapshots" in self.refused(follow, database, publisher)
+
     @pytest.mark.parametrize(
         "inner",
         [
+            withdraw("rsync://localhost/repo/a/1.cer", b"one").replace("/>", ">AAAA</withdraw>"),
             withdraw("rsync://localhost/repo/a/9.cer", b"one"),
             withdraw("rsync://localhost/repo/a/1.cer", b"something else"),
             withdraw("rsync://elsewhere.net/repo/a/1.cer", b"one"),
@@ -428,6 +438,8 @@ class TestAHostileRepository:
         came = follow()
 
         assert came.way == "snapshot"
+        assert came.note is not None
+        assert came.note.en == "the serial fell from 2 to 1"
         assert whole(database, publisher)
 
     def test_cannot_hold_more_objects_than_it_may(

@@ -37,6 +37,15 @@ def test_a_point_is_found_whatever_the_case_of_its_host(database: Database) -> N
     assert database.point("rsync://rpki.example.net/REPO/a/", WEB) is None
 
 
+def test_a_point_is_found_whether_or_not_the_usual_port_is_written(database: Database) -> None:
+    put(database, {"a/1": b"one"})
+
+    assert database.point(
+        BASE.replace(".net/", ".net:873/") + "a/", WEB.replace(".net/", ".net:443/")
+    )
+    assert database.point(BASE.replace(".net/", ".net:8730/") + "a/", WEB) is None
+
+
 def test_a_point_without_rrdp_is_that_of_its_module(database: Database) -> None:
     put(database, {"a/1": b"one"}, source="rsync://rpki.example.net/repo/")
 
@@ -271,6 +280,20 @@ class TestSweeping:
 
             with pytest.raises(Unavailable):
                 update.commit(Mark())
+
+    def test_takes_repositories_that_nobody_names_any_more(self, database: Database) -> None:
+        never = "https://invented.net/n.xml"
+        with clock.stopped_at(NOON):
+            put(database, {"a/1": b"one"})
+            database.reached(WEB, took_s=1.0)
+            database.missed(never, words("없음", "nobody there"), took_s=1.0)
+        seen = []
+        for days in (0.9, 1.1, 29, 31):
+            with clock.stopped_at(NOON + timedelta(days=days)):
+                swept = database.sweep()
+                seen.append((swept.repositories, {each.source for each in database.states()}))
+
+        assert seen == [(0, {WEB, never}), (1, {WEB}), (0, {WEB}), (1, set())]
 
     def test_a_forgotten_repository_leaves_nothing(self, database: Database) -> None:
         put(database, {"a/1": b"one"})

@@ -7,8 +7,9 @@ no others can take: those that failed, or are new, wait among themselves.
 from __future__ import annotations
 
 import secrets
+import shutil
 import threading
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -20,14 +21,18 @@ from madang.rpki.engine.fetch.budget import Budget
 from madang.rpki.engine.fetch.fetched import Fetched, Repository
 from madang.rpki.engine.fetch.following import Following
 from madang.rpki.engine.fetch.http import Visit
+from madang.rpki.engine.fetch.lane import Lane
 from madang.rpki.engine.fetch.policy import Policy
 from madang.rpki.engine.fetch.rsync import mirror, single
 from madang.rpki.engine.fetch.uri import file_uri, folder_uri, https_uri
 from madang.rpki.engine.store.naming import module
+from madang.rpki.engine.store.sweep import UNNAMED_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from madang.rpki.engine.fetch.following import Followed
+    from madang.rpki.engine.fetch.uri import HttpsUri
     from madang.rpki.engine.store.database import Database
     from madang.rpki.engine.store.state import State
 
@@ -56,8 +61,15 @@ class Fetcher:
         wanted = tuple(repositories)
         with self.round() as round_:
             came = {each.repository: each for each in round_.fetch(wanted)}
-        self.database.sweep()
+        self.tidy()
         return tuple(came[each] for each in dict.fromkeys(wanted))
+
+    def tidy(self) -> None:
+        """Remove what nobody needs any more, in the store and beside it."""
+        self.database.sweep()
+        for place in self._modules.iterdir():
+            if place.stat().st_mtime < clock.epoch_s() - UNNAMED_S:
+                shutil.rmtree(place, ignore_errors=True)
 
     def round(self) -> Round:
         """Begin a round, to which repositories may be added as validation finds them."""
@@ -110,13 +122,15 @@ class Fetcher:
             self.database.missed(source, _UNUSED, took_s=0.0, fallen_back=came.failure is None)
             return came
         budget = self._budget(source)
-        state = self.database.state(source)
         try:
             uri = https_uri(repository.notify)
-            following = Following(
-                self.database, uri, budget=budget, policy=self.policy, spool=self._spool
-            )
-            way, counts, note = following.follow()
+        except ExchangeRefused as fault:
+            # A name that nobody could bear is not remembered: there is no end of them.
+            failed = _failed(repository, source, budget, _told(fault))
+            return _rsync_instead(failed, rsync) if self.policy.rsync else failed
+        state = self.database.state(source)
+        try:
+            way, counts, note = self._followed(uri, budget)
         except SettingRefused:
             raise
         except _FAULTS as fault:
@@ -133,6 +147,14 @@ class Fetcher:
             note=note,
         )
 
+    def _followed(self, uri: HttpsUri, budget: Budget) -> Followed:
+        if not self.policy.https:
+            raise Unreachable(str(uri), reason=words("RRDP 사용 안 함", "RRDP is not used"))
+        following = Following(
+            self.database, uri, budget=budget, policy=self.policy, spool=self._spool
+        )
+        return following.follow()
+
     def _fall_back(
         self, failed: Fetched, state: State | None, rsync: Callable[[str], Fetched]
     ) -> Fetched:
@@ -141,19 +163,18 @@ class Fetcher:
         assert why is not None
         came = failed
         if self._may_fall_back(repository, state):
-            came = rsync(repository.rsync_base).told(repository=repository)
+            came = _rsync_instead(failed, rsync)
         fallen = came.failure is None or (state is not None and state.fallen_back)
         self.database.missed(failed.source, why, took_s=failed.took_s, fallen_back=fallen)
-        if came is failed:
-            return failed
-        if came.failure is None:
-            return came.told(note=why)
-        both = words(f"{why.ko} {came.failure.ko}", f"{why.en} {came.failure.en}")
-        return came.told(failure=both)
+        return came
 
     def _may_fall_back(self, repository: Repository, state: State | None) -> bool:
         policy = self.policy
-        if policy.fall_back == "never" or not policy.rsync or not repository.rsync_base:
+        if not policy.rsync or not repository.rsync_base:
+            return False
+        if not policy.https:
+            return True
+        if policy.fall_back == "never":
             return False
         if state is None or not state.mark.session:
             return True
@@ -165,9 +186,12 @@ class Fetcher:
         repository = Repository(rsync_base=source)
         budget = self._budget(source)
         try:
+            uri = folder_uri(source)
+        except ExchangeRefused as fault:
+            return _failed(repository, source, budget, _told(fault))
+        try:
             if not self.policy.rsync:
                 raise Unreachable(source, reason=words("rsync 사용 안 함", "rsync is not used"))
-            uri = folder_uri(source)
             counts = mirror(
                 self.database, uri, budget=budget, policy=self.policy, folder=self._modules
             )
@@ -215,10 +239,7 @@ class Round:
 
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
-        self._lanes = {
-            lane: ThreadPoolExecutor(fetcher.policy.at_once, thread_name_prefix=f"fetch-{lane}")
-            for lane in ("known", "others")
-        }
+        self._lanes = {name: Lane(name, fetcher.policy) for name in ("known", "others")}
         self._turn = threading.Lock()
         self._begun: dict[str, Future[Fetched]] = {}
         self._modules: dict[str, _Module] = {}
@@ -248,7 +269,7 @@ class Round:
     def close(self) -> None:
         """Begin nothing more, and wait for what runs."""
         for lane in self._lanes.values():
-            lane.shutdown(cancel_futures=True)
+            lane.close()
 
     def __enter__(self) -> Round:
         return self
@@ -290,7 +311,7 @@ class Round:
         # What did well before is never pushed out by what a child invents today.
         if count > self._fetcher.policy.repositories and lane != "known":
             return _settled(self._too_many(repository, source))
-        return self._lanes[lane].submit(self._fetcher.one, repository, self._module)
+        return self._lanes[lane].submit(lambda: self._fetcher.one(repository, self._module))
 
     def _too_many(self, repository: Repository, source: str) -> Fetched:
         most = self._fetcher.policy.repositories
@@ -330,6 +351,17 @@ def _told(fault: BaseException) -> Words:
         return words(fault.sentence("ko"), fault.sentence("en"))
     text = str(fault)[:200]
     return words(f"디스크 오류: {text}", f"a fault of the disk: {text}")
+
+
+def _rsync_instead(failed: Fetched, rsync: Callable[[str], Fetched]) -> Fetched:
+    """What came of asking rsync where RRDP failed; where both do, both are told."""
+    why = failed.failure
+    came = rsync(failed.repository.rsync_base).told(repository=failed.repository)
+    assert why is not None
+    if came.failure is None:
+        return came.told(note=why)
+    both = words(f"{why.ko} {came.failure.ko}", f"{why.en} {came.failure.en}")
+    return came.told(failure=both)
 
 
 def _failed(repository: Repository, source: str, budget: Budget, why: Words) -> Fetched:

@@ -15,6 +15,7 @@ import resource
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,11 +63,16 @@ def mirror(
     source = str(base)
     place = folder / hashlib.sha256(source.encode()).hexdigest()[:32]
     place.mkdir(parents=True, exist_ok=True)
+    os.utime(place)  # by which it is seen that the module is still asked for
     flags = ("--recursive", "--delete", "--no-links", "--no-devices", "--no-specials")
     try:
         _run((*flags, "--", source, f"{place}/"), base, place, budget=budget, policy=policy)
     except BudgetSpent:
         shutil.rmtree(place, ignore_errors=True)
+        raise
+    except Unreachable:
+        with suppress(OSError):  # there is something in it, which the next run can use
+            place.rmdir()
         raise
     with database.update(source, whole=True) as update:
         for held, (uri, file) in enumerate(_files(place, source), start=1):

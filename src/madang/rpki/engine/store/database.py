@@ -14,7 +14,7 @@ from madang.rpki.engine.store.connections import Connections
 from madang.rpki.engine.store.held import HeldPoint
 from madang.rpki.engine.store.naming import canonical, divided, module
 from madang.rpki.engine.store.state import Event, Mark, State
-from madang.rpki.engine.store.sweep import Swept, sweep
+from madang.rpki.engine.store.sweep import Swept, forget, sweep
 from madang.rpki.engine.store.update import Update
 
 if TYPE_CHECKING:
@@ -128,14 +128,11 @@ class Database:
 
     def forget(self, source: str) -> None:
         """Drop a repository that nobody names any more, and all it held."""
-        with self._connections.writing() as rows:
+        with self._connections.reading() as rows:
             query = "SELECT id FROM repository WHERE source = ?"
             found = rows.execute(query, (source,)).fetchone()
-            if found is None:
-                return
-            rows.execute(_LOOSE_REPOSITORY, (clock.epoch_s(), found[0]))
-            for statement in _FORGET:
-                rows.execute(statement, found)
+        if found is not None:
+            forget(self._connections, found[0])
 
     def events(self, uri: str, *, limit: int = 1000) -> tuple[Event, ...]:
         """What happened to one object, oldest first, as far back as is remembered.
@@ -220,14 +217,6 @@ _REACHED = """UPDATE repository SET succeeded_s = ?, attempted_s = ?, took_s = ?
     failure_ko = NULL, failure_en = NULL, fallen_back = 0 WHERE source = ?"""
 _MISSED = """UPDATE repository SET attempted_s = ?, failure_ko = ?, failure_en = ?, took_s = ?,
     fallen_back = ? WHERE source = ?"""
-_LOOSE_REPOSITORY = """INSERT INTO loose SELECT entry.object, entry.object, ?, 0 FROM folder
-    JOIN entry ON entry.folder = folder.id WHERE folder.repository = ?"""
-_FORGET = (
-    "DELETE FROM entry WHERE folder IN (SELECT id FROM folder WHERE repository = ?)",
-    "DELETE FROM folder WHERE repository = ?",
-    "DELETE FROM event WHERE repository = ?",
-    "DELETE FROM repository WHERE id = ?",
-)
 _EVENTS = """SELECT before, after, source, event.session, event.serial, at_s FROM event
     JOIN repository ON repository.id = event.repository WHERE uri = ?
     ORDER BY event.id DESC LIMIT ?"""

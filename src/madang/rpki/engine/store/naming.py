@@ -6,12 +6,15 @@ passed `madang.rpki.engine.fetch.uri`; what a certificate asks for is only looke
 
 from __future__ import annotations
 
+_USUAL = {"https": ":443", "rsync": ":873"}
+
 
 def canonical(uri: str) -> str:
-    """The address as the store names it: scheme and host in lower case."""
+    """The address as the store names it: scheme and host in lower case, no usual port."""
     scheme, mark, rest = uri.partition("://")
     host, slash, path = rest.partition("/")
-    return f"{scheme.lower()}{mark}{host.lower()}{slash}{path}"
+    scheme, host = scheme.lower(), host.lower()
+    return f"{scheme}{mark}{host.removesuffix(_USUAL.get(scheme, mark))}{slash}{path}"
 
 
 def module(uri: str) -> str:

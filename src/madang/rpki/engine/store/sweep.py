@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 LOOSE_S = 3600.0
 KEPT_S = 60 * 86_400.0
 """A point that nobody found whole for so long is no last good one any more."""
+UNNAMED_S = 30 * 86_400.0
+"""A repository that was not asked for so long is named by nobody."""
+NEVER_S = 86_400.0
+"""The same of one that never gave anything, of which anybody may invent names."""
 EVENTS = 5_000_000
 """About a gigabyte."""
 EVENTS_OF_ONE = 500_000
@@ -30,6 +34,7 @@ class Swept(NamedTuple):
     objects: int
     events: int
     kept: int
+    repositories: int
 
 
 def sweep(
@@ -50,11 +55,30 @@ def sweep(
         events_of_one: How many of one repository.
     """
     kept = _old_kept(connections, clock.epoch_s() - kept_s)
+    repositories = _unnamed(connections)
     return Swept(
+        repositories=repositories,
         objects=_loose(connections, clock.epoch_s() - loose_s),
         events=_old_events_of_one(connections, events_of_one) + _old_events(connections, events),
         kept=kept,
     )
+
+
+def forget(connections: Connections, number: int) -> None:
+    """Drop a repository and all it held."""
+    with connections.writing() as rows:
+        rows.execute(_LOOSE_REPOSITORY, (clock.epoch_s(), number))
+        for statement in _FORGET:
+            rows.execute(statement, (number,))
+
+
+def _unnamed(connections: Connections) -> int:
+    now_s = clock.epoch_s()
+    with connections.reading() as rows:
+        found = rows.execute(_UNNAMED, (now_s - UNNAMED_S, now_s - NEVER_S)).fetchall()
+    for (number,) in found:
+        forget(connections, number)
+    return len(found)
 
 
 def _loose(connections: Connections, before_s: float) -> int:
@@ -128,3 +152,13 @@ _OLD_OF_ONE = """DELETE FROM event WHERE repository = ? AND id <= (
 _UNUSED = """SELECT id, digest FROM object WHERE id BETWEEN ? AND ?
     AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.object = object.id)
     AND NOT EXISTS (SELECT 1 FROM kept_entry WHERE kept_entry.object = object.id)"""
+_UNNAMED = """SELECT id FROM repository WHERE attempted_s <= ?
+    OR (attempted_s <= ? AND succeeded_s IS NULL AND objects = 0)"""
+_LOOSE_REPOSITORY = """INSERT INTO loose SELECT entry.object, entry.object, ?, 0 FROM folder
+    JOIN entry ON entry.folder = folder.id WHERE folder.repository = ?"""
+_FORGET = (
+    "DELETE FROM entry WHERE folder IN (SELECT id FROM folder WHERE repository = ?)",
+    "DELETE FROM folder WHERE repository = ?",
+    "DELETE FROM event WHERE repository = ?",
+    "DELETE FROM repository WHERE id = ?",
+)
