@@ -37,10 +37,13 @@ REASON_WORDS: Final[dict[Reason, Words]] = {
     ),
 }
 
-Plan: TypeAlias = "tuple[tuple[tuple[int, int], ...], dict[int, tuple[Vrp, ...]]]"
-"""What to try below a block: lengths with the bits behind them, the longest first; and for each
-prefix of a payload there all payloads that cover it. The key of a prefix is its leading bits with
-a 1 in front, so that prefixes of all lengths go into one table."""
+Steps: TypeAlias = "tuple[tuple[int, ...], ...]"
+"""For each length of a route, the bits behind the prefixes to try, the longest first."""
+Plan: TypeAlias = "tuple[Steps, dict[int, tuple[Vrp, ...]]]"
+"""What to try below a block, and for each prefix of a payload there all payloads that cover it.
+
+The key of a prefix is its leading bits with a 1 in front: all lengths go into one table.
+"""
 
 _CUT: Final = {4: 16, 6: 32}
 """Family → the length of the blocks in which payloads are kept together.
@@ -97,8 +100,8 @@ class _Half:
         """Block → payloads for less than it."""
         self.plans: dict[int, Plan] = {}
         """Block → what a search below it tries; built when first asked for."""
-        self.steps: dict[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] = {}
-        """Each series of lengths once: blocks often share them."""
+        self.steps: dict[tuple[int, ...], Steps] = {}
+        """Lengths of payloads in a block → the steps of a search; blocks often share them."""
 
     def add(self, vrp: Vrp) -> bool:
         if vrp.length <= self.cut:
@@ -131,8 +134,7 @@ class _Half:
         table: dict[int, tuple[Vrp, ...]] = {}
         lengths: list[int] = []
         for length in self.wide_lengths:
-            key = address >> (self.bits - length)
-            there = self.wide.get((length, key))
+            there = self.wide.get((length, address >> (self.bits - length)))
             if there:
                 lengths.append(length)
                 self._put(table, lengths, sorted(there))
@@ -144,13 +146,25 @@ class _Half:
                 if not lengths or lengths[-1] != vrp.length:
                     lengths.append(vrp.length)
                 self._put(table, lengths, [vrp])
-        steps = tuple([(length, self.bits - length) for length in reversed(lengths)])
-        plan = (self.steps.setdefault(steps, steps), table)
+        key = tuple(lengths)
+        plan = (self.steps.get(key) or self._steps(key), table)
         if len(self.plans) >= _MOST_PLANS:
             self.plans.clear()
             self.steps.clear()
         self.plans[block] = plan
         return plan
+
+    def _steps(self, lengths: tuple[int, ...]) -> Steps:
+        reached: tuple[int, ...] = ()
+        steps = []
+        for asked in range(self.bits + 1):
+            if asked in lengths:
+                # One object for all lengths up to the next: blocks can be many.
+                reached = (self.bits - asked, *reached)
+            steps.append(reached)
+        found = tuple(steps)
+        self.steps[lengths] = found
+        return found
 
     def _put(self, table: dict[int, tuple[Vrp, ...]], lengths: list[int], vrps: list[Vrp]) -> None:
         """Add payloads of one prefix behind those that cover it, of the lengths so far."""
@@ -166,11 +180,10 @@ class _Half:
         plan = self.plans.get(address >> self.beyond)
         steps, table = self.plan(address) if plan is None else plan
         marked = address | self.top
-        for tried, behind in steps:
-            if tried <= length:
-                chain = table.get(marked >> behind)
-                if chain is not None:
-                    return chain
+        for behind in steps[length]:
+            chain = table.get(marked >> behind)
+            if chain is not None:
+                return chain
         return ()
 
 
@@ -231,29 +244,39 @@ class OriginIndex:
         beyond4, beyond6, top4, top6 = four.beyond, six.beyond, four.top, six.top
         found: list[State] = []
         tell = found.append
-        for (family, address, length), asn in routes:
-            if family == 4:
-                plan = plans4.get(address >> beyond4) or four.plan(address)
+        for prefix, asn in routes:
+            # Measured: unpacking a named tuple takes twice as long as asking for its places.
+            address, length = prefix[1], prefix[2]
+            if prefix[0] == 4:
+                steps, table = plans4.get(address >> beyond4) or four.plan(address)
                 marked = address | top4
             else:
-                plan = plans6.get(address >> beyond6) or six.plan(address)
+                steps, table = plans6.get(address >> beyond6) or six.plan(address)
                 marked = address | top6
-            steps, table = plan
-            for tried, behind in steps:
-                if tried <= length:
-                    chain = table.get(marked >> behind)
-                    if chain is not None:
-                        break
+            for behind in steps[length]:
+                chain = table.get(marked >> behind)
+                if chain is not None:
+                    break
             else:
                 tell("not-found")
                 continue
-            for _, _, _, longest, authorised in chain:
-                if authorised == asn and length <= longest and asn > 0:
+            for vrp in chain:
+                if vrp[4] == asn and length <= vrp[3] and asn > 0:
                     tell("valid")
                     break
             else:
                 tell("invalid")
         return found
+
+
+def state_of(length: int, asn: int, covering: Iterable[Vrp]) -> State:
+    """The state alone of a route of this length and origin; see `judged`."""
+    state: State = "not-found"
+    for vrp in covering:
+        if vrp[4] == asn and length <= vrp[3] and asn > 0:
+            return "valid"
+        state = "invalid"
+    return state
 
 
 def told(prefix: Prefix, asn: int, origin: Origin) -> Words:

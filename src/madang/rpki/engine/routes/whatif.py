@@ -20,6 +20,7 @@ from madang.rpki.engine.routes.origin import (
     OriginIndex,
     State,
     judged,
+    state_of,
 )
 from madang.rpki.engine.routes.paths import PathIndex, PathState
 
@@ -98,10 +99,11 @@ class Observed:
     """Routes that are seen, found by the prefix above them or by an AS on their path."""
 
     def __init__(self, table: Table) -> None:
-        self._routes = {
-            family: sorted(route for route in table.routes() if route.prefix.family == family)
-            for family in (4, 6)
-        }
+        self._routes: dict[int, list[Route]] = {4: [], 6: []}
+        for route in table.routes():
+            self._routes[route.prefix.family].append(route)
+        for routes in self._routes.values():
+            routes.sort()
         self._starts = {
             family: [route.prefix.address for route in routes]
             for family, routes in self._routes.items()
@@ -162,19 +164,20 @@ def impact(
     come = OriginIndex(change.announced.vrps)
     found = []
     for route in affected:
-        held = index.covering(route.prefix)
-        left = [vrp for vrp in held if vrp not in gone]
-        new = [vrp for vrp in come.covering(route.prefix) if vrp not in held]
-        before = judged(route.prefix.length, route.origin, held)
-        after = judged(route.prefix.length, route.origin, sorted(left + new, key=_by_length))
-        if before.state != after.state:
-            found.append(Turned(route, before, after))
+        prefix, origin = route[0], route[1]
+        held, new = index.covering(prefix), come.covering(prefix)
+        left = tuple([vrp for vrp in held if vrp not in gone]) if gone else held
+        length = prefix[2]
+        if state_of(length, origin, held) != state_of(length, origin, left + new):
+            later = sorted({*left, *new}, key=_by_length)
+            after = judged(length, origin, later)
+            found.append(Turned(route, judged(length, origin, held), after))
     turned = _paths_turned(observed, paths, change, direction) if paths is not None else ()
     return Impact(len(affected), tuple(found), turned)
 
 
-def _by_length(vrp: Vrp) -> int:
-    return vrp.length
+def _by_length(vrp: Vrp) -> tuple[int, Vrp]:
+    return vrp.length, vrp
 
 
 def _affected(observed: Observed, change: Change) -> list[Route]:
