@@ -174,9 +174,8 @@ def convert(
     if out is not None:
         write_file(out, pieces)
         return
-    binary = click.get_binary_stream("stdout")
     for piece in pieces:
-        binary.write(piece)
+        click.echo(piece, nl=False)
 
 
 def _pieces(file: PayloadFile, form: str) -> Iterator[bytes]:
