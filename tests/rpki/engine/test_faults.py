@@ -8,13 +8,12 @@ from madang.rpki.engine.faults import Fault, reasons
 from tests.house import ROOT
 
 ENGINE = ROOT / "src/madang/rpki/engine"
-_CODE = re.compile(r'"([a-z0-9]+(?:-[a-z0-9]+)+|overclaim|policy|revoked)"')
+_CODE = re.compile(r'"([a-z0-9]+(?:-[a-z0-9]+)+|overclaim|policy|revoked|sia|signature)"')
 
 
 def _named() -> set[str]:
-    """Every string of the validator that has the form of a code."""
-    files = [*(ENGINE / "objects").glob("*.py"), *(ENGINE / "validation").glob("*.py")]
-    files += [*(ENGINE / "der").glob("*.py")]
+    """Every string of the engine that has the form of a code."""
+    files = [file for file in ENGINE.rglob("*.py") if "simulator" not in file.parts]
     return {code for file in files for code in _CODE.findall(file.read_text(encoding="utf-8"))}
 
 

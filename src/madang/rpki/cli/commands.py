@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from madang.rpki.cli import (
-    authorising,
-    authority,
-    ceremony,
-    demo,
-    drill,
-    explain,
-    routes,
-    serve,
-    validate,
-)
+from madang.rpki.cli import authority, demo, drill, explain, routes, rtr, serve, validate
 from madang.rpki.cli.group import rpki
 
-MODULES = (demo, validate, explain, serve, routes, drill, authority, authorising, ceremony)
+MODULES = (demo, validate, explain, serve, rtr, routes, drill, authority)
 """Each has put its commands on the group."""
 
 __all__ = ["MODULES", "rpki"]

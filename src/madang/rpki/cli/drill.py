@@ -14,8 +14,12 @@ SHARE = click.FloatRange(0, 1)
 
 @rpki.command()
 @click.option("--seed", type=int, default=2026, show_default=True, help="Draws who plays.")
-@click.option("--ases", type=click.IntRange(20, 20_000), default=1000, show_default=True)
-@click.option("--trials", type=click.IntRange(1, 100), default=5, show_default=True)
+@click.option(
+    "--ases", type=click.IntRange(20, 20_000), default=1000, show_default=True, help="Drawn ASes."
+)
+@click.option(
+    "--trials", type=click.IntRange(1, 100), default=5, show_default=True, help="Times each."
+)
 @click.option(
     "--topology",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

@@ -85,12 +85,26 @@ def tal_remove(name: str, folder: Path, *, as_json: bool) -> None:
 @click.option("--certificate", type=click.Path(exists=True, path_type=Path), help="For TLS.")
 @click.option("--key", type=click.Path(exists=True, path_type=Path), help="For TLS.")
 @click.option("--http", default="127.0.0.1:9556", show_default=True, help="Empty for no HTTP.")
-@click.option("--every", type=click.IntRange(10, 86400), default=600, show_default=True)
-@click.option("--profile", type=click.Choice(["2026", "strict"]), default="2026")
+@click.option(
+    "--every",
+    type=click.IntRange(10, 86400),
+    default=600,
+    show_default=True,
+    help="Seconds from round to round.",
+)
+@click.option(
+    "--profile", type=click.Choice(["2026", "strict"]), default="2026", help="Which rules."
+)
 @click.option("--proxy", default="", help="http://host:port by which repositories are reached.")
 @click.option("--authorities", type=click.Path(exists=True, path_type=Path), help="For HTTPS.")
 @click.option("--allow-dubious-hosts", is_flag=True, help="Also hosts of this very network.")
-@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=2,
+    show_default=True,
+    help="Processes that judge.",
+)
 def serve(**chosen: object) -> None:
     """서비스 · Fetch, judge and tell routers, again and again, until Ctrl-C.
 

@@ -78,6 +78,11 @@ def _of_round(live: Live) -> Iterator[_Family]:
         [("", round(clock.epoch_s() - outcome.at, 1))],
     )
     yield "round_seconds", "gauge", "What the last round took.", [("", round(now.took_s, 3))]
+    yield from _of_repositories(live)
+
+
+def _of_repositories(live: Live) -> Iterator[_Family]:
+    outcome = live.round.outcome
     yield "points", "gauge", "Publication points judged.", [("", len(outcome.visits))]
     refused = sum(1 for _ in outcome.refused())
     yield "refused", "gauge", "Objects not believed.", [("", refused)]

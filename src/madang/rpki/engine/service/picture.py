@@ -52,6 +52,7 @@ CREATE INDEX IF NOT EXISTS aspa_point ON aspa (point);
 CREATE INDEX IF NOT EXISTS point_manifest ON point (manifest);
 CREATE INDEX IF NOT EXISTS object_state ON object (state, code);
 """
+_ADD_POINT: Final = "INSERT INTO point VALUES (NULL" + ", ?" * 20 + ") RETURNING id"
 _TABLES: Final = ("point", "object", "vrp", "aspa", "repository", "meta")
 
 
@@ -165,7 +166,7 @@ def _add(rows: sqlite3.Connection, outcome: Outcome, visit: Visit) -> str:
         outcome.visits[visit.parent].authority.certificate.manifest if visit.parent >= 0 else ""
     )
     number = rows.execute(
-        f"INSERT INTO point VALUES (NULL{', ?' * 20}) RETURNING id",
+        _ADD_POINT,
         (
             key, certificate.manifest, authority.uri, certificate.repository, certificate.notify,
             authority.anchor, authority.depth, common_name(certificate.subject),

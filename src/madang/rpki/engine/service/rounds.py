@@ -6,8 +6,9 @@ What one repository delivered is judged as soon as it is there: a slow one delay
 from __future__ import annotations
 
 import queue
-import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 _LONGEST_GATHER_S: Final = 1.0
 """What arrives within this time is judged together."""
+_MOST_WAVES: Final = 64
+"""Waves of repositories under way at once; later ones wait."""
 _QUIET_S: Final = 0.2
 """Judging begins when nothing has arrived for so long, or the time above is over."""
 
@@ -84,7 +87,7 @@ class Rounds:
         began = time.monotonic()
         anchors = self._anchors()
         gathering = _Gathering()
-        with self._with.fetcher.round() as fetching:
+        with self._with.fetcher.round() as fetching, closing(gathering):
             last = self._wave(gathering, anchors, began)
             while gathering.ask(fetching, _named(last.outcome)):
                 gathering.wait()
@@ -133,7 +136,8 @@ class _Gathering:
     def __init__(self) -> None:
         self.came: list[Fetched] = []
         self.asked: set[str] = set()
-        self._queue: queue.SimpleQueue[Fetched | BaseException | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Fetched | Future[None]] = queue.SimpleQueue()
+        self._pool = ThreadPoolExecutor(_MOST_WAVES)
         self._running = 0
 
     def ask(self, fetching: FetchRound, repositories: Iterable[Repository]) -> bool:
@@ -142,10 +146,8 @@ class _Gathering:
         if new:
             self.asked |= new.keys()
             self._running += 1
-            thread = threading.Thread(
-                target=self._fetch, args=(fetching, tuple(new.values())), daemon=True
-            )
-            thread.start()
+            wave = self._pool.submit(self._fetch, fetching, tuple(new.values()))
+            wave.add_done_callback(self._queue.put)
         return self._running > 0
 
     def wait(self) -> None:
@@ -158,22 +160,20 @@ class _Gathering:
             except queue.Empty:
                 return
 
-    def _fetch(self, fetching: FetchRound, repositories: tuple[Repository, ...]) -> None:
-        try:
-            for fetched in fetching.fetch(repositories):
-                self._queue.put(fetched)
-            self._queue.put(None)
-        except BaseException as fault:  # noqa: BLE001 - raised again where the round runs
-            self._queue.put(fault)
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _take(self, came: Fetched | BaseException | None) -> None:
-        if isinstance(came, BaseException):
-            self._running -= 1
-            raise came
-        if came is None:
-            self._running -= 1
-        else:
+    def _fetch(self, fetching: FetchRound, repositories: tuple[Repository, ...]) -> None:
+        for fetched in fetching.fetch(repositories):
+            self._queue.put(fetched)
+
+    def _take(self, came: Fetched | Future[None]) -> None:
+        if isinstance(came, Fetched):
             self.came.append(came)
+            return
+        self._running -= 1
+        came.result()  # raises what the wave raised
 
 
 def _named(outcome: Outcome) -> list[Repository]:

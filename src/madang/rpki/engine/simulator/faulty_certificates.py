@@ -51,7 +51,10 @@ def added(draft: CertificateDraft, new: bytes) -> CertificateDraft:
 
 
 def in_roa(
-    name: str, code: str, change: Callable[[CertificateDraft], CertificateDraft], where: bytes = b""
+    name: str,
+    code: str,
+    change: Callable[[CertificateDraft], CertificateDraft],
+    where: bytes = b"",
 ) -> Plant:
     """A plant in the EE certificate of a ROA."""
 
@@ -84,7 +87,10 @@ def in_child(name: str, code: str, make: Callable[[Scene], bytes], where: bytes 
 
 
 def _child(
-    name: str, code: str, change: Callable[[CertificateDraft], CertificateDraft], where: bytes = b""
+    name: str,
+    code: str,
+    change: Callable[[CertificateDraft], CertificateDraft],
+    where: bytes = b"",
 ) -> Plant:
     def make(scene: Scene) -> bytes:
         return change(scene.child("lost")).signed(scene.erring.issuer.signer)
@@ -209,8 +215,15 @@ EXTENSIONS: Final = (
             oids.AUTHORITY_INFORMATION_ACCESS, sequence(ext.access(oids.CA_REPOSITORY, _A_WAY))
         ),
     )._replace(name="issuer-by-other-way"),
-    _swap("aki-of-19-bytes", "aki-form", oids.AUTHORITY_KEY_IDENTIFIER, ext.authority_key(b"k" * 19)),
-    _swap("aki-of-stranger", "issuer-key", oids.AUTHORITY_KEY_IDENTIFIER, ext.authority_key(b"k" * 20)),
+    _swap(
+        "aki-of-19-bytes", "aki-form", oids.AUTHORITY_KEY_IDENTIFIER, ext.authority_key(b"k" * 19)
+    ),
+    _swap(
+        "aki-of-stranger",
+        "issuer-key",
+        oids.AUTHORITY_KEY_IDENTIFIER,
+        ext.authority_key(b"k" * 20),
+    ),
     _swap("ski-of-19-bytes", "ski-form", oids.SUBJECT_KEY_IDENTIFIER, ext.subject_key(b"k" * 19)),
     _swap("ski-of-stranger", "ski-key", oids.SUBJECT_KEY_IDENTIFIER, ext.subject_key(b"k" * 20)),
     _swap("aki-missing", "extension-missing", oids.AUTHORITY_KEY_IDENTIFIER, b""),
@@ -254,8 +267,15 @@ EXTENSIONS: Final = (
         _points(_point(_A_WAY, implicit(1, b"\x06\x40"))),
     ),
     in_roa("crl-points-two", "crl-points", _two_points),
-    _swap("crl-by-https", "no-rsync", oids.CRL_DISTRIBUTION_POINTS, ext.crl_points("https://a/b.crl")),
-    _swap("crl-with-a-space", "uri-form", oids.CRL_DISTRIBUTION_POINTS, ext.crl_points("rsync://a/b c")),
+    _swap(
+        "crl-by-https", "no-rsync", oids.CRL_DISTRIBUTION_POINTS, ext.crl_points("https://a/b.crl")
+    ),
+    _swap(
+        "crl-with-a-space",
+        "uri-form",
+        oids.CRL_DISTRIBUTION_POINTS,
+        ext.crl_points("rsync://a/b c"),
+    ),
     _swap(
         "crl-of-3000-bytes",
         "uri-form",

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from madang.rpki.engine.validation.issued import Window
-    from madang.rpki.engine.validation.point import Whole
     from madang.rpki.engine.validation.policy import Policy
     from madang.rpki.engine.validation.verdicts import Authority
+    from madang.rpki.engine.validation.whole import Whole
 
 
 class Published:
