@@ -51,7 +51,10 @@ def added(draft: CertificateDraft, new: bytes) -> CertificateDraft:
 
 
 def in_roa(
-    name: str, code: str, change: Callable[[CertificateDraft], CertificateDraft], where: bytes = b""
+    name: str,
+    code: str,
+    change: Callable[[CertificateDraft], CertificateDraft],
+    where: bytes = b"",
 ) -> Plant:
     """A plant in the EE certificate of a ROA."""
 
@@ -65,8 +68,13 @@ def in_roa(
     return Plant(name, code, sow)
 
 
+_IN_NO_BYTE: Final = frozenset({"issuer-key", "crl-other", "signed-object-place"})
+"""What only the comparison with another object shows."""
+
+
 def _swap(name: str, code: str, identifier: bytes, new: bytes) -> Plant:
-    return in_roa(name, code, lambda draft: swapped(draft, identifier, new), new)
+    where = b"" if code in _IN_NO_BYTE else new
+    return in_roa(name, code, lambda draft: swapped(draft, identifier, new), where)
 
 
 def _add(name: str, code: str, new: bytes) -> Plant:
@@ -84,7 +92,10 @@ def in_child(name: str, code: str, make: Callable[[Scene], bytes], where: bytes 
 
 
 def _child(
-    name: str, code: str, change: Callable[[CertificateDraft], CertificateDraft], where: bytes = b""
+    name: str,
+    code: str,
+    change: Callable[[CertificateDraft], CertificateDraft],
+    where: bytes = b"",
 ) -> Plant:
     def make(scene: Scene) -> bytes:
         return change(scene.child("lost")).signed(scene.erring.issuer.signer)
@@ -139,9 +150,9 @@ def _point(uri: str, *more: bytes) -> bytes:
 
 def _two_points(draft: CertificateDraft) -> CertificateDraft:
     own = next(e for e in draft.extensions if parts(e)[0] == oids.CRL_DISTRIBUTION_POINTS)
-    points = graft(own, (1,), lambda string: part(b"\x30" + string[1:], (0,)))
-    point = part(points, (1, 0))
-    return swapped(draft, oids.CRL_DISTRIBUTION_POINTS, _points(point, _point(_A_WAY)))
+    return swapped(
+        draft, oids.CRL_DISTRIBUTION_POINTS, _points(part(own, (1, 0, 0)), _point(_A_WAY))
+    )
 
 
 def _named(kind: str) -> bytes:
@@ -209,8 +220,15 @@ EXTENSIONS: Final = (
             oids.AUTHORITY_INFORMATION_ACCESS, sequence(ext.access(oids.CA_REPOSITORY, _A_WAY))
         ),
     )._replace(name="issuer-by-other-way"),
-    _swap("aki-of-19-bytes", "aki-form", oids.AUTHORITY_KEY_IDENTIFIER, ext.authority_key(b"k" * 19)),
-    _swap("aki-of-stranger", "issuer-key", oids.AUTHORITY_KEY_IDENTIFIER, ext.authority_key(b"k" * 20)),
+    _swap(
+        "aki-of-19-bytes", "aki-form", oids.AUTHORITY_KEY_IDENTIFIER, ext.authority_key(b"k" * 19)
+    ),
+    _swap(
+        "aki-of-stranger",
+        "issuer-key",
+        oids.AUTHORITY_KEY_IDENTIFIER,
+        ext.authority_key(b"k" * 20),
+    ),
     _swap("ski-of-19-bytes", "ski-form", oids.SUBJECT_KEY_IDENTIFIER, ext.subject_key(b"k" * 19)),
     _swap("ski-of-stranger", "ski-key", oids.SUBJECT_KEY_IDENTIFIER, ext.subject_key(b"k" * 20)),
     _swap("aki-missing", "extension-missing", oids.AUTHORITY_KEY_IDENTIFIER, b""),
@@ -254,8 +272,15 @@ EXTENSIONS: Final = (
         _points(_point(_A_WAY, implicit(1, b"\x06\x40"))),
     ),
     in_roa("crl-points-two", "crl-points", _two_points),
-    _swap("crl-by-https", "no-rsync", oids.CRL_DISTRIBUTION_POINTS, ext.crl_points("https://a/b.crl")),
-    _swap("crl-with-a-space", "uri-form", oids.CRL_DISTRIBUTION_POINTS, ext.crl_points("rsync://a/b c")),
+    _swap(
+        "crl-by-https", "no-rsync", oids.CRL_DISTRIBUTION_POINTS, ext.crl_points("https://a/b.crl")
+    ),
+    _swap(
+        "crl-with-a-space",
+        "uri-form",
+        oids.CRL_DISTRIBUTION_POINTS,
+        ext.crl_points("rsync://a/b c"),
+    ),
     _swap(
         "crl-of-3000-bytes",
         "uri-form",
