@@ -68,8 +68,13 @@ def in_roa(
     return Plant(name, code, sow)
 
 
+_IN_NO_BYTE: Final = frozenset({"issuer-key", "crl-other", "signed-object-place"})
+"""What only the comparison with another object shows."""
+
+
 def _swap(name: str, code: str, identifier: bytes, new: bytes) -> Plant:
-    return in_roa(name, code, lambda draft: swapped(draft, identifier, new), new)
+    where = b"" if code in _IN_NO_BYTE else new
+    return in_roa(name, code, lambda draft: swapped(draft, identifier, new), where)
 
 
 def _add(name: str, code: str, new: bytes) -> Plant:
@@ -145,9 +150,9 @@ def _point(uri: str, *more: bytes) -> bytes:
 
 def _two_points(draft: CertificateDraft) -> CertificateDraft:
     own = next(e for e in draft.extensions if parts(e)[0] == oids.CRL_DISTRIBUTION_POINTS)
-    points = graft(own, (1,), lambda string: part(b"\x30" + string[1:], (0,)))
-    point = part(points, (1, 0))
-    return swapped(draft, oids.CRL_DISTRIBUTION_POINTS, _points(point, _point(_A_WAY)))
+    return swapped(
+        draft, oids.CRL_DISTRIBUTION_POINTS, _points(part(own, (1, 0, 0)), _point(_A_WAY))
+    )
 
 
 def _named(kind: str) -> bytes:

@@ -166,15 +166,10 @@ class Scene:
         place = Place(folder, f"{folder}{name}.mft")
         return authority(ca.issuer, self.key().public_key_der(), grant=grant, place=place)
 
-    def anchor_draft(self, **otherwise: tuple[str, ...]) -> CertificateDraft:
+    def anchor_draft(self) -> CertificateDraft:
         """The trust anchor's certificate, before it is signed."""
         base = f"{self.grower.base}ta/"
-        grant = Grant(
-            serial=1,
-            validity=self.root.validity,
-            resources=EVERYTHING,
-            inherit=otherwise.get("inherit", ()),
-        )
+        grant = Grant(serial=1, validity=self.root.validity, resources=EVERYTHING)
         return anchor(self.root.issuer.signer, grant, place=Place(base, f"{base}ta.mft"))
 
     def publish(self) -> None:
