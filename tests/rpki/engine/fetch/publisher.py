@@ -71,6 +71,8 @@ class Site:
         self.files: dict[str, bytes | Answerer] = {}
         self.asked: list[str] = []
         """Paths in the order in which they were asked for."""
+        self.unchanged = 0
+        """Answers that a file is still as it was."""
         site = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -113,6 +115,7 @@ class Site:
         else:
             etag = '"' + hashlib.sha256(found).hexdigest() + '"'
             if handler.headers["If-None-Match"] == etag:
+                self.unchanged += 1
                 send(handler, b"", status=304, ETag=etag)
             else:
                 send(handler, found, ETag=etag)

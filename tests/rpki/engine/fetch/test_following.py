@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -114,6 +116,7 @@ class TestAnHonestRepository:
 
         assert came.way == "unchanged"
         assert publisher.site.asked == ["/rrdp/notification.xml"]
+        assert publisher.site.unchanged == 1
 
     def test_is_taken_anew_when_a_session_begins(
         self, follow: Follow, publisher: Publisher, database: Database
@@ -472,6 +475,20 @@ class TestAHostileRepository:
         with pytest.raises(BudgetSpent, match=r"the size of 64\.0 KiB was used up after"):
             follow(size=65_536)
         assert len(held(database, publisher)) == 2
+
+    def test_cannot_send_more_than_it_may_when_unpacked_and_in_parts(
+        self, follow: Follow, publisher: Publisher
+    ) -> None:
+        publisher.change({"a/8.roa": bytes(11_000)})
+        publisher.change({"a/9.roa": bytes(11_000)})
+        for serial in (2, 3):
+            packed = gzip.compress(publisher.deltas[serial])
+            publisher.site.files[f"/rrdp/{serial}/delta.xml"] = partial(
+                send, content=packed, Content_Encoding="gzip"
+            )
+
+        with pytest.raises(BudgetSpent, match=r"the size of 9\.8 KiB was used up"):
+            follow(size=10_000)
 
     def test_cannot_publish_an_object_larger_than_any_may_be(
         self, follow: Follow, publisher: Publisher

@@ -152,6 +152,49 @@ class TestTheLastGoodState:
         found = [database.last_good(manifest) for manifest, _ in points]
         assert [point.read("1") for point in found if point] == [files["1"] for _, files in points]
 
+    def test_is_kept_of_a_point_without_reading_it(self, database: Database) -> None:
+        put(database, {"a/x.mft": b"m", "a/1.roa": b"one", "a/2.roa": b"stray"})
+        point = database.point(BASE + "a/", WEB)
+        assert point is not None
+
+        assert database.keep_point(self.MANIFEST, point, ("x.mft", "1.roa"))
+        assert not database.keep_point(BASE + "a/y.mft", point, ("x.mft", "none"))
+
+        first = database.last_good(self.MANIFEST)
+        database.keep_point(self.MANIFEST, point, ["1.roa", "x.mft"])
+        again = database.last_good(self.MANIFEST)
+        assert first is not None
+        assert again is not None
+        assert first.names() == ("1.roa", "x.mft")
+        assert first.read("1.roa") == b"one"
+        assert first.token == again.token
+        assert database.last_good(BASE + "a/y.mft") is None
+
+    def test_is_not_kept_of_a_point_that_has_moved_on(self, database: Database) -> None:
+        put(database, {"a/x.mft": b"m", "a/1.roa": b"one"})
+        point = database.point(BASE + "a/", WEB)
+        assert point is not None
+        put(database, {"a/x.mft": b"m", "a/1.roa": b"two"})
+        moved = database.keep_point(self.MANIFEST, point, ("x.mft", "1.roa"))
+        put(database, {"c/1": b"one"})
+        gone = database.keep_point(self.MANIFEST, point, ("x.mft", "1.roa"))
+
+        assert (moved, gone) == (False, False)
+        assert database.last_good(self.MANIFEST) is None
+
+    def test_of_a_point_outlives_what_the_repository_does_next(self, database: Database) -> None:
+        for content in (b"one", b"two"):
+            put(database, {"a/x.mft": b"m", "a/1.roa": content})
+            point = database.point(BASE + "a/", WEB)
+            assert point is not None
+            assert database.keep_point(self.MANIFEST, point, ("x.mft", "1.roa"))
+        put(database, {"a/x.mft": b"broken"})
+        database.sweep(loose_s=-1)
+
+        kept = database.last_good(self.MANIFEST)
+        assert kept is not None
+        assert (kept.read("x.mft"), kept.read("1.roa")) == (b"m", b"two")
+
     def test_is_one_for_each_manifest(self, database: Database) -> None:
         database.keep(self.MANIFEST, {"1.roa": b"one"})
         database.keep(BASE + "c/y.mft", {"1.roa": b"two"})

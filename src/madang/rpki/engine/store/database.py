@@ -19,7 +19,7 @@ from madang.rpki.engine.store.update import Update
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from madang.kernel.words import Words
     from madang.rpki.engine.store.held import KeptPoint
@@ -92,6 +92,14 @@ class Database:
     def keep_all(self, points: Iterable[tuple[str, Mapping[str, bytes]]]) -> None:
         """`keep` for many points, in few transactions."""
         keeping.keep(self._connections, points)
+
+    def keep_point(self, manifest: str, point: HeldPoint, names: Collection[str]) -> bool:
+        """`keep` for files of a point of this store, none of which is read or hashed again.
+
+        Returns:
+            Whether the point still stands as it was looked at; if not, nothing is kept.
+        """
+        return keeping.keep_point(self._connections, manifest, point, names)
 
     def update(self, source: str, *, whole: bool) -> Update:
         """Begin to change what a repository holds; see `Update`."""

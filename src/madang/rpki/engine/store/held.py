@@ -23,8 +23,8 @@ class HeldPoint:
     def __init__(
         self, connections: Connections, source: str, *, folder: int, token: str, size: int
     ) -> None:
-        self._connections, self._folder, self._token = connections, folder, token
-        self.source = source
+        self._connections, self._token = connections, token
+        self.source, self.folder = source, folder
         self._small = size <= _AT_ONCE_BYTES
         self._files: dict[str, bytes] | None = None
 
@@ -33,26 +33,29 @@ class HeldPoint:
         """Changes whenever an object directly below the folder does."""
         return self._token
 
+    def token_of(self, number: int | str) -> str:
+        """The token of this folder at one of its numbers."""
+        return f"{self._token.partition('-')[0]}-{number}"
+
     def read(self, name: str) -> bytes | None:
         """The bytes of one file directly below the folder; None where there is none."""
         if self._small:
             return self._all().get(name)
         with self._connections.reading() as rows:
-            found = rows.execute(_ONE, (self._folder, name)).fetchone()
+            found = rows.execute(_ONE, (self.folder, name)).fetchone()
         return None if found is None else bytes(found[0])
 
     def names(self) -> tuple[str, ...]:
         """The names of all files directly below the folder, sorted."""
         with self._connections.reading() as rows:
             query = "SELECT name FROM entry WHERE folder = ? ORDER BY name"
-            return tuple(name for (name,) in rows.execute(query, (self._folder,)))
+            return tuple(name for (name,) in rows.execute(query, (self.folder,)))
 
     def _all(self) -> dict[str, bytes]:
         if self._files is None:
             with self._connections.reading() as rows:
-                found = rows.execute(_ALL, (self._folder,)).fetchall()
-            store = self._token.partition("-")[0]
-            self._token = f"{store}-{found[0][2]}" if found else f"{store}-gone-{self._folder}"
+                found = rows.execute(_ALL, (self.folder,)).fetchall()
+            self._token = self.token_of(found[0][2] if found else f"gone-{self.folder}")
             self._files = {name: content for name, content, _ in found}
         return self._files
 
