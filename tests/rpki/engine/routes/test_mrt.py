@@ -74,6 +74,26 @@ def test_an_empty_path_originates_at_the_peer_and_a_set_nowhere() -> None:
     assert {route.origin for route in read(content).table.routes()} == {64500, NO_ORIGIN}
 
 
+def test_routes_that_came_by_no_session_are_passed_over() -> None:
+    """BIRD dumps its static routes too, without an AS_PATH or with flags of none."""
+    unflagged = dumps.attribute(2, dumps.segment([64500, 9]), 0)
+    found = read(INDEX + dumps.rib(V4, (0, dumps.ORIGIN_IGP), (1, unflagged)))
+
+    assert list(found.table.routes()) == [Route(V4, 9, 1)]
+    assert (found.rib.local, found.corrupt_count) == (1, 0)
+
+
+@pytest.mark.parametrize("number", [1, 0xAC000000])
+def test_path_identifiers_of_old_collectors_are_noticed(number: int) -> None:
+    """Read without identifiers, the first names 0.0.0.0/0 thrice, the second a prefix /172."""
+    body = dumps.update_body(b"", dumps.path_attributes([64500, 9]), dumps.nlri(V4, number))
+
+    found = read(dumps.exchange(64500, dumps.bgp(body)))
+
+    assert list(found.table.routes()) == [Route(V4, 9, 1)]
+    assert found.corrupt_count == 0
+
+
 def told(prefix: str, ases: list[int]) -> bytes:
     announced = dumps.nlri(read_prefix(prefix))
     return dumps.bgp(dumps.update_body(b"", dumps.path_attributes(ases), announced))
@@ -114,7 +134,7 @@ def test_two_byte_sessions_tell_their_path_in_two_attributes() -> None:
 BROKEN = [
     (dumps.rib(V4, (5, FIRST)), "it names a peer that no index lists (5)"),
     (dumps.rib(V4, (0, FIRST[:-1])), "an attribute reaches beyond its block"),
-    (dumps.rib(V4, (0, dumps.ORIGIN_IGP)), "it has no AS_PATH"),
+    (dumps.rib(V4, (0, dumps.attribute(2, b"\x02\x00"))), "its AS_PATH is malformed"),
     (
         dumps.record(13, 2, bytes(4) + b"\x21" + bytes(7)),
         "a prefix is longer than an address (/33)",

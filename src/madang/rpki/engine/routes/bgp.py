@@ -96,8 +96,13 @@ def _block(body: bytes, at: int) -> tuple[bytes, int]:
     return body[at + 2 : end], end
 
 
-def each_attribute(block: bytes) -> Iterator[tuple[int, bytes]]:
+def each_attribute(block: bytes, *, flagged: bool = True) -> Iterator[tuple[int, bytes]]:
     """The codes and values of path attributes.
+
+    Args:
+        block: All attributes.
+        flagged: Whether flags must be right: they must in a message, while in dumped tables
+            routers (BIRD 2 for one) leave out those of attributes that never travelled.
 
     Raises:
         Malformed: One reaches beyond the block, or a well-known one has the flags of another.
@@ -117,7 +122,7 @@ def each_attribute(block: bytes) -> Iterator[tuple[int, bytes]]:
             end = start + block[at + 2]
         if end > size:
             raise Malformed("attribute")
-        if code in _WELL_KNOWN and flags & 0xC0 != 0x40:
+        if flagged and code in _WELL_KNOWN and flags & 0xC0 != 0x40:
             raise Malformed("flags", f"{flags:#04x}")
         yield code, block[start:end]
         at = end

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from madang.kernel.words import Words
 from madang.rpki.engine.resources.prefix import address_text
-from madang.rpki.engine.routes.bgp import UPDATE, Session, message, update
+from madang.rpki.engine.routes.bgp import UPDATE, Session, Update, message, update
 from madang.rpki.engine.routes.live import Live, Peer
 from madang.rpki.engine.routes.malformed import WHAT, Corrupt, Malformed
 from madang.rpki.engine.routes.mrt_rib import Rib
@@ -176,12 +176,33 @@ def _exchange(found: Import, subtype: int, content: bytes) -> None:
     if kind != UPDATE:
         found.other += 1
         return
-    both = frozenset({4, 6}) if many else frozenset()
-    said = update(body, Session(wide=wide, many_paths=both))
+    said = _said(body, wide=wide, many=many)
     found.updates += 1
     found.live.follow(peer, said)
     if said.fault:
         raise Malformed(said.fault)
+
+
+def _said(body: bytes, *, wide: bool, many: bool) -> Update:
+    """What an UPDATE says; with path identifiers where it makes no sense without them.
+
+    Collectors older than RFC 8050 (BIRD 1 for one) wrote updates with path identifiers as if
+    they had none. Read so, they are malformed, or name the prefix of no bits several times.
+    """
+    plain, with_ids = Session(wide=wide), Session(wide=wide, many_paths=frozenset({4, 6}))
+    if many:
+        return update(body, with_ids)
+    try:
+        said = update(body, plain)
+    except Malformed:
+        return update(body, with_ids)
+    named = [prefix for prefix, _ in said.announced + said.withdrawn if not prefix.length]
+    if len(named) > len(set(named)):
+        try:
+            return update(body, with_ids)
+        except Malformed:
+            return said
+    return said
 
 
 def _peer(content: bytes, *, wide: bool) -> tuple[Peer, int]:

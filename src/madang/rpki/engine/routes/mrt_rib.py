@@ -20,10 +20,12 @@ class Rib:
     def __init__(self) -> None:
         self.table = Table()
         self.entries = 0
+        self.local = 0
+        """Entries without an AS_PATH: routes of the router itself, which came by no BGP."""
         self._numbers: dict[Peer, int] = {}
         self._index: list[tuple[int, int]] = []
         """For each peer of the present index: its bit, and its AS."""
-        self._known: dict[bytes, AsPath] = {}
+        self._known: dict[bytes, AsPath | None] = {}
         """Attributes as bytes → their path: neighbouring prefixes often share them."""
         self._same: dict[AsPath, AsPath] = {}
         """Each path once, so that equal ones take the memory of one."""
@@ -80,6 +82,9 @@ class Rib:
         origins = self.table.seen.setdefault(prefix, {})
         paths = self.table.paths
         for bit, asn, path in found:
+            if path is None:
+                self.local += 1
+                continue
             origin = path.hops[-1] if path.hops and not path.has_set else origin_of(path, asn)
             origins[origin] = origins.get(origin, 0) | bit
             paths[path] = paths.get(path, 0) + 1
@@ -89,7 +94,7 @@ class Rib:
 
     def _entries(
         self, content: bytes, at: int, count: int, *, many: bool
-    ) -> list[tuple[int, int, AsPath]]:
+    ) -> list[tuple[int, int, AsPath | None]]:
         form = struct.Struct(">HIIH" if many else ">HIH")
         size, end, index, known = form.size, len(content), self._index, self._known
         found = []
@@ -104,21 +109,20 @@ class Rib:
             if fields[0] >= len(index):
                 raise Malformed("peer", str(fields[0]))
             block = content[start:at]
-            path = known.get(block)
-            found.append((*index[fields[0]], self._path(block) if path is None else path))
+            path = known[block] if block in known else self._path(block)
+            found.append((*index[fields[0]], path))
         if at != end:
             raise Malformed("rest")
         return found
 
-    def _path(self, block: bytes) -> AsPath:
-        value = None
-        for code, content in each_attribute(block):
+    def _path(self, block: bytes) -> AsPath | None:
+        value = path = None
+        for code, content in each_attribute(block, flagged=False):
             if code == AS_PATH and value is None:
                 value = content
-        if value is None:
-            raise Malformed("no-path")
-        path = path_from(segments(value, 4))
-        path = self._same.setdefault(path, path)
+        if value is not None:
+            path = path_from(segments(value, 4))
+            path = self._same.setdefault(path, path)
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
         self._known[block] = path
