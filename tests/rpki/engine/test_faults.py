@@ -21,9 +21,7 @@ def _named() -> set[str]:
 def test_every_code_that_is_raised_has_its_reason() -> None:
     raised = set()
     for file in ENGINE.rglob("*.py"):
-        raised |= set(
-            re.findall(r'\bFault\(\s*"([a-z0-9-]+)"', file.read_text(encoding="utf-8"))
-        )
+        raised |= set(re.findall(r'\bFault\(\s*"([a-z0-9-]+)"', file.read_text(encoding="utf-8")))
 
     assert len(raised) > 90
     assert raised <= set(reasons())

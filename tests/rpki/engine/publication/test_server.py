@@ -111,8 +111,10 @@ def test_what_is_no_longer_offered_stays_for_slow_clients_and_then_goes(tmp_path
         old_tree = (tmp_path / "www/rsync/current").resolve()
     with clock.stopped_at(begin + timedelta(minutes=1)):
         publish(server, STATES[1])
-    snapshot = tmp_path / "www/rrdp" / told.split('snapshot uri="')[1].split('"')[0].removeprefix(
-        worlds.WEB
+    snapshot = (
+        tmp_path
+        / "www/rrdp"
+        / told.split('snapshot uri="')[1].split('"')[0].removeprefix(worlds.WEB)
     )
     assert snapshot.exists()
     assert old_tree.exists()
