@@ -19,6 +19,7 @@ from madang.kernel.words import words
 from madang.rpki.engine.faults import Fault
 from madang.rpki.engine.fetch.fetched import Fetched, Repository
 from madang.rpki.engine.objects.certificate import read_certificate
+from madang.rpki.engine.slurm.applying import Applied, apply
 from madang.rpki.engine.validation.validator import Validator
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from madang.rpki.engine.payloads import Payloads
     from madang.rpki.engine.rtr.feed import Feed
     from madang.rpki.engine.service.history import History
+    from madang.rpki.engine.slurm.exceptions import Slurm
     from madang.rpki.engine.validation.outcome import Outcome
     from madang.rpki.engine.validation.policy import Policy
 
@@ -47,14 +49,19 @@ class Round:
     """What a round has found so far, or at its end."""
 
     outcome: Outcome
-    payloads: Payloads
-    """What routers are told: the outcome's, with the local exceptions applied."""
+    applied: Applied
+    """What routers are told: the outcome's payloads, with the local exceptions applied."""
     fetched: tuple[Fetched, ...] = ()
     anchors: dict[str, Words] = field(default_factory=dict)
     """Trust anchor → why its certificate could not be fetched."""
     serial: int | None = None
     """The feed's serial number after it."""
     took_s: float = 0.0
+
+    @property
+    def payloads(self) -> Payloads:
+        """What routers are told."""
+        return self.applied.payloads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +73,8 @@ class Equipment:
     policy: Policy
     feed: Feed | None = None
     history: History | None = None
-    exceptions: Callable[[Payloads], Payloads] | None = None
-    """Local exceptions (RFC 8416); none where None."""
+    exceptions: Callable[[], Slurm | None] | None = None
+    """Gives the local exceptions (RFC 8416), asked before each wave; none where None."""
     told: Callable[[Round], None] | None = None
     """Hears of every wave of a round."""
     workers: int = 1
@@ -109,17 +116,19 @@ class Rounds:
         """Judge what is there now, and publish what that changed."""
         outcome = self._validator.run(int(clock.epoch_s()))
         use = self._with
-        payloads = use.exceptions(outcome.payloads) if use.exceptions else outcome.payloads
+        slurm = use.exceptions() if use.exceptions else None
+        applied = apply(outcome.payloads, slurm) if slurm else Applied(outcome.payloads)
         serial = None
         # Without a trust anchor nothing is known: routers keep what they have.
         if use.feed is not None and outcome.is_usable:
+            # With exceptions, the way from the last set is not the outcome's own.
             change = None if use.exceptions else outcome.change
-            serial = use.feed.publish(payloads, change)
+            serial = use.feed.publish(applied.payloads, change)
         if use.history is not None and (len(outcome.change) or not gathering.asked):
             use.history.record(outcome, serial=serial)
         found = Round(
             outcome=outcome,
-            payloads=payloads,
+            applied=applied,
             fetched=tuple(gathering.came),
             anchors=anchors,
             serial=serial,

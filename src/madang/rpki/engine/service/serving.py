@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from madang.rpki.engine.fetch.policy import Policy as Ways
     from madang.rpki.engine.objects.tal import Tal
-    from madang.rpki.engine.payloads import Payloads
     from madang.rpki.engine.rtr.server import Endpoint
     from madang.rpki.engine.service.workspace import Workspace
     from madang.rpki.engine.validation.policy import Policy
@@ -47,7 +46,6 @@ class Setting:
     every_s: float = 600.0
     """Seconds from the end of one round to the beginning of the next."""
     workers: int = 1
-    exceptions: Callable[[Payloads], Payloads] | None = None
 
 
 class Service:
@@ -121,7 +119,7 @@ class Service:
                 policy=self._setting.policy,
                 feed=self.feed,
                 history=self.history,
-                exceptions=self._setting.exceptions,
+                exceptions=self.workspace.slurm,
                 told=self._told,
                 workers=self._setting.workers,
             )

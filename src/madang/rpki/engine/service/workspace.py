@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Final
 from madang.kernel.words import words
 from madang.rpki.engine.errors import SettingRefused
 from madang.rpki.engine.objects.tal import read_tal, read_tal_file
+from madang.rpki.engine.slurm.merging import merged
+from madang.rpki.engine.slurm.reading import read_slurm
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from madang.rpki.engine.objects.tal import Tal
+    from madang.rpki.engine.slurm.exceptions import Slurm
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _LARGEST_TAL: Final = 65_536
@@ -74,6 +77,17 @@ class Workspace:
             SettingRefused: A file is none.
         """
         return tuple(read_tal_file(path) for path in sorted(self.locators.glob("*.tal")))
+
+    def slurm(self) -> Slurm | None:
+        """The local exceptions of all files together; None where there is no file.
+
+        Raises:
+            SettingRefused: A file cannot be read, or two speak of the same numbers.
+        """
+        files = sorted(self.exceptions.glob("*.json"))
+        if not files:
+            return None
+        return merged([read_slurm(path.read_bytes(), name=path.name) for path in files])
 
     def add_tal(self, name: str, content: bytes) -> Tal:
         """Take a locator in; one of the same name is replaced.
