@@ -41,7 +41,9 @@ def explain(target: str, asn: str | None, *, as_json: bool, **chosen: Any) -> No
             )
         origin = read_asn(asn)
         found = judged(chosen)
-        route = explain_route(found.outcome, found.store, prefix, asn=origin)
+        route = explain_route(
+            found.outcome, found.store, prefix, asn=origin, applied=found.applied
+        )
         facts, lines, holds = route.facts(), route.lines(), route.origin.state == "valid"
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from madang.rpki.engine.objects.tal import Tal
+    from madang.rpki.engine.slurm.applying import Applied
+    from madang.rpki.engine.slurm.exceptions import Slurm
     from madang.rpki.engine.store.point import Store
     from madang.rpki.engine.validation.outcome import Outcome
 
@@ -25,6 +27,8 @@ class Judging:
 
     store: Store
     outcome: Outcome
+    applied: Applied
+    """What local exceptions made of the payloads."""
 
 
 def judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,6 +54,12 @@ def judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="The validator's folder, where no --cache is given.",
         ),
+        click.option(
+            "--slurm",
+            multiple=True,
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="Local exceptions (RFC 8416); repeatable.",
+        ),
         click.option("--at", help="The moment to judge at, such as 2026-11-24T00:00:00Z; now."),
         click.option(
             "--profile",
@@ -74,6 +84,7 @@ def judged(chosen: dict[str, Any]) -> Judging:
     Raises:
         SettingRefused: A locator cannot be read, or there is none.
     """
+    from madang.rpki.engine.slurm.applying import Applied, apply
     from madang.rpki.engine.store.database import Database
     from madang.rpki.engine.store.folder import FolderStore
     from madang.rpki.engine.validation.policy import PROFILES
@@ -83,7 +94,21 @@ def judged(chosen: dict[str, Any]) -> Judging:
     tals = locators(chosen["tals"], folder)
     store: Store = FolderStore(cache) if cache else Database(_existing(folder / "store.sqlite3"))
     validator = Validator(store, tals, PROFILES[chosen["profile"]], workers=chosen["workers"])
-    return Judging(store=store, outcome=validator.run(_moment(chosen["at"])))
+    outcome = validator.run(_moment(chosen["at"]))
+    slurm = _exceptions(chosen["slurm"], None if cache else folder)
+    applied = apply(outcome.payloads, slurm) if slurm else Applied(outcome.payloads)
+    return Judging(store=store, outcome=outcome, applied=applied)
+
+
+def _exceptions(files: Sequence[Path], folder: Path | None) -> Slurm | None:
+    """The local exceptions of the files named, else of the validator's folder."""
+    from madang.rpki.engine.service.workspace import Workspace
+    from madang.rpki.engine.slurm.merging import merged
+    from madang.rpki.engine.slurm.reading import read_slurm
+
+    if files:
+        return merged([read_slurm(path.read_bytes(), name=path.name) for path in files])
+    return Workspace(folder).slurm() if folder else None
 
 
 def _existing(path: Path) -> Path:

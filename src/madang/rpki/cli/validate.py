@@ -18,8 +18,9 @@ from madang.rpki.cli.judging import judged, judging_options
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from madang.rpki.cli.judging import Judging
     from madang.rpki.engine.outputs.listing import Listing
-    from madang.rpki.engine.validation.outcome import Outcome
+    from madang.rpki.engine.validation.outcome import Outcome, Sourced
 
 
 @rpki.command()
@@ -60,10 +61,11 @@ def validate(
 
     if not offline:
         _fetch(chosen)
-    outcome = judged(chosen).outcome
+    found = judged(chosen)
+    outcome = found.outcome
     told = sys.stderr if form and not out else sys.stdout
     if form or out:
-        listing: Listing = listed(outcome.sourced(), outcome.payloads, generated=outcome.at)
+        listing: Listing = listed(_sourced(found), found.applied.payloads, generated=outcome.at)
         pieces = written(listing, form or "csv")
         if out:
             write_file(out, pieces)
@@ -77,6 +79,16 @@ def validate(
             click.echo(str(line), file=told)
     bad = any(outcome.anchors.values())
     raise SystemExit(1 if bad else 0)
+
+
+def _sourced(found: Judging) -> Iterator[Sourced]:
+    """Every VRP that is believed after local exceptions, with where it came from."""
+    from madang.rpki.engine.validation.outcome import Sourced
+
+    believed = found.applied.payloads.vrps
+    yield from (each for each in found.outcome.sourced() if each.vrp in believed)
+    for vrp in believed - found.outcome.payloads.vrps:
+        yield Sourced(vrp, "slurm", 0, "")
 
 
 def _fetch(chosen: dict[str, Any]) -> None:

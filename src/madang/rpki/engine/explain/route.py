@@ -19,14 +19,15 @@ from madang.rpki.engine.explain.subject import (
 from madang.rpki.engine.faults import Fault
 from madang.rpki.engine.objects.cms import read_signed_object
 from madang.rpki.engine.objects.roa import read_roa
+from madang.rpki.engine.payloads import Vrp
 from madang.rpki.engine.routes.origin import REASON_WORDS, STATE_WORDS, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from madang.rpki.engine.payloads import Vrp
     from madang.rpki.engine.resources.prefix import Prefix
     from madang.rpki.engine.routes.origin import Origin
+    from madang.rpki.engine.slurm.applying import Applied
     from madang.rpki.engine.store.point import Store
     from madang.rpki.engine.validation.outcome import Outcome
 
@@ -53,6 +54,8 @@ class RouteExplanation:
     objects: tuple[Explanation, ...]
     """Every object behind a covering payload."""
     missed: tuple[Missed, ...]
+    exceptions: tuple[Words, ...] = ()
+    """What local exceptions (RFC 8416) did to payloads that cover the prefix."""
 
     def facts(self) -> dict[str, Any]:
         """The explanation for programs."""
@@ -72,6 +75,7 @@ class RouteExplanation:
                 }
                 for each in self.missed
             ],
+            "exceptions": [each.en for each in self.exceptions],
         }
 
     def lines(self) -> list[Words | str]:
@@ -96,13 +100,24 @@ class RouteExplanation:
                 )
             )
             found.append(fault_sentence(missed.fault))
-        return found
+        return [*found, *self.exceptions]
 
 
-def explain_route(outcome: Outcome, store: Store, prefix: Prefix, *, asn: int) -> RouteExplanation:
-    """Why an announcement of this prefix by this AS has its state."""
+def explain_route(
+    outcome: Outcome, store: Store, prefix: Prefix, *, asn: int, applied: Applied | None = None
+) -> RouteExplanation:
+    """Why an announcement of this prefix by this AS has its state.
+
+    Args:
+        outcome: What was judged.
+        store: Where the objects lie.
+        prefix: What is announced.
+        asn: By whom.
+        applied: What local exceptions made of the payloads; nothing where None.
+    """
+    believed = applied.payloads if applied else outcome.payloads
     covering = sorted(
-        {vrp for vrp in outcome.payloads.vrps if vrp.prefix.covers(prefix)},
+        {vrp for vrp in believed.vrps if vrp.prefix.covers(prefix)},
         key=lambda vrp: (vrp.length, vrp.asn, vrp.max_length),
     )
     chosen = set(covering)
@@ -113,7 +128,23 @@ def explain_route(outcome: Outcome, store: Store, prefix: Prefix, *, asn: int) -
         origin=judged(prefix.length, asn, covering),
         objects=tuple(explain_object(outcome, uri) for uri in uris),
         missed=tuple(_missed(outcome, store, prefix)),
+        exceptions=tuple(_exceptions(applied, prefix)) if applied else (),
     )
+
+
+def _exceptions(applied: Applied, prefix: Prefix) -> Iterator[Words]:
+    for each in applied.removed:
+        if isinstance(each.payload, Vrp) and each.payload.prefix.covers(prefix):
+            yield words(
+                f"{each.payload}: 로컬 예외 {each.by}에 따라 뺌",
+                f"{each.payload}: left out by the local exception {each.by}",
+            )
+    for added in applied.added:
+        if isinstance(added.payload, Vrp) and added.payload.prefix.covers(prefix):
+            yield words(
+                f"{added.payload}: 로컬 예외 {added.by}에 따라 더함",
+                f"{added.payload}: asserted by the local exception {added.by}",
+            )
 
 
 def _missed(outcome: Outcome, store: Store, prefix: Prefix) -> Iterator[Missed]:

@@ -112,8 +112,9 @@ class Api:
                 words("uri, 또는 prefix와 asn", "uri, or prefix and asn"),
             )
         prefix: Prefix = read_prefix(asked["prefix"])
+        now = self._live.round
         found = explain_route(
-            self._live.round.outcome, self._live.store, prefix, asn=read_asn(asked["asn"])
+            now.outcome, self._live.store, prefix, asn=read_asn(asked["asn"]), applied=now.applied
         )
         turns = [
             turn for vrp in found.origin.covering for turn in self._live.history.of(vrp, limit=5)
