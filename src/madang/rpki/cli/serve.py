@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from madang.rpki.engine.rtr.server import Endpoint
     from madang.rpki.engine.service.serving import Service
+    from madang.rpki.engine.service.standby import Primary
 
 
 @rpki.group()
@@ -95,6 +96,9 @@ def tal_remove(name: str, folder: Path, *, as_json: bool) -> None:
 @click.option(
     "--profile", type=click.Choice(["2026", "strict"]), default="2026", help="Which rules."
 )
+@click.option("--standby-of", default="", help="http://host:port of the server to stand by for.")
+@click.option("--standby-rtr", default="", help="Where that server's routers connect.")
+@click.option("--patience", type=click.IntRange(1, 86400), default=60, help="Its silence, in s.")
 @click.option("--proxy", default="", help="http://host:port by which repositories are reached.")
 @click.option("--authorities", type=click.Path(exists=True, path_type=Path), help="For HTTPS.")
 @click.option("--allow-dubious-hosts", is_flag=True, help="Also hosts of this very network.")
@@ -135,7 +139,22 @@ def _service(chosen: dict[str, object]) -> Service:
             ),
             every_s=float(str(chosen["every"])),
             workers=int(str(chosen["workers"])),
+            primary=_primary(chosen),
         ),
+    )
+
+
+def _primary(chosen: dict[str, object]) -> Primary | None:
+    from madang.rpki.engine.service.standby import Primary
+
+    if not chosen["standby_of"]:
+        return None
+    if not chosen["standby_rtr"]:
+        raise click.UsageError("--standby-of needs --standby-rtr")
+    return Primary(
+        http=str(chosen["standby_of"]),
+        rtr=_address(str(chosen["standby_rtr"]), "--standby-rtr"),
+        patience_s=float(str(chosen["patience"])),
     )
 
 

@@ -56,6 +56,13 @@ def handed_out(where: Places, published: Path) -> Iterator[None]:
     Raises:
         Unavailable: The program rsync is not installed, or does not start.
     """
+    with web_served(where, published), _rsync(where, published):
+        yield
+
+
+@contextmanager
+def web_served(where: Places, published: Path) -> Iterator[None]:
+    """Serve the RRDP half alone, over HTTPS."""
     handler = functools.partial(_Quiet, directory=str(published / "rrdp"))
     server = ThreadingHTTPServer(where.web_socket.getsockname(), handler, bind_and_activate=False)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -65,8 +72,7 @@ def handed_out(where: Places, published: Path) -> Iterator[None]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        with _rsync(where, published):
-            yield
+        yield
     finally:
         server.shutdown()
         server.server_close()

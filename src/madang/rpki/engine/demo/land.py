@@ -109,7 +109,11 @@ def found(folder: Path, places: Places) -> Land:
         registry.commit(registry.plan(member.handle, Changes(wanted(member))), by=BY)
     class_ = entries.classes(registry.book.rows, "anchor")[0]
     key = entries.keys(registry.book.rows, class_.id)[0]
-    return Land(registry, server, locator(key.public_key, top + FILE_NAME).encode())
+    # A trust anchor may be fetched over HTTPS, too (RFC 8630 section 2.3).
+    certificate = server.catalogue.content(top + FILE_NAME)
+    (server.folder / "rrdp" / FILE_NAME).write_bytes(certificate)
+    uris = (places.web + FILE_NAME, top + FILE_NAME)
+    return Land(registry, server, locator(key.public_key, *uris).encode())
 
 
 def wanted(member: Member) -> Intents:

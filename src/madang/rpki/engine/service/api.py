@@ -81,7 +81,7 @@ class Api:
 
     def _answer(self, path: str, asked: dict[str, str]) -> Answer:
         if path == "/health":
-            ready = self._live.is_ready
+            ready = self._live.is_ready or self._feed.edition is not None
             return Answer(_dumped({"ready": ready}), status=200 if ready else 503)
         if path == "/metrics":
             return Answer(metrics(self._live, self._feed, self._routers).encode(), _TEXT)

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from madang.kernel.errors import Unavailable
 from madang.kernel.words import Words, words
-from madang.rpki.engine.payloads import Aspa
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from madang.rpki.engine.payloads import RouterKey, Vrp
+    from madang.rpki.engine.payloads import Aspa, Payloads, RouterKey, Vrp
     from madang.rpki.engine.validation.outcome import Outcome, Visit
 
 _LAYOUT: Final = """
@@ -25,6 +24,7 @@ CREATE TABLE IF NOT EXISTS run (
 CREATE TABLE IF NOT EXISTS turn (
     at INTEGER NOT NULL, payload TEXT NOT NULL, come INTEGER NOT NULL,
     manifest TEXT NOT NULL, number TEXT NOT NULL, cause TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS standing (payload TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS turn_payload ON turn (payload, at);
 CREATE INDEX IF NOT EXISTS turn_at ON turn (at);
 CREATE INDEX IF NOT EXISTS run_at ON run (at);
@@ -80,37 +80,40 @@ class History:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._begun = False
         with self._open() as rows:
             rows.execute("PRAGMA journal_mode = WAL")
             rows.executescript(_LAYOUT)
 
-    def record(self, outcome: Outcome, *, serial: int | None) -> int:
-        """Write down what a run changed; how many turns that were.
+    def record(self, outcome: Outcome, *, serial: int | None, baseline: bool = False) -> int:
+        """Write down what a wave changed; how many turns that were.
 
-        The first run has nothing to be compared with: its payloads are no turns.
+        Args:
+            outcome: What was judged.
+            serial: The feed's number after it.
+            baseline: Whether nothing before is known, so that nothing has turned.
         """
-        turns = list(_turns(outcome))
-        payloads = outcome.payloads
-        refused = sum(1 for _ in outcome.refused())
         with self._open() as rows:
-            first = rows.execute("SELECT 1 FROM run LIMIT 1").fetchone() is None
-            if not first:
-                rows.executemany("INSERT INTO turn VALUES (?, ?, ?, ?, ?, ?)", turns)
-            rows.execute(
-                "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    outcome.at,
-                    len(payloads.vrps),
-                    len(payloads.aspas),
-                    len(payloads.router_keys),
-                    refused,
-                    serial,
-                ),
-            )
+            come, gone = self._changed(rows, outcome)
+            rows.executemany("INSERT OR IGNORE INTO standing VALUES (?)", ((it,) for it in come))
+            rows.executemany("DELETE FROM standing WHERE payload = ?", ((it,) for it in gone))
+            turns = [] if baseline else list(_turns(outcome, come, gone))
+            rows.executemany("INSERT INTO turn VALUES (?, ?, ?, ?, ?, ?)", turns)
+            rows.execute("INSERT INTO run VALUES (?, ?, ?, ?, ?, ?)", _totals(outcome, serial))
             rows.execute(
                 "DELETE FROM turn WHERE rowid <= (SELECT max(rowid) FROM turn) - ?", (_MOST,)
             )
-        return 0 if first else len(turns)
+        self._begun = True
+        return len(turns)
+
+    def _changed(self, rows: sqlite3.Connection, outcome: Outcome) -> tuple[list[str], list[str]]:
+        """The payloads that came and went since the last record, even by another process."""
+        if self._begun:
+            change = outcome.change
+            return _texts(change.announced), _texts(change.withdrawn)
+        now = set(_texts(outcome.payloads))
+        before = {payload for (payload,) in rows.execute("SELECT payload FROM standing")}
+        return sorted(now - before), sorted(before - now)
 
     def of(self, payload: Vrp | Aspa | RouterKey, *, limit: int = 100) -> tuple[Turn, ...]:
         """The turns of one payload, the latest first."""
@@ -157,32 +160,50 @@ def _turn(row: tuple[int, str, int, str, str, str]) -> Turn:
     return Turn(at, payload, bool(come), manifest, number, cause)
 
 
-def _turns(outcome: Outcome) -> Iterator[tuple[int, str, int, str, str, str]]:
-    """Every payload of the change, with the point whose verdict brought or took it."""
-    change = outcome.change
+def _texts(payloads: Payloads) -> list[str]:
+    return [
+        *(str(each) for each in payloads.vrps),
+        *(str(each) for each in payloads.aspas),
+        *(str(each) for each in payloads.router_keys),
+    ]
+
+
+def _totals(outcome: Outcome, serial: int | None) -> tuple[int | None, ...]:
+    payloads = outcome.payloads
+    refused = sum(1 for _ in outcome.refused())
+    return (
+        outcome.at, len(payloads.vrps), len(payloads.aspas), len(payloads.router_keys),
+        refused, serial,
+    )  # fmt: skip
+
+
+def _turns(
+    outcome: Outcome, come: list[str], gone: list[str]
+) -> Iterator[tuple[int, str, int, str, str, str]]:
+    """Every payload that turned, with the point whose verdict brought or took it."""
     came, went = _places(outcome.come), _places(outcome.gone)
     after = {visit.authority.certificate.manifest: visit for visit in outcome.visits}
-    for sign, places, payloads in ((1, came, change.announced), (0, went, change.withdrawn)):
-        for payload in (*payloads.vrps, *payloads.aspas, *payloads.router_keys):
+    for sign, places, payloads in ((1, came, come), (0, went, gone)):
+        for payload in payloads:
             place = places.get(_place_key(payload))
             manifest = place[0].authority.certificate.manifest if place else ""
             new = after.get(manifest)
             number = str(new.verdict.number) if new else "-"
             cause = "issued" if sign else _cause(new, place[1] if place else "")
-            yield outcome.at, str(payload), sign, manifest, number, cause
+            yield outcome.at, payload, sign, manifest, number, cause
 
 
-def _place_key(payload: object) -> object:
+def _place_key(payload: str) -> str:
     # Several ASPAs of one customer stand as one, so that only the customer leads back.
-    return payload.customer if isinstance(payload, Aspa) else payload
+    return payload.partition(" ←")[0]
 
 
-def _places(visits: tuple[Visit, ...]) -> dict[object, tuple[Visit, str]]:
-    found: dict[object, tuple[Visit, str]] = {}
+def _places(visits: tuple[Visit, ...]) -> dict[str, tuple[Visit, str]]:
+    found: dict[str, tuple[Visit, str]] = {}
     for visit in visits:
         for name, judged in visit.verdict.accepted.items():
             for payload in chain(judged.vrps, judged.aspas, judged.router_keys):
-                found[_place_key(payload)] = visit, name
+                found[_place_key(str(payload))] = visit, name
     return found
 
 

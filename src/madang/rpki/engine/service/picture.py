@@ -15,11 +15,12 @@ from madang.kernel.errors import Unavailable
 from madang.rpki.engine.objects.naming import common_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from madang.rpki.engine.service.rounds import Round
     from madang.rpki.engine.validation.outcome import Outcome, Visit
+    from madang.rpki.engine.validation.verdicts import PointVerdict
 
 _LAYOUT: Final = """
 CREATE TABLE IF NOT EXISTS point (
@@ -68,7 +69,7 @@ class Picture:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._standing: dict[int, str] = {}
+        self._standing: dict[int, tuple[PointVerdict, str]] = {}
         with self.rows() as rows:
             rows.execute("PRAGMA journal_mode = WAL")
             rows.executescript(_LAYOUT)
@@ -94,13 +95,13 @@ class Picture:
             if not self._standing:
                 for table in _TABLES:
                     rows.execute(f"DELETE FROM {table}")  # noqa: S608 - names of this module
-                come: Iterable[Visit] = outcome.visits
-            else:
-                come = outcome.come
-                for visit in outcome.gone:
-                    _remove(rows, self._standing.pop(id(visit.verdict), ""))
-            for visit in come:
-                self._standing[id(visit.verdict)] = _add(rows, outcome, visit)
+            present = {id(visit.verdict): visit for visit in outcome.visits}
+            for known in self._standing.keys() - present.keys():
+                _remove(rows, self._standing.pop(known)[1])
+            for known in present.keys() - self._standing.keys():
+                visit = present[known]
+                # Held, so that no other verdict can take its number.
+                self._standing[known] = visit.verdict, _add(rows, outcome, visit)
             rows.executemany(
                 "INSERT OR REPLACE INTO repository VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [

@@ -88,10 +88,15 @@ class Rounds:
         self._validator = Validator(
             equipment.fetcher.database, equipment.tals, equipment.policy, workers=equipment.workers
         )
+        self._is_baseline = False
 
     def run(self) -> Round:
         """One round over every trust anchor and every repository below it."""
         began = time.monotonic()
+        # Until one round has ended, what comes was only not heard of before.
+        self._is_baseline = self._with.history is not None and not self._with.history.totals(
+            limit=1
+        )
         anchors = self._anchors()
         gathering = _Gathering()
         with self._with.fetcher.round() as fetching, closing(gathering):
@@ -125,7 +130,7 @@ class Rounds:
             change = None if use.exceptions else outcome.change
             serial = use.feed.publish(applied.payloads, change)
         if use.history is not None and (len(outcome.change) or not gathering.asked):
-            use.history.record(outcome, serial=serial)
+            use.history.record(outcome, serial=serial, baseline=self._is_baseline)
         found = Round(
             outcome=outcome,
             applied=applied,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from madang.kernel.errors import MadangError
+from madang.rpki.engine.errors import Unreachable
 from madang.rpki.engine.fetch.fetcher import Fetcher
 from madang.rpki.engine.rtr.feed import Feed, FeedSetting
 from madang.rpki.engine.rtr.server import RouterServer
@@ -18,6 +19,7 @@ from madang.rpki.engine.service.history import History
 from madang.rpki.engine.service.live import Live
 from madang.rpki.engine.service.picture import Picture
 from madang.rpki.engine.service.rounds import Equipment, Round, Rounds
+from madang.rpki.engine.service.standby import Standby
 from madang.rpki.engine.store.database import Database
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from madang.rpki.engine.fetch.policy import Policy as Ways
     from madang.rpki.engine.objects.tal import Tal
     from madang.rpki.engine.rtr.server import Endpoint
+    from madang.rpki.engine.service.standby import Primary
     from madang.rpki.engine.service.workspace import Workspace
     from madang.rpki.engine.validation.policy import Policy
 
@@ -46,6 +49,8 @@ class Setting:
     every_s: float = 600.0
     """Seconds from the end of one round to the beginning of the next."""
     workers: int = 1
+    primary: Primary | None = None
+    """The server that this one stands by for; none where None."""
 
 
 class Service:
@@ -56,7 +61,7 @@ class Service:
         self.workspace = workspace.prepare()
         self.store = Database(workspace.store)
         self.history = History(workspace.history)
-        self.feed = Feed(FeedSetting(memory=workspace.feed))
+        self.feed = Feed(FeedSetting(memory=workspace.feed, sessions=_sessions(setting.primary)))
         self.live = Live(self.store, self.history)
         self._picture = Picture(workspace.picture)
         self.routers = RouterServer(self.feed, setting.routers)
@@ -94,6 +99,10 @@ class Service:
 
     def _go_round(self) -> None:
         """Round after round; one that fails is told and tried again."""
+        if self._setting.primary:
+            Standby(self._setting.primary, self.feed, self._ended).follow()
+            if not self._ended.is_set():
+                _log.warning("the primary is silent: this server goes round by itself")
         rounds: Rounds | None = None
         known: tuple[Tal, ...] = ()
         while not self._ended.is_set():
@@ -124,6 +133,17 @@ class Service:
                 workers=self._setting.workers,
             )
         )
+
+
+def _sessions(primary: Primary | None) -> tuple[int, int, int] | None:
+    """The primary's sessions; none of it where it cannot be reached at the start."""
+    if primary is None:
+        return None
+    try:
+        return primary.numbers().sessions
+    except Unreachable as fault:
+        _log.warning("the primary does not answer: %s", fault)
+        return None
 
 
 class _Http:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from madang.rpki.engine.store.naming import divided
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from madang.rpki.engine.simulator.tree import Tree
+    from madang.rpki.engine.store.point import Point
 
 
 class MemoryPoint(NamedTuple):
@@ -81,6 +82,14 @@ class MemoryStore:
     def last_good(self, manifest: str) -> MemoryPoint | None:
         """What the point of this manifest held when it was last found whole."""
         return self._kept.get(manifest)
+
+    def keep_point(self, manifest: str, point: Point, names: Collection[str]) -> bool:
+        """Remember these files of a point that was found whole."""
+        files = {name: content for name in names if (content := point.read(name)) is not None}
+        if len(files) < len(names):
+            return False
+        self.keep(manifest, files)
+        return True
 
     def keep(self, manifest: str, files: Mapping[str, bytes]) -> None:
         """Remember a point that was found whole."""

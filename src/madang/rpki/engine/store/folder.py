@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from madang.rpki.engine.store.place import path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Collection, Hashable
     from pathlib import Path
+
+    from madang.rpki.engine.store.point import Point
 
 
 _READING: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -82,5 +84,6 @@ class FolderStore:
     def last_good(self, manifest: str) -> None:
         """Nothing: such a cache has no memory of its own."""
 
-    def keep(self, manifest: str, files: Mapping[str, bytes]) -> None:
+    def keep_point(self, manifest: str, point: Point, names: Collection[str]) -> bool:
         """Nothing is kept: the cache is somebody else's."""
+        return False

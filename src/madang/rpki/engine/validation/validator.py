@@ -8,7 +8,7 @@ as that of a run that remembers nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from madang.rpki.engine.faults import Fault
@@ -21,31 +21,12 @@ from madang.rpki.engine.validation.point import judge_point
 from madang.rpki.engine.validation.verdicts import FOREVER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from madang.rpki.engine.objects.tal import Tal
-    from madang.rpki.engine.store.point import Point, Store
+    from madang.rpki.engine.store.point import Store
     from madang.rpki.engine.validation.policy import Policy
     from madang.rpki.engine.validation.verdicts import Authority, PointVerdict
-
-
-class Files(Mapping[str, bytes]):
-    """The files of a point, read only when they are asked for."""
-
-    def __init__(self, point: Point, names: tuple[str, ...]) -> None:
-        self._point, self._names = point, names
-
-    def __getitem__(self, name: str) -> bytes:
-        content = self._point.read(name)
-        if content is None:
-            raise KeyError(name)
-        return content
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
 
 
 class _Step(NamedTuple):
@@ -204,16 +185,16 @@ class _Walk:
             known = judge_point(
                 authority, self._store, at=self._at, policy=self._policy, before=known
             )
-            self._remember(key, authority, known)
+            known = self._remember(key, authority, known)
         self.remembered[key] = known
         return known
 
     def _remember(
         self, key: tuple[object, ...], authority: Authority, verdict: PointVerdict
-    ) -> None:
+    ) -> PointVerdict:
         self.judged += 1
-        self.remembered[key] = verdict
-        self._keep(authority, verdict)
+        self.remembered[key] = self._kept(authority, verdict)
+        return self.remembered[key]
 
     def _holds(self, known: PointVerdict, authority: Authority) -> bool:
         if not known.since <= self._at < known.until:
@@ -223,15 +204,19 @@ class _Walk:
         kept = self._store.last_good(certificate.manifest)
         return known.tokens == (fresh.token if fresh else None, kept.token if kept else None)
 
-    def _keep(self, authority: Authority, verdict: PointVerdict) -> None:
-        """What was found whole as fetched becomes the last good state."""
+    def _kept(self, authority: Authority, verdict: PointVerdict) -> PointVerdict:
+        """The verdict, after what was found whole as fetched became the last good state."""
         if verdict.number < 0 or verdict.from_last_good or verdict.failure:
-            return
-        certificate = authority.certificate
-        point = self._store.point(certificate.repository, certificate.notify)
-        # Fetched anew in between: the next run judges that, and keeps it.
-        if point is not None and point.token == verdict.tokens[0]:
-            self._store.keep(certificate.manifest, Files(point, verdict.files))
+            return verdict
+        certificate, store = authority.certificate, self._store
+        point = store.point(certificate.repository, certificate.notify)
+        if point is None or point.token != verdict.tokens[0]:
+            return verdict  # fetched anew in between: the next run judges that, and keeps it
+        if not store.keep_point(certificate.manifest, point, verdict.files):
+            return verdict
+        kept = store.last_good(certificate.manifest)
+        # Beside a last good state that is the same, the verdict would come out the same.
+        return replace(verdict, tokens=(point.token, kept.token if kept else None))
 
 
 def _key(authority: Authority) -> tuple[object, ...]:
