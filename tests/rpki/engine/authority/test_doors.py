@@ -29,20 +29,9 @@ def kin(land: Land, tmp_path: Path) -> Kin:
 
 
 @pytest.fixture
-def here(kin: Kin, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    # SQLite's connections belong to their thread: a server opens its own.
-    for book in (kin.land.book, kin.land.catalogue):
-        path = book.rows.execute("pragma database_list").fetchone()[2]
-        book.rows.close()
-        book.rows = _shared(path)
+def here(kin: Kin) -> Iterator[str]:
     with listening(Doors(kin.delegation, kin.service), "127.0.0.1", port=0) as port:
         yield f"http://127.0.0.1:{port}"
-
-
-def _shared(path: str):
-    import sqlite3
-
-    return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
 
 
 def test_a_child_is_certified_and_publishes_over_the_web(kin: Kin, here: str) -> None:
