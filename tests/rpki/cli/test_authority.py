@@ -146,6 +146,7 @@ def test_an_anchor_signs_in_a_ceremony(tmp_path: Path) -> None:
     assert found.vrps == {(*read_prefix("10.1.0.0/16"), 16, 64496)}, found.log
 
 
+@pytest.mark.rpki_peers
 def test_a_child_elsewhere_is_set_up_by_files_and_certified_over_the_web(tmp_path: Path) -> None:
     import subprocess
     import sys
@@ -160,6 +161,9 @@ def test_a_child_elsewhere_is_set_up_by_files_and_certified_over_the_web(tmp_pat
     run("parent", "add", "kid", "up", answer, "--folder", two)
     run("parent", "add", "kid", "up", asked, "--folder", two, code=3)
     run("publisher", "add", asked, answer, "--folder", one, code=3)
+    run("publisher", "ask", two / "ask.xml", "--folder", two)
+    run("publisher", "add", two / "ask.xml", two / "place.xml", "--folder", one)
+    run("publisher", "use", two / "place.xml", "--folder", two)
     server = subprocess.Popen(
         (sys.executable, "-m", "madang", "rpki", "ca", "serve", "--port", str(port),
          "--folder", str(one)),
@@ -169,15 +173,18 @@ def test_a_child_elsewhere_is_set_up_by_files_and_certified_over_the_web(tmp_pat
         assert server.stdout is not None
         assert str(port).encode() in server.stdout.readline()
         shown = run("parent", "refresh", "kid", "--folder", two, "--json")
+        run("roa", "add", "kid", "10.1.0.0/16", "AS1", "--folder", two)
     finally:
         server.terminate()
         server.wait()
         server.stdout.close()
 
     assert json.loads(shown.output)["resources"] == "10.1.0.0/16, AS1"
-    run("roa", "add", "kid", "10.1.0.0/16", "AS1", "--folder", two)
-    files = [path.suffix for path in (two / "www/rsync/current/").rglob("*.*")]
-    assert sorted(files) == [".crl", ".mft", ".roa"]
+    run("publisher", "use", two / "place.xml", "--folder", two, code=3)
+    tree = (one / "www/rsync/current").resolve()
+    assert sorted(path.suffix for path in (tree / "kid").rglob("*.*")) == [".crl", ".mft", ".roa"]
+    found = peers.rpki_client(tree, (one / "top.tal").read_text())
+    assert found.vrps == {(*read_prefix("10.1.0.0/16"), 16, 1)}, found.log
 
 
 def free_port() -> int:

@@ -74,6 +74,41 @@ def add_publisher(asked: Path, out: Path, folder: Path, *, by: str, as_json: boo
     say({"publisher": answer.publisher, "base": answer.base}, as_json=as_json, text=answer.base)
 
 
+@publisher.command("ask")
+@click.argument("out", type=_OUT)
+@acting
+def ask_publisher(out: Path, folder: Path, *, by: str, as_json: bool) -> None:
+    """요청 · Write what to hand to a publication server elsewhere to OUT.
+
+    Exit codes: 0 written, 3 there is no registry.
+    """
+    from madang.rpki.engine.authority.speaking import speaker
+    from madang.rpki.engine.exchange.setting_up import PublisherRequest, write
+
+    with opened(folder) as here:
+        own = speaker(here.registry, here.handle, by=by)
+        out.write_bytes(write(PublisherRequest(here.handle, own.certificate)))
+    say({"publisher": here.handle}, as_json=as_json, text=str(out))
+
+
+@publisher.command("use")
+@click.argument("answer", type=_IN)
+@acting
+def use_publisher(answer: Path, folder: Path, *, by: str, as_json: bool) -> None:
+    """사용 · Publish with the server elsewhere of the file ANSWER, before any key is certified.
+
+    Exit codes: 0 done, 3 the file is no publication server's, or there are keys already.
+    """
+    from madang.rpki.engine.exchange.setting_up import RepositoryResponse, read
+
+    response = read(answer.read_bytes())
+    if not isinstance(response, RepositoryResponse):
+        raise _other_kind("repository_response")
+    with opened(folder) as here:
+        here.publish_with(response, by=by)
+    say({"base": response.base}, as_json=as_json, text=response.base)
+
+
 @ca.group(cls=InOrder)
 def parent() -> None:
     """상위 기관 · Parents elsewhere, above an authority here."""

@@ -23,6 +23,8 @@ from madang.rpki.engine.authority.registry import Registry
 from madang.rpki.engine.authority.speaking import speaker
 from madang.rpki.engine.errors import SettingRefused
 from madang.rpki.engine.exchange.publication_service import PublicationService
+from madang.rpki.engine.exchange.remote_publisher import RemotePublisher
+from madang.rpki.engine.exchange.setting_up import RepositoryResponse
 from madang.rpki.engine.keys.folder import KeyFolder
 from madang.rpki.engine.publication.catalogue import Catalogue, PublisherEntry
 from madang.rpki.engine.publication.server import PublicationServer
@@ -30,6 +32,8 @@ from madang.rpki.engine.publication.server import PublicationServer
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
+
+    from madang.rpki.engine.publication.changes import Publisher
 
 SETTINGS: Final = "authority.json"
 OWN: Final = "ca"
@@ -61,6 +65,30 @@ class Workspace:
     def base(self) -> str:
         """The address below which the authorities here publish, ending in a slash."""
         return f"{self.server.module}{OWN}/"
+
+    def publish_with(self, answer: RepositoryResponse, *, by: str) -> None:
+        """Let the publication server of this answer publish for the registry from now on.
+
+        Raises:
+            SettingRefused: Keys are certified already, for another place.
+        """
+        rows = self.registry.book.rows
+        if rows.execute("select 1 from key").fetchone():
+            raise SettingRefused(
+                words("이미 인증서를 받은 키가 있는 등록소", "a registry with keys"),
+                words("키가 없는 새 등록소", "a new one without keys"),
+            )
+        detail = {"service": answer.service, "base": answer.base}
+        with self.registry.desk("publish with", self.handle, by=by, detail=detail) as desk:
+            kept = answer._asdict() | {"identity": answer.identity.hex()}
+            desk.rows.execute(
+                "insert or replace into peer values (?, 'publisher', '', ?)",
+                (self.handle, json.dumps(kept)),
+            )
+            desk.rows.execute(
+                "update authority set base = ?, notify = ? where handle = ?",
+                (f"{answer.base}{self.handle}/", answer.notify, self.handle),
+            )
 
     def locators(self) -> dict[str, str]:
         """Trust anchor → its locator (RFC 8630), for those whose key is certified."""
@@ -147,7 +175,16 @@ def open_(folder: Path, secret: bytes) -> Workspace:
         module=module,
     )
     server.catalogue.admit(PublisherEntry("here", f"{module}{OWN}/", b""))
-    registry = Registry(
-        book=Book(folder / "book.sqlite"), keys=keys, publishers={"": server.publisher("here")}
-    )
-    return Workspace(folder, registry, server, handle, service)
+    publishers: dict[str, Publisher] = {"": server.publisher("here")}
+    book = Book(folder / "book.sqlite")
+    registry = Registry(book=book, keys=keys, publishers=publishers)
+    here = Workspace(folder, registry, server, handle, service)
+    row = registry.book.rows.execute(
+        "select detail from peer where authority = ? and kind = 'publisher'", (handle,)
+    ).fetchone()
+    if row:
+        kept = json.loads(row[0])
+        answer = RepositoryResponse(**(kept | {"identity": bytes.fromhex(kept["identity"])}))
+        own = speaker(registry, handle, by="registry")
+        publishers[""] = RemotePublisher(answer, own)
+    return here
