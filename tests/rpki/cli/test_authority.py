@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,53 @@ def test_an_anchor_signs_in_a_ceremony(tmp_path: Path) -> None:
     assert json.loads(done.output)["files"] == 7  # anchor, certificate, ROA, 2 CRLs, 2 manifests
     found = peers.fort((folder / "www/rsync/current").resolve(), (folder / "top.tal").read_text())
     assert found.vrps == {(*read_prefix("10.1.0.0/16"), 16, 64496)}, found.log
+
+
+@pytest.mark.rpki_peers
+def test_a_child_elsewhere_is_set_up_by_files_and_certified_over_the_web(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    one, two = tmp_path / "one", tmp_path / "two"
+    port = free_port()
+    addresses = ("--module", MODULE, "--web", WEB, "--service", f"http://127.0.0.1:{port}/")
+    run("init", "top", "--resources", "10.0.0.0/8, AS1-AS9", *addresses, "--folder", one)
+    run("init", "kid", "--module", "rsync://localhost/other/", "--web", WEB, "--folder", two)
+    asked, answer = two / "kid-request.xml", tmp_path / "answer.xml"
+    run("child", "add", asked, "10.1.0.0/16, AS1", answer, "--parent", "top", "--folder", one)
+    run("parent", "add", "kid", "up", answer, "--folder", two)
+    run("parent", "add", "kid", "up", asked, "--folder", two, code=3)
+    run("publisher", "add", asked, answer, "--folder", one, code=3)
+    run("publisher", "ask", two / "ask.xml", "--folder", two)
+    run("publisher", "add", two / "ask.xml", two / "place.xml", "--folder", one)
+    run("publisher", "use", two / "place.xml", "--folder", two)
+    server = subprocess.Popen(
+        (sys.executable, "-m", "madang", "rpki", "ca", "serve", "--port", str(port),
+         "--folder", str(one)),
+        env={**os.environ, **SECRET}, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert server.stdout is not None
+        assert str(port).encode() in server.stdout.readline()
+        shown = run("parent", "refresh", "kid", "--folder", two, "--json")
+        run("roa", "add", "kid", "10.1.0.0/16", "AS1", "--folder", two)
+    finally:
+        server.terminate()
+        server.wait()
+        server.stdout.close()
+
+    assert json.loads(shown.output)["resources"] == "10.1.0.0/16, AS1"
+    run("publisher", "use", two / "place.xml", "--folder", two, code=3)
+    tree = (one / "www/rsync/current").resolve()
+    assert sorted(path.suffix for path in (tree / "kid").rglob("*.*")) == [".crl", ".mft", ".roa"]
+    found = peers.rpki_client(tree, (one / "top.tal").read_text())
+    assert found.vrps == {(*read_prefix("10.1.0.0/16"), 16, 1)}, found.log
+
+
+def free_port() -> int:
+    """A port that nobody has now."""
+    import socket
+
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        return int(line.getsockname()[1])

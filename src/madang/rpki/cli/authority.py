@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from madang.rpki.engine.authority.workspace import Workspace
+    from madang.rpki.engine.resources.blocks import Resources
 
 
 @rpki.group(cls=InOrder)
@@ -52,13 +53,10 @@ def opened(folder: Path) -> Workspace:
 
 @ca.command()
 @click.argument("handle")
-@click.option(
-    "--resources", required=True, help="What the trust anchor holds: 10.0.0.0/8, AS1-AS9"
-)
-@click.option(
-    "--module", required=True, help="The address of the rsync module: rsync://HOST/repo/"
-)
+@click.option("--resources", default="", help="What a trust anchor holds: 10.0.0.0/8, AS1-AS9")
+@click.option("--module", required=True, help="Address of the rsync module: rsync://HOST/repo/")
 @click.option("--web", required=True, help="Where www/rrdp is served: https://HOST/rrdp/")
+@click.option("--service", default="http://localhost/", help="Where `ca serve` is reached.")
 @click.option(
     "--offline",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -66,36 +64,49 @@ def opened(folder: Path) -> Workspace:
 )
 @acting
 def init(
-    handle: str, folder: Path, *, resources: str, module: str, web: str, offline: Path | None,
-    by: str, as_json: bool,
+    handle: str, folder: Path, *, resources: str, module: str, web: str, service: str,
+    offline: Path | None, by: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """등록소 시작 · Found a registry with the trust anchor HANDLE of its own.
+    """등록소 시작 · Found a registry with the authority HANDLE.
+
+    With --resources it is a trust anchor of its own. Without, it is the child of parents
+    elsewhere, to whom HANDLE-request.xml must be handed (RFC 8183).
 
     The passphrase of its keys is taken from MADANG_RPKI_PASSPHRASE.
 
     Exit codes: 0 founded, 3 an address or the resources cannot be used, or one is there already.
     """
-    from madang.rpki.engine.authority.ceremony import Ceremony
     from madang.rpki.engine.authority.workspace import create
     from madang.rpki.engine.keys.folder import passphrase
     from madang.rpki.engine.resources.blocks import read_resources
 
     held = read_resources(resources)
-    with create(folder, passphrase(), module=module, web=web) as here:
-        base, notify = f"{here.base}{handle}/", here.server.notify
-        if offline:
-            public_key = offline.read_bytes()
-            Ceremony(here.registry, handle).found(
-                public_key, held, base=base, notify=notify, by=by
-            )
-        else:
-            here.registry.create_anchor(handle, held, base=base, notify=notify, by=by)
-            (folder / f"{handle}.tal").write_text(here.locators()[handle], encoding="ascii")
+    with create(
+        folder, passphrase(), handle=handle, module=module, web=web, service=service
+    ) as here:
+        _begin(here, held, offline=offline, by=by)
     said = words(
-        f"신뢰 기점 {handle}의 등록소를 {folder}에 만들었습니다.",
-        f"The registry of the trust anchor {handle} begins in {folder}.",
+        f"{handle}의 등록소를 {folder}에 만들었습니다.",
+        f"The registry of {handle} begins in {folder}.",
     )
     say({"handle": handle, "resources": str(held)}, as_json=as_json, text=str(said))
+
+
+def _begin(here: Workspace, held: Resources, *, offline: Path | None, by: str) -> None:
+    from madang.rpki.engine.authority.ceremony import Ceremony
+    from madang.rpki.engine.authority.parentage import Parentage
+    from madang.rpki.engine.exchange.setting_up import write
+
+    handle, base, notify = here.handle, f"{here.base}{here.handle}/", here.server.notify
+    if not held:
+        asked = Parentage(here.registry).create(handle, base=base, notify=notify, by=by)
+        (here.folder / f"{handle}-request.xml").write_bytes(write(asked))
+    elif offline:
+        found = Ceremony(here.registry, handle).found
+        found(offline.read_bytes(), held, base=base, notify=notify, by=by)
+    else:
+        here.registry.create_anchor(handle, held, base=base, notify=notify, by=by)
+        (here.folder / f"{handle}.tal").write_text(here.locators()[handle], encoding="ascii")
 
 
 @ca.group(cls=InOrder)

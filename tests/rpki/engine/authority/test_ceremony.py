@@ -63,6 +63,14 @@ def test_validators_believe_what_ceremonies_have_signed(
     for judge in peers.JUDGES.values():
         assert judge(land.tree, land.locator).vrps == set()
 
+    # So does a farewell.
+    land.want("one", "10.1.0.0/17 64496", "-10.1.0.0/16-24 64496")
+    land.registry.remove_child("top", "one", by="op")
+    assert peers.fort(land.tree, land.locator).vrps == {vrp("10.1.0.0/17 64496")}
+    held(rite)
+    assert peers.fort(land.tree, land.locator).vrps == set()
+    assert [each.handle for each in entries.authorities(land.book.rows)] == ["top"]
+
 
 def test_nothing_is_asked_for_where_nothing_is_due(rite: ceremony.Ceremony) -> None:
     held(rite)

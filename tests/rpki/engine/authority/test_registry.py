@@ -11,6 +11,7 @@ import pytest
 from madang.kernel import clock
 from madang.rpki.engine.authority import entries
 from madang.rpki.engine.authority.intents import Changes, Intents
+from madang.rpki.engine.authority.speaking import speaker
 from madang.rpki.engine.errors import IntentRefused, ResourcesRefused, RpkiRefused
 from madang.rpki.engine.objects.certificate import read_certificate
 from madang.rpki.engine.objects.cms import read_signed_object
@@ -209,6 +210,26 @@ def test_nobody_is_given_what_another_holds_or_the_parent_lacks(land: Land) -> N
         )
 
     assert [each.handle for each in entries.authorities(land.book.rows)] == ["top", "one", "two"]
+
+
+def test_a_member_that_is_let_go_leaves_its_name_free(land: Land) -> None:
+    land.found()
+    land.want("two", "10.1.128.0/17 64500")
+    speaker(land.registry, "one", by="op")
+    with pytest.raises(RpkiRefused):
+        land.registry.remove_child("top", "one", by="op")
+
+    land.registry.remove_child("one", "two", by="op")
+    land.registry.remove_child("top", "one", by="op")
+
+    assert [each.handle for each in entries.authorities(land.book.rows)] == ["top"]
+    assert sorted(uri[-4:] for uri in land.catalogue.digests()) == [".cer", ".crl", ".mft"]
+    with pytest.raises(RpkiRefused):
+        land.registry.remove_child("top", "one", by="op")
+    land.registry.add_member(
+        "top", "one", resources=read_resources("10.1.0.0/16"), base=f"{BASE}one/", by="op"
+    )
+    assert land.registry.plan("one", Changes()).before == Intents()
 
 
 def test_a_roll_goes_step_by_step_and_waits(land: Land) -> None:

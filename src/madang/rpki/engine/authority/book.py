@@ -146,7 +146,10 @@ class Book:
 
     def __init__(self, path: Path) -> None:
         try:
-            self.rows = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
+            # Threads may take turns (`authority.doors`), one act at a time.
+            self.rows = sqlite3.connect(
+                path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False
+            )
             self.rows.execute("pragma journal_mode = wal")
             self.rows.execute("pragma synchronous = full")
             self.rows.execute("pragma foreign_keys = on")

@@ -24,7 +24,13 @@ from madang.rpki.engine.authority.ceremony_files import (
     write_request,
 )
 from madang.rpki.engine.authority.desk import Desk, moment, new_serial
-from madang.rpki.engine.authority.settling import make_room, prepare, record, settle_below
+from madang.rpki.engine.authority.settling import (
+    forget_members,
+    make_room,
+    prepare,
+    record,
+    settle_below,
+)
 from madang.rpki.engine.authority.wanted import place
 from madang.rpki.engine.authority.worksheet import CertificateItem, perform
 from madang.rpki.engine.errors import ExchangeRefused, RpkiRefused
@@ -130,6 +136,7 @@ class Ceremony:
             record(desk, key, sheet=request.sheet, files=answer.files)
             desk.rows.execute("delete from ceremony where key = ?", (key.id,))
             settle_below(desk, key.class_id)
+            forget_members(desk)
         self.registry.publish()
 
     def _key(self) -> tuple[ClassEntry, KeyEntry]:

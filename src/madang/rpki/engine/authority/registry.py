@@ -14,7 +14,7 @@ from madang.kernel.words import words
 from madang.rpki.engine.authority import entries, planning, rolling
 from madang.rpki.engine.authority.anchoring import certify_anchor
 from madang.rpki.engine.authority.desk import Desk, Timing
-from madang.rpki.engine.authority.settling import give_notice, settle
+from madang.rpki.engine.authority.settling import forget_members, give_notice, settle
 from madang.rpki.engine.errors import ResourcesRefused, RpkiRefused
 from madang.rpki.engine.keys.signer import new_key
 from madang.rpki.engine.publication.changes import changes_towards
@@ -139,9 +139,7 @@ class Registry:
             desk.rows.execute("delete from request where authority = ? and child = ?", named)
             desk.rows.execute("delete from child where authority = ? and handle = ?", named)
             self._settle_all(desk, parent)
-            if found.kind == "member":
-                desk.rows.execute("delete from intent where authority = ?", (child,))
-                desk.rows.execute("delete from authority where handle = ?", (child,))
+            forget_members(desk)
         self.publish()
 
     def plan(self, authority: str, changes: Changes, *, impact: Impact | None = None) -> Plan:

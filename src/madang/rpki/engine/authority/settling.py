@@ -254,3 +254,20 @@ def _forget_if_empty(desk: Desk, class_: ClassEntry) -> None:
             withdraw_key(desk, key)
         _forget_if_empty(desk, below)
     desk.rows.execute("delete from class where id = ?", (class_.id,))
+
+
+def forget_members(desk: Desk) -> None:
+    """Remove the members that nobody names as a child, once their last certificate is gone.
+
+    Where the parent's key is offline that is after its next ceremony: until then what the member
+    signed must stay as it is.
+    """
+    gone = desk.rows.execute(
+        "select handle from authority where kind = 'member'"
+        " and handle not in (select handle from child where kind = 'member')"
+        " and handle not in (select authority from class)"
+    ).fetchall()
+    for (handle,) in gone:
+        for table in ("intent", "peer"):
+            desk.rows.execute(f"delete from {table} where authority = ?", (handle,))  # noqa: S608 - fixed
+        desk.rows.execute("delete from authority where handle = ?", (handle,))

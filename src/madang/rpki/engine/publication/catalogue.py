@@ -84,7 +84,10 @@ class Catalogue:
 
     def __init__(self, path: Path) -> None:
         try:
-            self.rows = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
+            # Threads may take turns (`authority.doors`), one query at a time.
+            self.rows = sqlite3.connect(
+                path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False
+            )
             self.rows.execute("pragma journal_mode = wal")
             self.rows.execute("pragma synchronous = full")
             if not self.rows.execute("pragma user_version").fetchone()[0]:

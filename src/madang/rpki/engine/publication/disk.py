@@ -42,8 +42,11 @@ class RealDisk:
 
     def link(self, present: Path, path: Path) -> None:
         """Give a file a second name, in folders made as needed."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.hardlink_to(present)
+        try:
+            os.link(present, path)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.link(present, path)
 
     def settle(self) -> None:
         """Wait until all that was written is on the disk."""

@@ -7,6 +7,7 @@ So a crash at any call leaves what stood before or what stands now, and nothing 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from madang.kernel import clock
@@ -16,7 +17,6 @@ from madang.rpki.engine.publication.disk import Disk, RealDisk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from madang.rpki.engine.publication.catalogue import Catalogue, DeltaEntry, State
     from madang.rpki.engine.publication.changes import FileChange
@@ -147,10 +147,11 @@ class PublicationServer:
         for uri, since in self.catalogue.changed_at().items():
             path = uri.removeprefix(self.module)
             # A generation that is newer than the catalogue comes from before a backup.
-            if standing and since <= known < serial and (standing / path).exists():
-                self.disk.link(standing / path, fresh / path)
+            old = Path(f"{standing}/{path}") if since <= known < serial else None
+            if old and old.exists():
+                self.disk.link(old, Path(f"{fresh}/{path}"))
             else:
-                self.disk.write(fresh / path, self.catalogue.content(uri))
+                self.disk.write(Path(f"{fresh}/{path}"), self.catalogue.content(uri))
 
     def _retire_generations(self, root: Path, present: str) -> None:
         for each in root.iterdir():
