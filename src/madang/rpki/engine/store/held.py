@@ -55,15 +55,15 @@ class HeldPoint:
     def _all(self) -> dict[str, bytes] | None:
         """All files; None where the folder has grown beyond what is held in memory."""
         if self._files is None:
-            files, size, number = {}, 0, f"gone-{self.folder}"
+            files, size, stands = {}, 0, f"gone-{self.folder}"
             with self._connections.reading() as rows:
                 for name, content, number in rows.execute(_ALL, (self.folder,)):
-                    files[name] = content
+                    files[name], stands = content, number
                     size += len(content)
                     if size > 2 * _AT_ONCE_BYTES:
                         self._small = False
                         return None
-            self._token, self._files = self.token_of(number), files
+            self._token, self._files = self.token_of(stands), files
         return self._files
 
 
