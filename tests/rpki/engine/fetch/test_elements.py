@@ -55,6 +55,12 @@ def test_a_file_means_the_same_however_it_is_cut() -> None:
     assert read(bytes([byte]) for byte in content) == read(content)
 
 
+def test_an_object_has_so_many_bytes_and_not_one_more() -> None:
+    assert len(read(document("snapshot", 1, publish(URI, bytes(1000))))[0][1]) == 1000
+    with pytest.raises(ExchangeRefused, match=f"more than 1,000 bytes .{URI}."):
+        read(document("snapshot", 1, publish(URI, bytes(1001))))
+
+
 @pytest.mark.parametrize("text", ["aGVsbG8", "aGVsbG8==", "aGVs*G8=", "=aGV", "aGV_", "a=GVs"])
 def test_base64_is_read_strictly(text: str) -> None:
     with pytest.raises(ExchangeRefused, match=f"malformed Base64 .{URI}."):

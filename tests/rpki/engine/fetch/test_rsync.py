@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from madang.rpki.engine.errors import Unreachable
+from madang.rpki.engine.fetch import rsync
 from madang.rpki.engine.fetch.budget import Budget, BudgetSpent
 from madang.rpki.engine.fetch.policy import Policy
 from madang.rpki.engine.fetch.rsync import mirror, single
@@ -78,6 +79,47 @@ def test_only_ordinary_files_with_proper_names_are_taken(
     assert point is not None
     assert point.names() == ("1.cer",)
     assert database.point(f"{base}out/", "") is None
+
+
+def test_what_is_no_ordinary_file_beside_the_store_is_not_taken_either(tmp_path: Path) -> None:
+    laid(tmp_path, {"a/1.cer": b"one"})
+    (tmp_path / "a" / "link.cer").symlink_to("/etc/hostname")
+    (tmp_path / "out").symlink_to("/etc")
+    os.mkfifo(tmp_path / "a" / "pipe.cer")
+
+    found = [uri for uri, _ in rsync._files(tmp_path, "rsync://h.net/m/")]
+    assert found == ["rsync://h.net/m/a/1.cer"]
+
+
+def test_only_what_came_in_this_round_counts_as_received(
+    rsync_module: tuple[str, Path],
+    database: Database,
+    tmp_path: Path,
+    policy: Callable[..., Policy],
+) -> None:
+    base, folder = rsync_module
+    received = []
+    for name in ("1.roa", "2.roa"):
+        laid(folder, {name: os.urandom(6000)})
+        budget = Budget(base, policy(size=13_000))
+        place = tmp_path / "work"
+        uri = folder_uri(base)
+        mirror(database, uri, budget=budget, policy=policy(size=13_000), folder=place)
+        received.append(budget.received)
+
+    assert received == [6000, 6000]
+
+
+def test_what_a_module_holds_counts_whenever_it_came(
+    rsync_module: tuple[str, Path], copy: Mirror
+) -> None:
+    base, folder = rsync_module
+    laid(folder, {"1.roa": os.urandom(6000)})
+    copy(base, size=10_000)
+    laid(folder, {"2.roa": os.urandom(6000)})
+
+    with pytest.raises(BudgetSpent, match=r"the size of 9\.8 KiB was used up"):
+        copy(base, size=10_000)
 
 
 def test_a_file_larger_than_any_may_be_is_left_out(

@@ -79,6 +79,29 @@ def test_a_large_point_is_read_object_by_object(database: Database) -> None:
     assert point._files is None
 
 
+def test_a_point_that_grows_at_the_wrong_moment_is_not_held_in_memory(
+    database: Database,
+) -> None:
+    put(database, {"a/1": b"one"})
+    point = database.point(BASE + "a/", WEB)
+    put(database, {f"a/{number}": bytes([number]) * (1 << 20) for number in range(20)})
+
+    assert point is not None
+    assert point.read("7") == bytes([7]) * (1 << 20)
+    assert point._files is None
+
+
+def test_a_point_that_goes_at_the_wrong_moment_is_empty(database: Database) -> None:
+    put(database, {"a/1": b"one"})
+    point = database.point(BASE + "a/", WEB)
+    assert point is not None
+    before = point.token
+    put(database, {"c/1": b"one"})
+
+    assert point.read("1") is None
+    assert point.token != before
+
+
 def test_a_state_says_how_the_last_attempt_went(database: Database) -> None:
     put(database, {"a/1": b"one"})
     with clock.stopped_at(NOON):

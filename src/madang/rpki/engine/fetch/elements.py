@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 _SPACE = "http://www.ripe.net/rpki/rrdp "
 _LONGEST_TAG = 16_384
 _CHUNK = 1 << 16
-_MOST_PIECES = 4096
-"""Into which the text of one element may fall; each costs memory beside its letters."""
 
 Attributes = dict[str, str]
 
@@ -159,7 +157,7 @@ class Elements:
             text = "".join(text.split())  # piece by piece, so that it never takes much memory
         self._pieces.append(text)
         self._letters += len(text)
-        if self._letters > self._most_letters + _CHUNK or len(self._pieces) > _MOST_PIECES:
+        if self._letters > self._most_letters + _CHUNK:
             self._too_large()
 
     def _too_large(self) -> NoReturn:

@@ -109,6 +109,7 @@ def _run(
         addresses(uri.host, uri.port, policy)
     limits = {resource.RLIMIT_AS: _MEMORY, resource.RLIMIT_FSIZE: policy.object_size + 1024}
     watch = _Watch(place, budget, policy)
+    watch.look()
     left_s = budget.left_s()
     try:
         ended = process.run_watched(
@@ -149,7 +150,7 @@ class _Watch:
 
     def __init__(self, place: Path, budget: Budget, policy: Policy) -> None:
         self._place, self._budget, self._policy = place, budget, policy
-        self._counted = 0
+        self._counted: int | None = None
 
     def look(self) -> float:
         """Whether all is within the budget; gives the seconds until the next look."""
@@ -165,8 +166,10 @@ class _Watch:
             self._budget.hold(files)
             if size > self._policy.size:
                 raise self._budget.too_large()
-        self._budget.receive(max(0, size - self._counted))
-        self._counted = max(size, self._counted)
+        # What is there before rsync has begun was received in another round.
+        before = size if self._counted is None else self._counted
+        self._budget.receive(max(0, size - before))
+        self._counted = max(size, before)
         # A look at a large module takes long itself.
         return min(max(0.05, 10 * (time.monotonic() - began)), self._budget.left_s() + 0.01)
 

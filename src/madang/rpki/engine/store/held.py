@@ -39,8 +39,9 @@ class HeldPoint:
 
     def read(self, name: str) -> bytes | None:
         """The bytes of one file directly below the folder; None where there is none."""
-        if self._small:
-            return self._all().get(name)
+        files = self._all() if self._small else None
+        if files is not None:
+            return files.get(name)
         with self._connections.reading() as rows:
             found = rows.execute(_ONE, (self.folder, name)).fetchone()
         return None if found is None else bytes(found[0])
@@ -51,12 +52,18 @@ class HeldPoint:
             query = "SELECT name FROM entry WHERE folder = ? ORDER BY name"
             return tuple(name for (name,) in rows.execute(query, (self.folder,)))
 
-    def _all(self) -> dict[str, bytes]:
+    def _all(self) -> dict[str, bytes] | None:
+        """All files; None where the folder has grown beyond what is held in memory."""
         if self._files is None:
+            files, size, stands = {}, 0, f"gone-{self.folder}"
             with self._connections.reading() as rows:
-                found = rows.execute(_ALL, (self.folder,)).fetchall()
-            self._token = self.token_of(found[0][2] if found else f"gone-{self.folder}")
-            self._files = {name: content for name, content, _ in found}
+                for name, content, number in rows.execute(_ALL, (self.folder,)):
+                    files[name], stands = content, number
+                    size += len(content)
+                    if size > 2 * _AT_ONCE_BYTES:
+                        self._small = False
+                        return None
+            self._token, self._files = self.token_of(stands), files
         return self._files
 
 
