@@ -14,7 +14,8 @@ ORIGINS = st.sampled_from([-1, 0, 1, 2, 3, 4294967295])
 def prefixes(draw: st.DrawFn) -> Prefix:
     family = draw(st.sampled_from([4, 6]))
     bits = BITS[family]
-    length = draw(st.integers(0, bits))
+    # Often a length at which payloads are kept otherwise, and one that many share.
+    length = draw(st.sampled_from([0, 8, 15, 16, 17, 24, 31, 32]) | st.integers(0, bits))
     # One of few addresses, so that prefixes of all lengths cover each other.
     whole = draw(st.sampled_from([0, 0xAA, 0xAAAA, 0xFFFF])) << (bits - 16)
     whole |= draw(st.sampled_from([0, 1, 0xAAAA, (1 << bits - 16) - 1]))

@@ -69,7 +69,7 @@ def test_finds_what_is_odd_and_nothing_else() -> None:
     standing = [
         vrp("10.0.0.0/16", 16, 1),  # as it should be
         vrp("10.1.0.0/24", 26, 1),  # 7 prefixes, 2 of them seen
-        vrp("10.1.0.0/25", 25, 1),  # within the one above
+        vrp("10.1.0.0/25", 26, 1),  # within the one above
         vrp("10.2.0.0/16", 16, 3),  # never seen; makes AS2's route invalid
         vrp("10.9.0.0/16", 16, 0),  # forbids: to be unseen is its purpose
         vrp("11.0.0.0/8", 8, 1),  # another's
@@ -79,7 +79,7 @@ def test_finds_what_is_odd_and_nothing_else() -> None:
 
     assert [(each.kind, str(each.vrp or each.route)) for each in found] == [
         ("too-permissive", "AS1 10.1.0.0/24-26"),
-        ("redundant", "AS1 10.1.0.0/25-25"),
+        ("redundant", "AS1 10.1.0.0/25-26"),
         ("unseen", "AS3 10.2.0.0/16-16"),
         ("seen-invalid", "10.2.0.0/16 AS2"),
     ]

@@ -159,6 +159,16 @@ def test_a_broken_record_is_named_and_the_rest_is_read(broken: bytes, reason: st
     assert list(found.table.routes()) == [Route(V6, 9, 1)]
 
 
+def test_after_a_broken_index_no_entry_is_given_to_a_peer_of_the_one_before() -> None:
+    broken = dumps.peer_index((64502, "192.0.2.9"))[:-1]
+    broken = broken[:11] + bytes([broken[11] - 1]) + broken[12:]
+
+    found = read(INDEX + broken + dumps.rib(V6, (1, SECOND)))
+
+    assert found.corrupt_count == 2
+    assert len(found.table) == 0
+
+
 def test_after_an_unbelievable_length_reading_goes_on_at_the_next_record() -> None:
     lying = dumps.rib(V4, (0, FIRST))
     lying = lying[:8] + b"\xff\xff\xff\xff" + lying[12:]

@@ -81,14 +81,26 @@ def test_says_why_a_route_is_invalid(prefix: str, asn: int, state: str, reason: 
     verdict = index.verdict(read_prefix(prefix), asn)
 
     assert (verdict.state, verdict.reason) == (state, reason)
+    assert index.states([(read_prefix(prefix), asn)]) == [state]
 
 
 def test_as_0_makes_every_route_invalid_and_none_valid() -> None:
     """RFC 6483, section 4; RFC 7607 forbids AS 0 as an origin."""
     index = OriginIndex([vrp("10.0.0.0/8", 32, 0)])
+    prefix = read_prefix("10.1.0.0/16")
 
-    assert index.verdict(read_prefix("10.1.0.0/16"), 64500).state == "invalid"
-    assert index.verdict(read_prefix("10.1.0.0/16"), 0).state == "invalid"
+    assert [index.verdict(prefix, asn).state for asn in (64500, 0)] == ["invalid", "invalid"]
+    assert index.states([(prefix, 64500), (prefix, 0)]) == ["invalid", "invalid"]
+
+
+@pytest.mark.parametrize("text", ["10.0.0.0/15", "10.0.0.0/16", "10.0.0.0/17", "2001:db8::/32"])
+def test_what_is_withdrawn_is_forgotten_at_any_length(text: str) -> None:
+    index = OriginIndex([vrp(text, 32, 1)])
+    assert index.verdict(read_prefix(text), 1).state == "valid"
+
+    index.remove(vrp(text, 32, 1))
+
+    assert index.verdict(read_prefix(text), 1).state == "not-found"
 
 
 def test_an_authorisation_of_another_as_beside_it_does_not_harm() -> None:

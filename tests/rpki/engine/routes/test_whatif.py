@@ -55,6 +55,7 @@ def test_finds_exactly_the_routes_whose_state_changes(
     assert {(each.route, each.after.reason) for each in found.turned} == {
         (route, will.reason) for route, _, will in expected
     }
+    assert len(found.turned) == len({each.route for each in found.turned})
     assert len(before) == len(old)
 
 
@@ -95,6 +96,15 @@ def test_only_routes_below_the_change_are_judged() -> None:
     assert [str(each.route) for each in found.to("invalid")] == ["10.1.0.0/16 AS2"]
     assert found.reasons == {"both": 1}
     assert found.harms
+
+
+def test_finds_routes_up_to_the_last_address() -> None:
+    observed = Observed(table(("10.0.255.255/32", 1), ("10.0.0.0/32", 1), ("10.1.0.0/32", 1)))
+
+    assert [str(r.prefix) for r in observed.under(read_prefix("10.0.0.0/16"))] == [
+        "10.0.0.0/32",
+        "10.0.255.255/32",
+    ]
 
 
 def test_what_mends_only_harms_nothing() -> None:
