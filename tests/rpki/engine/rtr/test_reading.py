@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from madang.rpki.engine.payloads import Vrp
 from madang.rpki.engine.rtr import pdu
 from madang.rpki.engine.rtr.reading import (
     LONGEST,
@@ -15,9 +16,12 @@ from madang.rpki.engine.rtr.reading import (
     ResetQuery,
     SerialNotify,
     SerialQuery,
+    Told,
+    announced_run,
     length_of,
     read,
 )
+from madang.rpki.engine.rtr.records import prefix_keys, prefix_pdus
 
 
 def test_each_plain_pdu_reads_back():
@@ -89,3 +93,40 @@ def test_any_bytes_are_read_or_refused(version, kind, number, content):
         read(message)
     except Malformed as fault:
         assert fault.code in range(9)
+
+
+def _stream(vrps):
+    return prefix_pdus(vrps[0].family, b"".join(prefix_keys(vrps)), version=1, flags=1)
+
+
+FOUR = [Vrp(4, at << 8, 24, 24 + at % 9, at) for at in range(50)]
+SIX = [Vrp(6, at << 80, 48, 48 + at % 81, at) for at in range(50)]
+
+
+def test_a_run_of_prefixes_is_read_as_each_by_itself():
+    stream = b"".join((_stream(FOUR), _stream(SIX), pdu.cache_reset(1)))
+    four, at = announced_run(stream, 0)
+    six, end = announced_run(stream, at)
+
+    assert (four, six) == (FOUR, SIX)
+    assert announced_run(stream, end) == ([], end)
+    assert read(stream[end:]) == CacheReset()
+
+
+@pytest.mark.parametrize("cut", [1, 19, 21])
+def test_a_run_ends_before_a_pdu_that_is_not_all_there(cut):
+    vrps, at = announced_run(_stream(FOUR)[:-cut], 0)
+
+    assert at == len(vrps) * 20
+    assert vrps == FOUR[: 50 - (cut + 19) // 20]
+
+
+@given(st.integers(0, 49), st.integers(0, 19), st.integers(0, 255))
+def test_a_run_ends_before_what_alone_would_be_refused_or_is_no_announcement(which, byte, value):
+    stream = bytearray(_stream(FOUR))
+    stream[which * 20 + byte] = value
+    vrps, at = announced_run(bytes(stream), 0)
+
+    for place in range(0, at, 20):
+        assert read(bytes(stream[place : place + 20])) == Told(True, vrps[place // 20])
+    assert at in (1000, which * 20) or (byte == 0 and which == 0)

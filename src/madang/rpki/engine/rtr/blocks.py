@@ -72,6 +72,8 @@ class Blocks:
     def changed(self, come: Iterable[bytes], gone: Iterable[bytes]) -> Blocks:
         """These with some keys more and some fewer; what is not there cannot go."""
         more, fewer = sorted(set(come)), set(gone)
+        if not self.blocks:
+            return self._over(more)
         if (len(more) + len(fewer)) * _REBUILT_SHARE > len(self):
             return self._over(sorted((set(self) - fewer).union(more)))
         touched: dict[int, tuple[list[bytes], set[bytes]]] = {}

@@ -19,6 +19,7 @@ from madang.rpki.engine.rtr.reading import (
     ErrorReport,
     Malformed,
     Told,
+    announced_run,
     length_of,
     read,
 )
@@ -72,6 +73,10 @@ def _listen(stream: socket.socket, end: float) -> Heard:
         rest += part
         at = 0
         while len(rest) - at >= pdu.HEAD_BYTES:
+            prefixes, at = announced_run(rest, at)
+            held.update(prefixes)
+            if len(rest) - at < pdu.HEAD_BYTES:
+                break
             length = length_of(rest[at : at + pdu.HEAD_BYTES])
             if not length:
                 raise Malformed(0, "an impossible length")

@@ -18,7 +18,7 @@ from madang.rpki.engine.rtr.records import difference_pdus, other_pdu, other_rec
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from madang.rpki.engine.payloads import Change
+    from madang.rpki.engine.payloads import Change, Payloads
     from madang.rpki.engine.rtr.records import Record
 
 Entries: TypeAlias = "dict[bytes, tuple[bytes | None, bytes | None]]"
@@ -121,6 +121,17 @@ class Edition:
             others=others,
             history=remembered((*self.history, Delta(self.serial, serial, entries)), bounds),
         )
+
+
+def first(serial: int, payloads: Payloads) -> Edition:
+    """The edition of all these payloads, without a past."""
+    keys = prefix_keys(payloads.vrps)
+    return Edition(
+        serial=serial,
+        four=Blocks(pdu.IPV4_PREFIX).changed([key for key in keys if key[0] == 4], ()),
+        six=Blocks(pdu.IPV6_PREFIX).changed([key for key in keys if key[0] == 6], ()),
+        others=dict(other_records(payloads)),
+    )
 
 
 def entries_of(change: Change) -> Entries:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import secrets
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from madang.rpki.engine.payloads import Payloads
 from madang.rpki.engine.payloads import change as way
 from madang.rpki.engine.rtr import pdu
-from madang.rpki.engine.rtr.editions import Bounds, Delta, Edition, entries_of
+from madang.rpki.engine.rtr.editions import Bounds, Delta, Edition, entries_of, first
 from madang.rpki.engine.rtr.memory import Memory
 from madang.rpki.engine.rtr.records import payloads_of
 from madang.rpki.engine.rtr.serials import following, is_newer
@@ -141,12 +142,10 @@ class Feed:
         return True
 
     def _begun(self, payloads: Payloads, serial: int | None) -> Edition:
-        first = _FIRST_SERIAL if serial is None else serial
-        entries = entries_of(way(Payloads(), payloads))
+        edition = first(_FIRST_SERIAL if serial is None else serial, payloads)
         if self._memory:
-            records = ((key, value or b"") for key, (_, value) in sorted(entries.items()))
-            self._memory.begin(self.sessions, first, records)
-        return Edition(serial=first).next(first, entries, Bounds(0, 0))
+            self._memory.begin(self.sessions, edition.serial, edition)
+        return edition
 
     def _next(self, edition: Edition, entries: Entries, serial: int | None) -> Edition:
         number = following(edition.serial) if serial is None else serial
@@ -162,15 +161,7 @@ class Feed:
     def _resume(self, recalled: Remembered) -> None:
         self.sessions = recalled.sessions
         self._held = payloads_of(recalled.records)
-        entries: Entries = {key: (None, value) for key, value in recalled.records}
-        whole = Edition(serial=recalled.serial).next(recalled.serial, entries, Bounds(0, 0))
-        self._edition = Edition(
-            serial=whole.serial,
-            four=whole.four,
-            six=whole.six,
-            others=whole.others,
-            history=recalled.history,
-        )
+        self._edition = replace(first(recalled.serial, self._held), history=recalled.history)
 
 
 def _new_sessions() -> tuple[int, ...]:

@@ -136,6 +136,37 @@ def read(message: bytes) -> Message:
     return _plain(message, kind, number)
 
 
+def announced_run(stream: bytes, at: int) -> tuple[list[Vrp], int]:
+    """The announced prefixes of one family that stand at `at`, and the place behind them.
+
+    A whole answer has hundreds of thousands: together they are read five times quicker than by
+    `read`. The run ends before the first PDU that is anything else, which `read` then judges.
+    """
+    kind = stream[at + 1]
+    if kind not in _RUNS or stream[at] not in pdu.VERSIONS:
+        return [], at
+    form, family, bits = _RUNS[kind]
+    count = (len(stream) - at) // form.size
+    # Version, type, zero and length are those of the first in every PDU of the run.
+    for column, byte in enumerate(pdu.head.pack(stream[at], kind, 0, form.size) + b"\x01"):
+        found = stream[at + column : at + count * form.size : form.size]
+        count -= len(found.lstrip(bytes((byte,))))
+    vrps: list[Vrp] = []
+    for values in form.iter_unpack(stream[at : at + count * form.size]):
+        length, most, asn = values[0], values[1], values[-1]
+        address = values[2] if family == 4 else values[2] << 64 | values[3]
+        if not length <= most <= bits or address & ((1 << (bits - length)) - 1):
+            break
+        vrps.append(Vrp(family, address, length, most, asn))
+    return vrps, at + len(vrps) * form.size
+
+
+_RUNS: Final = {
+    pdu.IPV4_PREFIX: (struct.Struct(">9xBBxII"), 4, BITS[4]),
+    pdu.IPV6_PREFIX: (struct.Struct(">9xBBxQQI"), 6, BITS[6]),
+}
+
+
 def _plain(message: bytes, kind: int, number: int) -> Message:
     if kind == pdu.RESET_QUERY:
         return ResetQuery()
