@@ -116,3 +116,18 @@ def test_two_aspas_of_one_customer_become_one() -> None:
     customers = [aspa.customer for aspa in found.payloads.aspas]
     assert len(customers) == len(set(customers)) == 2
     assert {aspa.providers for aspa in found.payloads.aspas} == {(5, 6)}
+
+
+def test_what_inherits_is_judged_anew_when_its_parent_is_given_less() -> None:
+    world = World()
+    validator = Validator(world.store, [world.tal], PROFILE_2026)
+    validator.run(world.at)
+    names = sorted(world.members[0].pool)
+    world.change(0, 0, 7 * 15 + next(c for c in range(7) if names[(105 + c) % 2] == "one.cer"))
+    warm = validator.run(world.at)
+    cold = Validator(world.store.copy(), [world.tal], PROFILE_2026).run(world.at)
+
+    assert ("rsync://localhost/repo/below/a.roa", "overclaim") in [
+        (uri, fault.code) for uri, fault in warm.refused()
+    ]
+    assert warm.visits == cold.visits
