@@ -9,7 +9,6 @@ from madang.rpki.cli import (
     demo,
     drill,
     explain,
-    kinship,
     routes,
     rtr,
     serve,
@@ -17,19 +16,7 @@ from madang.rpki.cli import (
 )
 from madang.rpki.cli.group import rpki
 
-MODULES = (
-    demo,
-    validate,
-    explain,
-    serve,
-    rtr,
-    routes,
-    drill,
-    authority,
-    authorising,
-    ceremony,
-    kinship,
-)
+MODULES = (demo, validate, explain, serve, rtr, routes, drill, authority, authorising, ceremony)
 """Each has put its commands on the group."""
 
 __all__ = ["MODULES", "rpki"]
