@@ -148,7 +148,7 @@ class Ceremony:
                     return class_, key
         raise RpkiRefused(
             words(f"{self.handle}의 키가 온라인에 있음", f"{self.handle}, whose key is online"),
-            words("키가 오프라인에 있는 신뢰 기점", "a trust anchor whose key is offline"),
+            words("키가 오프라인에 있는 신뢰 앵커", "a trust anchor whose key is offline"),
         )
 
     def _anchor(self, desk: Desk, class_: ClassEntry, key: KeyEntry) -> AnchorItem | None:
@@ -201,7 +201,7 @@ def describe(content: bytes) -> list[Words]:
     if request.anchor:
         held = request.anchor.resources
         lines.append(
-            words(f"신뢰 기점 인증서: {held}", f"certificate of the trust anchor: {held}")
+            words(f"신뢰 앵커 인증서: {held}", f"certificate of the trust anchor: {held}")
         )
     for item in sheet.items:
         if isinstance(item, CertificateItem):

@@ -195,7 +195,7 @@ class Registry:
             RpkiRefused: The step does not follow the one before, or comes too early.
         """
         if self.authority(authority).kind == "anchor":
-            raise _refused("신뢰 기점", "a trust anchor", "하위 기관", "an authority below one")
+            raise _refused("신뢰 앵커", "a trust anchor", "하위 기관", "an authority below one")
         with self.desk(f"roll {step}", authority, by=by) as desk:
             above = {each.above for each in entries.classes(desk.rows, authority)} - {None}
             if step == "begin":

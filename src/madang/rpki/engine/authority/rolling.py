@@ -32,7 +32,7 @@ def begin(desk: Desk, handle: str) -> list[KeyEntry]:
             )
         if not keys[0].handle:
             raise _refused(
-                words("오프라인 신뢰 기점 키", "the offline key of a trust anchor"),
+                words("오프라인 신뢰 앵커 키", "the offline key of a trust anchor"),
                 words("온라인 키", "a key that is online"),
             )
         made = desk.add_key(class_.id)
