@@ -83,6 +83,28 @@ def test_a_file_of_intents_goes_in_and_out(folder: Path, tmp_path: Path) -> None
     assert shown.output == (tmp_path / "less.csv").read_text().replace(",24\n", ",24\n")
 
 
+def test_a_change_that_turns_seen_routes_invalid_wants_their_number(
+    folder: Path, tmp_path: Path
+) -> None:
+    # A route of another origin, and one more specific than what is authorised.
+    (tmp_path / "routes.csv").write_text(
+        "10.1.0.0/16,64496\n10.1.5.0/24,64496\n10.1.6.0/24,64511\n10.2.0.0/16,1\n"
+    )
+    words = ("roa", "add", "one", "10.1.0.0/16", "AS64496", "--folder", folder)
+    seen = ("--routes", tmp_path / "routes.csv")
+
+    tried = json.loads(run(*words, *seen, "--dry-run", "--json").output)
+    assert (tried["turned_invalid"], tried["done"]) == (2, False)
+    assert "2" in run(*words, *seen, code=3).output
+    run(*words, *seen, "--confirm", "1", code=3)
+    run(*words, *seen, "--confirm", "2")
+    run("roa", "add", "one", "10.1.0.0/16", "AS64496", "--max-length", "24", *seen,
+        "--folder", folder)  # fmt: skip  # this mends one and turns none invalid
+
+    shown = run("roa", "list", "one", "--folder", folder, "--json")
+    assert len(json.loads(shown.output)["roas"]) == 2
+
+
 def test_who_did_what_is_kept(folder: Path) -> None:
     run("roa", "add", "one", "10.1.0.0/16", "64496", "--folder", folder, "--by", "lee")
     run("roa", "remove", "one", "10.1.0.0/16", "64496", "--folder", folder, "--by", "choi")

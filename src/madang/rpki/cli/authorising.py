@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -15,7 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from madang.rpki.engine.authority.intents import Changes
-    from madang.rpki.engine.authority.planning import Plan
+    from madang.rpki.engine.authority.planning import Impact, Plan
+    from madang.rpki.engine.authority.workspace import Workspace
+
+
+class Care(NamedTuple):
+    """How careful a change is."""
+
+    dry_run: bool
+    routes: Path | None
+    """Observed routes, of which none may turn invalid unless confirmed."""
+    confirmed: int
 
 
 @ca.group(cls=InOrder)
@@ -31,7 +42,20 @@ def aspa() -> None:
 def planned(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of a command that changes what is believed."""
     dry = click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
-    return dry(acting(command))
+    seen = click.option(
+        "--routes",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="Observed routes (MRT or CSV): a change that turns any invalid is refused.",
+    )
+    confirm = click.option(
+        "--confirm", type=click.IntRange(0), default=0, help="So many routes may turn invalid."
+    )
+
+    @functools.wraps(command)
+    def told(*args: Any, dry_run: bool, routes: Path | None, confirm: int, **rest: Any) -> Any:
+        return command(*args, care=Care(dry_run, routes, confirm), **rest)
+
+    return dry(seen(confirm(acting(told))))
 
 
 @roa.command("add")
@@ -41,7 +65,7 @@ def planned(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--max-length", type=int, help="The longest announcement; the prefix's own length.")
 @planned
 def add_roa(
-    member: str, prefix: str, asn: str, folder: Path, *, max_length: int | None, dry_run: bool,
+    member: str, prefix: str, asn: str, folder: Path, *, max_length: int | None, care: Care,
     by: str, as_json: bool,
 ) -> None:  # fmt: skip
     """등록 · Let ASN announce PREFIX of MEMBER.
@@ -51,7 +75,7 @@ def add_roa(
     from madang.rpki.engine.authority.intents import Changes, Intents
 
     changes = Changes(add=Intents(frozenset({_vrp(prefix, asn, max_length)})))
-    _carry_out(folder, member, changes=changes, dry_run=dry_run, by=by, as_json=as_json)
+    _carry_out(folder, member, changes=changes, care=care, by=by, as_json=as_json)
 
 
 @roa.command("remove")
@@ -61,7 +85,7 @@ def add_roa(
 @click.option("--max-length", type=int, help="As it was given when the intent was added.")
 @planned
 def remove_roa(
-    member: str, prefix: str, asn: str, folder: Path, *, max_length: int | None, dry_run: bool,
+    member: str, prefix: str, asn: str, folder: Path, *, max_length: int | None, care: Care,
     by: str, as_json: bool,
 ) -> None:  # fmt: skip
     """삭제 · No longer let ASN announce PREFIX of MEMBER.
@@ -71,7 +95,7 @@ def remove_roa(
     from madang.rpki.engine.authority.intents import Changes, Intents
 
     changes = Changes(remove=Intents(frozenset({_vrp(prefix, asn, max_length)})))
-    _carry_out(folder, member, changes=changes, dry_run=dry_run, by=by, as_json=as_json)
+    _carry_out(folder, member, changes=changes, care=care, by=by, as_json=as_json)
 
 
 @roa.command("import")
@@ -80,7 +104,7 @@ def remove_roa(
 @click.option("--replace", is_flag=True, help="Also remove what the file does not name.")
 @planned
 def import_(
-    member: str, file: Path, folder: Path, *, replace: bool, dry_run: bool, by: str, as_json: bool
+    member: str, file: Path, folder: Path, *, replace: bool, care: Care, by: str, as_json: bool
 ) -> None:
     """일괄 등록 · Take in all intents of FILE (CSV) for MEMBER, or none.
 
@@ -97,7 +121,7 @@ def import_(
         vrps, aspas = intents(here.registry.book.rows, member)
     changes = towards(Intents(frozenset(vrps), frozenset(aspas)), wanted, kind=kind)
     changes = changes if replace else Changes(add=changes.add)
-    _carry_out(folder, member, changes=changes, dry_run=dry_run, by=by, as_json=as_json)
+    _carry_out(folder, member, changes=changes, care=care, by=by, as_json=as_json)
 
 
 @roa.command("list")
@@ -124,7 +148,7 @@ def list_(member: str, folder: Path, *, as_json: bool) -> None:
 @click.argument("providers", nargs=-1, required=True)
 @planned
 def set_aspa(
-    member: str, customer: str, providers: tuple[str, ...], folder: Path, *, dry_run: bool,
+    member: str, customer: str, providers: tuple[str, ...], folder: Path, *, care: Care,
     by: str, as_json: bool,
 ) -> None:  # fmt: skip
     """등록 · Name all PROVIDERS of the AS CUSTOMER of MEMBER; AS0 alone says that it has none.
@@ -137,7 +161,7 @@ def set_aspa(
 
     found = Aspa(read_asn(customer), tuple(sorted({read_asn(each) for each in providers})))
     changes = Changes(add=Intents(aspas=frozenset({found})))
-    _carry_out(folder, member, changes=changes, dry_run=dry_run, by=by, as_json=as_json)
+    _carry_out(folder, member, changes=changes, care=care, by=by, as_json=as_json)
 
 
 @aspa.command("remove")
@@ -145,7 +169,7 @@ def set_aspa(
 @click.argument("customer")
 @planned
 def remove_aspa(
-    member: str, customer: str, folder: Path, *, dry_run: bool, by: str, as_json: bool
+    member: str, customer: str, folder: Path, *, care: Care, by: str, as_json: bool
 ) -> None:
     """삭제 · No longer say who the providers of the AS CUSTOMER of MEMBER are.
 
@@ -160,7 +184,7 @@ def remove_aspa(
         _, aspas = intents(here.registry.book.rows, member)
     found = next((each for each in aspas if each.customer == asn), Aspa(asn, ()))
     changes = Changes(remove=Intents(aspas=frozenset({found})))
-    _carry_out(folder, member, changes=changes, dry_run=dry_run, by=by, as_json=as_json)
+    _carry_out(folder, member, changes=changes, care=care, by=by, as_json=as_json)
 
 
 def _vrp(prefix: str, asn: str, max_length: int | None) -> Any:
@@ -173,20 +197,39 @@ def _vrp(prefix: str, asn: str, max_length: int | None) -> Any:
 
 
 def _carry_out(
-    folder: Path, member: str, *, changes: Changes, dry_run: bool, by: str, as_json: bool
+    folder: Path, member: str, *, changes: Changes, care: Care, by: str, as_json: bool
 ) -> None:
     with opened(folder) as here:
-        plan = here.registry.plan(member, changes)
-        if not dry_run:
-            here.registry.commit(plan, by=by)
-    facts = {"signed": plan.signed, "withdrawn": plan.withdrawn, "done": not dry_run}
-    say(facts, as_json=as_json, text=_told(plan, dry_run=dry_run))
+        impact = _impact(here, member, care.routes) if care.routes else None
+        plan = here.registry.plan(member, changes, impact=impact)
+        if not care.dry_run:
+            here.registry.commit(plan, by=by, confirmed=care.confirmed)
+    facts = {
+        "signed": plan.signed,
+        "withdrawn": plan.withdrawn,
+        "turned_invalid": plan.turned_invalid,
+        "done": not care.dry_run,
+    }
+    say(facts, as_json=as_json, text=_told(plan, dry_run=care.dry_run))
+
+
+def _impact(here: Workspace, member: str, routes: Path) -> Impact:
+    from madang.rpki.engine.authority.harm import harm
+    from madang.rpki.engine.routes.listing import read_routes
+    from madang.rpki.engine.routes.whatif import Observed
+
+    table, _ = read_routes(routes)
+    return harm(here.registry.book.rows, member, Observed(table))
 
 
 def _told(plan: Plan, *, dry_run: bool) -> str:
     signed, withdrawn = len(plan.signed), len(plan.withdrawn)
     if dry_run:
-        return str(words(f"서명할 파일 {signed}개, 철회할 파일 {withdrawn}개",
-                         f"{signed} files would be signed, {withdrawn} withdrawn"))  # fmt: skip
+        harmed = plan.turned_invalid
+        return str(words(
+            f"서명할 파일 {signed}개, 철회할 파일 {withdrawn}개, 무효가 되는 경로 {harmed}개",
+            f"{signed} files would be signed, {withdrawn} withdrawn; {harmed} routes would turn"
+            " invalid",
+        ))  # fmt: skip
     return str(words(f"서명한 파일 {signed}개, 철회한 파일 {withdrawn}개",
                      f"{signed} files signed, {withdrawn} withdrawn"))  # fmt: skip
