@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from madang.kernel import clock
+from madang.rpki.engine.authority.intents import Changes, Intents
 from madang.rpki.engine.authority.parentage import Parentage
 from madang.rpki.engine.authority.planning import held
 from madang.rpki.engine.authority.speaking import speaker
@@ -22,6 +23,7 @@ from madang.rpki.engine.objects.certificate import read_certificate
 from madang.rpki.engine.publication.changes import FileChange, QueryRefused
 from madang.rpki.engine.resources.blocks import read_resources
 from tests.rpki.engine.authority.kin import UP, Kin
+from tests.rpki.engine.authority.land import vrp
 from tests.rpki.engine.exchange import messages
 
 if TYPE_CHECKING:
@@ -175,6 +177,27 @@ def test_a_lost_resource_is_kept_for_the_time_of_grace_alone(kin: Kin) -> None:
     with clock.stopped_at(clock.now() + timedelta(hours=25)):
         kin.land.registry.renew(by="clock")
         assert certified() == less.v4
+
+
+def test_a_child_withdraws_before_it_asks_for_the_smaller_certificate(kin: Kin) -> None:
+    kin.parentage.refresh("kid", by="kid")
+    wide = Changes(Intents(frozenset({vrp("10.1.0.0/20 64496"), vrp("10.1.0.0/22 64496")})))
+    kin.registry.commit(kin.registry.plan("kid", wide), by="kid")
+    kin.land.registry.set_resources(
+        "one", "kid", resources=read_resources("10.1.0.0/21, AS64496"), by="op"
+    )
+    stood: list[list[str]] = []
+
+    def watched(uri: str, message: bytes, media_type: str) -> bytes:
+        names = [each.rsplit("/", 1)[1] for each in kin.land.catalogue.digests()]
+        stood.append(sorted(name for name in names if name.endswith(".roa")))
+        return kin.post(uri, message, media_type)
+
+    Parentage(kin.registry, watched).refresh("kid", by="kid")
+
+    narrow = "as64496-0a010000-22-22.roa"
+    # It asks for the list, withdraws, and only then asks for the certificate.
+    assert stood == [["as64496-0a010000-20-20.roa", narrow], [narrow]]
 
 
 def test_a_publisher_elsewhere_is_told_why_it_is_refused(kin: Kin) -> None:

@@ -11,9 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from madang.kernel import clock
+from madang.rpki.engine.der import oids
 from madang.rpki.engine.errors import ExchangeRefused
 from madang.rpki.engine.exchange import envelope
-from madang.rpki.engine.exchange.identity import read_identity
+from madang.rpki.engine.exchange.identity import message_certificate, read_identity
+from madang.rpki.engine.keys.signer import key_identifier
+from madang.rpki.engine.making.crl import CrlDraft
+from madang.rpki.engine.making.signed_object import EnvelopeDraft, attributes
 from tests.rpki.engine.exchange import messages
 
 if TYPE_CHECKING:
@@ -63,6 +67,58 @@ def test_an_older_message_is_a_replay_and_a_future_one_no_message() -> None:
         envelope.open_envelope(old, known("child"))
     with clock.stopped_at(now + timedelta(days=2)), pytest.raises(ExchangeRefused):
         envelope.open_envelope(old, known("child"))
+
+
+def _signed_by(
+    certificate: bytes, crls: tuple[bytes, ...] = (), content: bytes = b"<x/>"
+) -> bytes:
+    """A message under any certificate of the child's own identity."""
+    identifier = read_identity(certificate).key_identifier
+    signer = messages.key("child")
+    if identifier != key_identifier(signer.public_key_der()):
+        signer = messages.key("child messages")
+    return EnvelopeDraft(
+        content_type=oids.XML_MESSAGE, content=content, certificate=certificate,
+        signer_identifier=identifier, crls=crls,
+        attributes=attributes(oids.XML_MESSAGE, b"<x/>", clock.now()),
+    ).signed(signer)  # fmt: skip
+
+
+def _message_certificate() -> bytes:
+    now = clock.now()
+    return message_certificate(
+        messages.speaker("child"), 77, start=now - timedelta(hours=1), end=now + timedelta(hours=1)
+    )
+
+
+def _crl(*serials: int, hours: float = 1) -> bytes:
+    speaker, now = messages.speaker("child"), clock.now()
+    return CrlDraft(
+        issuer=speaker.name, this_update=now - timedelta(hours=2),
+        next_update=now + timedelta(hours=hours), extensions=(),
+        revoked=tuple((serial, now) for serial in serials),
+    ).signed(speaker.signer)  # fmt: skip
+
+
+def test_an_identity_signs_no_message_itself() -> None:
+    with pytest.raises(ExchangeRefused):
+        envelope.open_envelope(_signed_by(messages.speaker("child").certificate), known("child"))
+
+
+def test_a_revoked_certificate_and_an_old_list_prove_nothing() -> None:
+    certificate = _message_certificate()
+    assert envelope.open_envelope(_signed_by(certificate, (_crl(76),)), known("child"))
+
+    for crl in (_crl(76, 77), _crl(76, hours=-1), _crl(76)[:-1] + b"x"):
+        with pytest.raises(ExchangeRefused):
+            envelope.open_envelope(_signed_by(certificate, (crl,)), known("child"))
+
+
+def test_content_that_is_not_what_was_signed_is_refused() -> None:
+    sent = _signed_by(_message_certificate(), content=b"<y/>")
+
+    with pytest.raises(ExchangeRefused):
+        envelope.open_envelope(sent, known("child"))
 
 
 @settings(max_examples=60)
