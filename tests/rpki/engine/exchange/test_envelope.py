@@ -16,6 +16,7 @@ from madang.rpki.engine.errors import ExchangeRefused
 from madang.rpki.engine.exchange import envelope
 from madang.rpki.engine.exchange.identity import message_certificate, read_identity
 from madang.rpki.engine.keys.signer import key_identifier
+from madang.rpki.engine.making.certificate import CertificateDraft, Validity
 from madang.rpki.engine.making.crl import CrlDraft
 from madang.rpki.engine.making.signed_object import EnvelopeDraft, attributes
 from tests.rpki.engine.exchange import messages
@@ -102,20 +103,34 @@ def _crl(*serials: int, hours: float = 1) -> bytes:
 
 def test_an_identity_signs_no_message_itself() -> None:
     with pytest.raises(ExchangeRefused):
-        envelope.open_envelope(_signed_by(messages.speaker("child").certificate), known("child"))
+        signed = _signed_by(messages.speaker("child").certificate, (_crl(),))
+        envelope.open_envelope(signed, known("child"))
 
 
 def test_a_revoked_certificate_and_an_old_list_prove_nothing() -> None:
     certificate = _message_certificate()
     assert envelope.open_envelope(_signed_by(certificate, (_crl(76),)), known("child"))
 
-    for crl in (_crl(76, 77), _crl(76, hours=-1), _crl(76)[:-1] + b"x"):
+    for crls in ((_crl(76, 77),), (_crl(76, hours=-1),), (_crl(76)[:-1] + b"x",), ()):
         with pytest.raises(ExchangeRefused):
-            envelope.open_envelope(_signed_by(certificate, (crl,)), known("child"))
+            envelope.open_envelope(_signed_by(certificate, crls), known("child"))
+
+
+def test_a_certificate_in_the_name_of_another_is_refused() -> None:
+    genuine = messages.speaker("child")
+    now = clock.now()
+    forged = CertificateDraft(
+        serial=5, issuer=genuine.name, subject=genuine.name,
+        validity=Validity(now - timedelta(hours=1), now + timedelta(hours=1)),
+        public_key=genuine.message_key.public_key_der(), extensions=(),
+    ).signed(messages.key("stranger"))  # fmt: skip
+
+    with pytest.raises(ExchangeRefused):
+        envelope.open_envelope(_signed_by(forged, (_crl(),)), known("child"))
 
 
 def test_content_that_is_not_what_was_signed_is_refused() -> None:
-    sent = _signed_by(_message_certificate(), content=b"<y/>")
+    sent = _signed_by(_message_certificate(), (_crl(),), b"<y/>")
 
     with pytest.raises(ExchangeRefused):
         envelope.open_envelope(sent, known("child"))

@@ -155,7 +155,7 @@ def _check_time(parts: _Parts, identity: IdentityCertificate, *, last: int) -> N
 
 def _check_revocation(parts: _Parts, identity: IdentityCertificate) -> None:
     if parts.crl is None:
-        return
+        raise Fault("cms-crls", 0, "no revocation list")
     data = parts.data
     start, stop = enter(data, *parts.crl, SEQUENCE)
     inner, inner_end = enter(data, start, stop, SEQUENCE)
