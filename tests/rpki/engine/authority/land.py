@@ -74,7 +74,13 @@ class HeldKeys:
 class Land:
     """The registry in a folder, as if its process had just begun."""
 
-    def __init__(self, folder: Path, disk: Disk | None = None, keys: HeldKeys | None = None):
+    def __init__(
+        self,
+        folder: Path,
+        disk: Disk | None = None,
+        keys: HeldKeys | None = None,
+        web: str = "https://localhost:8443/rrdp/",
+    ):
         self.folder = folder
         self.keys = keys or HeldKeys()
         self.book = Book(folder / "book.sqlite")
@@ -82,7 +88,7 @@ class Land:
         self.server = PublicationServer(
             catalogue=self.catalogue,
             folder=folder / "www",
-            web="https://localhost:8443/rrdp/",
+            web=web,
             module=MODULE,
             disk=disk or RealDisk(),
         )
@@ -109,7 +115,11 @@ class Land:
     def found(self) -> None:
         """The trust anchor and two members, one below the other."""
         self.registry.create_anchor(
-            "top", read_resources("10.0.0.0/8, 2001:db8::/32, AS64496-AS64511"), base=TOP, by="op"
+            "top",
+            read_resources("10.0.0.0/8, 2001:db8::/32, AS64496-AS64511"),
+            base=TOP,
+            notify=self.server.notify,
+            by="op",
         )
         self.registry.add_member(
             "top", "one", base=f"{BASE}one/", by="op",
