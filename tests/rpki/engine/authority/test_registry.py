@@ -212,6 +212,37 @@ def test_nobody_is_given_what_another_holds_or_the_parent_lacks(land: Land) -> N
     assert [each.handle for each in entries.authorities(land.book.rows)] == ["top", "one", "two"]
 
 
+def test_an_anchor_certifies_itself_anew_before_its_end(land: Land) -> None:
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    with clock.stopped_at(begin):
+        land.found()
+    first = current(land, "top")
+
+    for days, same in ((3000, True), (3400, False)):
+        with clock.stopped_at(begin + timedelta(days=days)):
+            land.registry.renew(by="clock")
+            found = current(land, "top")
+            assert (found.certificate == first.certificate) is same
+            assert found.held == first.held
+    assert read_certificate(found.certificate).key == first.public_key
+    at = f"{BASE}top/anchor.cer"
+    assert land.catalogue.content(at) == found.certificate
+
+
+def test_an_anchor_that_shrinks_takes_all_below_with_it(land: Land) -> None:
+    land.found()
+    land.want("one", "10.1.0.0/16 64496", "2001:db8:1::/48 64496")
+
+    land.registry.resize_anchor("top", read_resources("2001:db8::/32, AS64496"), by="op")
+
+    assert [n for n in files(land, "one") if n.endswith(".roa")] == [
+        "as64496-20010db8000100000000000000000000-48-48.roa"
+    ]
+    assert current(land, "one").held == "2001:db8:1::/48, AS64496"
+    with pytest.raises(RpkiRefused):
+        land.registry.resize_anchor("one", read_resources("AS1"), by="op")
+
+
 def test_a_member_that_is_let_go_leaves_its_name_free(land: Land) -> None:
     land.found()
     land.want("two", "10.1.128.0/17 64500")

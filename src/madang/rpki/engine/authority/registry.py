@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from madang.kernel.words import words
 from madang.rpki.engine.authority import entries, planning, rolling
-from madang.rpki.engine.authority.anchoring import certify_anchor
+from madang.rpki.engine.authority.anchoring import certify_anchor, renew_anchor
 from madang.rpki.engine.authority.desk import Desk, Timing
 from madang.rpki.engine.authority.settling import forget_members, give_notice, settle
 from madang.rpki.engine.errors import ResourcesRefused, RpkiRefused
@@ -81,6 +81,24 @@ class Registry:
             key = entries.keys(desk.rows, class_id)[0]
             certify_anchor(desk, key, resources=resources, signer=desk.signer(key.handle))
             settle(desk, class_id)
+        self.publish()
+
+    def resize_anchor(self, handle: str, resources: Resources, *, by: str) -> None:
+        """Let a trust anchor hold other resources; what lies below shrinks in the same instant.
+
+        Raises:
+            RpkiRefused: There is no such anchor, or its key is offline.
+        """
+        with self.desk("resize", handle, by=by, detail={"resources": str(resources)}) as desk:
+            for class_ in entries.classes(desk.rows, handle):
+                key = entries.key_in(desk.rows, class_.id, "current")
+                if self.authority(handle).kind != "anchor" or key is None or not key.handle:
+                    raise _refused(
+                        f"{handle}", f"{handle}", "키가 온라인에 있는 신뢰 기점",
+                        "a trust anchor whose key is online",
+                    )  # fmt: skip
+                certify_anchor(desk, key, resources=resources, signer=desk.signer(key.handle))
+                settle(desk, class_.id)
         self.publish()
 
     def add_member(
@@ -179,6 +197,7 @@ class Registry:
             if authority.kind != "member":
                 with self.desk("renew", authority.handle, by=by) as desk:
                     for class_ in entries.classes(desk.rows, authority.handle):
+                        renew_anchor(desk, class_.id)
                         settle(desk, class_.id, deep=True)
         self.publish()
 
