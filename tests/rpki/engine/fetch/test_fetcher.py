@@ -402,9 +402,14 @@ class TestATrustAnchor:
         self, site: Site, fetcher: Made, database: Database
     ) -> None:
         site.files["/ta.cer"] = b"certificate"
-        uris = ("rsync://localhost:1/ta/ta.cer", site.uri("/ta.cer"))
+        asked: list[socket.socket] = []
 
-        assert fetcher().anchor(uris, lambda _: True) == b"certificate"
+        with listening(asked.append) as port:
+            uris = (f"rsync://localhost:{port}/ta/ta.cer", site.uri("/ta.cer"))
+            content = fetcher().anchor(uris, lambda _: True)
+
+        assert content == b"certificate"
+        assert asked == []
         assert database.anchor(uris) == b"certificate"
         assert database.anchor(("https://other.net/ta.cer",)) is None
 
