@@ -124,10 +124,18 @@ def test_hanging_repositories_delay_nobody(site: Site, fetcher: Made, database: 
     for each in good:
         each.change({"a/2.cer": b"two"})
 
-    with listening(wait_for_end) as port, made.round() as round_:
+    came = threading.Semaphore(0)
+
+    def hang(wire: socket.socket) -> None:
+        came.release()
+        wait_for_end(wire)
+
+    with listening(hang) as port, made.round() as round_:
         hostile = [silent(port, number) for number in range(12)]
         waiting = threading.Thread(target=lambda: list(round_.fetch(hostile)))
-        waiting.start()  # they have their turn first
+        waiting.start()
+        for _ in range(4):  # they have all the turns of their lane
+            assert came.acquire(timeout=20)
         began = time.monotonic()
         quick = list(round_.fetch(map(named, good)))
         took_s = time.monotonic() - began
