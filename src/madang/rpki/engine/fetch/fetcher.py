@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from madang.rpki.engine.store.database import Database
     from madang.rpki.engine.store.state import State
 
+_LARGE_FILES = 4
+"""Taken over at the same time."""
 _FAULTS = (ExchangeRefused, Unavailable, OSError)
 
 
@@ -51,6 +53,7 @@ class Fetcher:
     def __init__(self, database: Database, folder: Path, policy: Policy | None = None) -> None:
         self.database, self.policy = database, policy or Policy()
         self._stopped = threading.Event()
+        self._turns = threading.Semaphore(_LARGE_FILES)
         self._spool, self._modules = Path(folder) / "spool", Path(folder) / "rsync"
         for place in (self._spool, self._modules):
             place.mkdir(parents=True, exist_ok=True)
@@ -145,7 +148,12 @@ class Fetcher:
         if not self.policy.https:
             raise Unreachable(str(uri), reason=words("RRDP 사용 안 함", "RRDP is not used"))
         following = Following(
-            self.database, uri, budget=budget, policy=self.policy, spool=self._spool
+            self.database,
+            uri,
+            budget=budget,
+            policy=self.policy,
+            spool=self._spool,
+            turns=self._turns,
         )
         return following.follow()
 
