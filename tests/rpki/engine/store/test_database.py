@@ -218,6 +218,17 @@ class TestTheLastGoodState:
         assert kept is not None
         assert (kept.read("x.mft"), kept.read("1.roa")) == (b"m", b"two")
 
+    def test_of_a_point_stays_while_it_is_found_whole(self, database: Database) -> None:
+        put(database, {"a/x.mft": b"m"})
+        for days in (0, 50, 100):
+            with clock.stopped_at(NOON + timedelta(days=days)):
+                point = database.point(BASE + "a/", WEB)
+                assert point is not None
+                assert database.keep_point(self.MANIFEST, point, ("x.mft",))
+                database.sweep()
+
+        assert database.last_good(self.MANIFEST) is not None
+
     def test_is_one_for_each_manifest(self, database: Database) -> None:
         database.keep(self.MANIFEST, {"1.roa": b"one"})
         database.keep(BASE + "c/y.mft", {"1.roa": b"two"})
