@@ -100,7 +100,7 @@ lock: $(VENV)/.created  ## renew the pinned versions
 	@$(PIP) install uv
 	@UV="$$PWD/$(BIN)/uv" requirements/lock.sh
 
-bench: $(VENV)/.dev     ## every measurement (bench-<name> for one: kernel, programme, trials, prognosis, fund, portal)
+bench: $(VENV)/.dev     ## every measurement (bench-<name> for one: kernel, programme, trials, prognosis, fund, rpki, portal)
 	@$(BIN)/python -m bench
 bench-%: $(VENV)/.dev
 	@$(BIN)/python -m bench $*

@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.table import Measurement, as_markdown, write
 
 FOLDER = Path(__file__).parent
-AREAS = ("kernel", "programme", "trials", "prognosis", "fund", "portal")
+AREAS = ("kernel", "programme", "trials", "prognosis", "fund", "rpki", "portal")
 
 
 def measure(area: str, only: str = "") -> list[Measurement]:

@@ -20,6 +20,7 @@ TEXT_ALONE = {
     "madang manage": "it passes on what the site's own commands say",
     "madang site": "it serves until it is stopped",
     "madang prognosis serve": "it serves until it is stopped",
+    "madang rpki serve": "it serves until it is stopped",
     "madang backup": "what it shows is a file",
     "madang restore": "what it shows is a site",
     "madang sandbox profile": "what it shows is the text of a file, to be put where it is read",

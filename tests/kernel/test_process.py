@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import resource
+import socket
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ import pytest
 
 from madang.kernel import process
 from madang.kernel.errors import Unavailable
-from madang.kernel.process import Companion, read_frame, write_frame
+from madang.kernel.process import Companion, beside, read_frame, write_frame
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,6 +163,50 @@ def test_frames_come_back_in_their_order_until_the_stream_ends() -> None:
 def test_a_broken_frame_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError):
         read_frame(io.BytesIO(content))
+
+
+def _port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_program_serves_beside_the_block_and_ends_with_it() -> None:
+    port = _port()
+    command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port)]
+
+    with beside(command, ready=lambda: _answers(port), timeout_s=30) as pid:
+        assert _answers(port)
+        os.kill(pid, 0)
+
+    assert not _answers(port)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_program_that_never_serves_is_named() -> None:
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+
+    with (
+        pytest.raises(Unavailable, match=r"within 0\.2 s"),
+        beside(command, ready=lambda: False, timeout_s=0.2),
+    ):
+        pass
+    with (
+        pytest.raises(Unavailable, match="without an answer"),
+        beside([sys.executable, "-c", ""], ready=lambda: False, timeout_s=30),
+    ):
+        pass
+    with (
+        pytest.raises(Unavailable, match="no-such-program"),
+        beside(["/no-such-program"], ready=lambda: True, timeout_s=1),
+    ):
+        pass
 
 
 def _steady() -> float:

@@ -282,3 +282,50 @@ class Companion:
             except OSError as fault:
                 raise Unavailable(self._command[0], reason=str(fault)) from fault
         return self._process
+
+
+@contextmanager
+def beside(
+    command: Sequence[str],
+    *,
+    ready: Callable[[], bool],
+    timeout_s: float,
+    folder: str | None = None,
+) -> Iterator[int]:
+    """Run a trusted program that serves while the block runs; gives its process number.
+
+    Args:
+        command: The program and its arguments; what it writes goes nowhere.
+        ready: Asked again and again until it serves, such as: does it answer on its port?
+        timeout_s: How long to wait for that.
+        folder: Where it runs.
+
+    Raises:
+        Unavailable: The program does not exist, ended before it served, or was not ready in time.
+    """
+    try:
+        process = subprocess.Popen(  # noqa: S603 - no shell, trusted programs only
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+        )
+    except OSError as fault:
+        raise Unavailable(command[0], reason=fault.strerror or str(fault)) from fault
+    try:
+        end = time.monotonic() + timeout_s
+        while not ready():
+            if process.poll() is not None:
+                raise Unavailable(command[0], reason=_SILENT)
+            if time.monotonic() > end:
+                raise Unavailable(command[0], reason=_no_end_within(timeout_s))
+            time.sleep(0.02)
+        yield process.pid
+    finally:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -9,6 +9,6 @@ SYSTEM = System(
     sentence_ko="인터넷 경로 보안(RPKI)으로 대규모 장애를 막습니다.",
     sentence_en="Route security of the internet (RPKI), against large outages.",
     lines=("rpki",),
-    extra="",
+    extra="rpki",
     commands="madang.rpki.cli.commands:rpki",
 )

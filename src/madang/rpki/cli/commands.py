@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from madang.rpki.cli import (
+    authorising,
+    authority,
+    ceremony,
+    demo,
+    drill,
+    explain,
+    routes,
+    rtr,
+    serve,
+    validate,
+)
 from madang.rpki.cli.group import rpki
 
-MODULES = ()
+MODULES = (demo, validate, explain, serve, rtr, routes, drill, authority, authorising, ceremony)
 """Each has put its commands on the group."""
 
 __all__ = ["MODULES", "rpki"]

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _LARGE_FILES = 4
 """Taken over at the same time."""
+_UNUSED = words("RRDP 사용 안 함", "RRDP is not used")
 _FAULTS = (ExchangeRefused, Unavailable, OSError)
 
 
@@ -118,6 +119,11 @@ class Fetcher:
         if not repository.notify:
             return rsync(repository.rsync_base).told(repository=repository)
         source = repository.source
+        if not self.policy.https:
+            came = rsync(repository.rsync_base).told(repository=repository)
+            # The points of this repository are those of the module from now on.
+            self.database.missed(source, _UNUSED, took_s=0.0, fallen_back=came.failure is None)
+            return came
         budget = self._budget(source)
         try:
             uri = https_uri(repository.notify)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import http.client
 import zlib
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from madang.kernel.words import words
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from madang.rpki.engine.fetch.uri import HttpsUri
 
 _CHUNK = 1 << 16
+_GRAIN = timedelta(seconds=2)
 _MOVED = (301, 302, 303, 307, 308)
 
 
@@ -137,7 +140,7 @@ class Visit:
         sink: Callable[[bytes], object],
         largest: int,
     ) -> Answer:
-        etag, modified = response.header("ETag"), response.header("Last-Modified")
+        etag, modified = response.header("ETag"), _settled(response)
         if response.status == 304:
             self._settle(response)
             return Answer(False, etag, modified, 0)
@@ -211,3 +214,17 @@ def _broken(uri: HttpsUri, fault: Exception) -> Unreachable:
     return Unreachable(
         str(uri), reason=words(f"연결이 끊어짐 ({told})", f"the connection broke ({told})")
     )
+
+
+def _settled(response: Message) -> str:
+    """Last-Modified, if nothing can have changed since within the same second.
+
+    Its grain is a second: a file that was changed just before it was answered may change again
+    under the same time, and would then never be seen (RFC 9110, section 8.8.2.2).
+    """
+    modified, date = response.header("Last-Modified"), response.header("Date")
+    try:
+        age = parsedate_to_datetime(date) - parsedate_to_datetime(modified)
+    except (TypeError, ValueError):
+        return ""
+    return modified if age >= _GRAIN else ""

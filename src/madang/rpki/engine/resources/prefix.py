@@ -59,7 +59,8 @@ def read_prefix(text: str) -> Prefix:
         network = ipaddress.ip_network(stripped, strict=True)
     except ValueError as fault:
         raise _no_prefix(stripped) from fault
-    if "/" not in stripped or "%" in stripped:
+    # A mask in the place of the length is the writing of routers, not of registries.
+    if "%" in stripped or not stripped.rpartition("/")[2].isdigit() or "/" not in stripped:
         raise _no_prefix(stripped)
     return Prefix(network.version, int(network.network_address), network.prefixlen)
 

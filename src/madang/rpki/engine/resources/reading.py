@@ -17,18 +17,18 @@ def part_of(text: str) -> tuple[str, tuple[int, int]]:
             begins.
     """
     if text[:2].upper() == "AS":
-        first, _, last = text.partition("-")
-        return _in_order(text, "asn", read_asn(first), read_asn(last or first))
+        first, dash, last = text.partition("-")
+        return _in_order(text, "asn", read_asn(first), read_asn(last if dash else first))
     if "/" in text:
         prefix = read_prefix(text)
         return f"v{prefix.family}", (prefix.address, prefix.last)
-    first, _, last = text.partition("-")
+    first, dash, last = text.partition("-")
     try:
         low = ipaddress.ip_address(first.strip())
-        high = ipaddress.ip_address((last or first).strip())
+        high = ipaddress.ip_address((last if dash else first).strip())
     except ValueError as fault:
         raise _unreadable(text) from fault
-    if low.version != high.version:
+    if low.version != high.version or "%" in text:
         raise _unreadable(text)
     return _in_order(text, f"v{low.version}", int(low), int(high))
 

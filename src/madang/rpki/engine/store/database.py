@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from madang.kernel.words import Words
     from madang.rpki.engine.store.held import KeptPoint
+    from madang.rpki.engine.store.point import Point
 
 
 class Database:
@@ -94,12 +95,10 @@ class Database:
         """`keep` for many points, in few transactions."""
         keeping.keep(self._connections, points)
 
-    def keep_point(self, manifest: str, point: HeldPoint, names: Collection[str]) -> bool:
-        """`keep` for files of a point of this store, none of which is read or hashed again.
-
-        Returns:
-            Whether the point still stands as it was looked at; if not, nothing is kept.
-        """
+    def keep_point(self, manifest: str, point: Point, names: Collection[str]) -> bool:
+        """See `Store.keep_point`; no file is read or hashed again."""
+        if not isinstance(point, HeldPoint):
+            return False
         return keeping.keep_point(self._connections, manifest, point, names)
 
     def update(self, source: str, *, whole: bool) -> Update:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Collection, Hashable
 
 
 class Point(Protocol):
@@ -45,5 +45,10 @@ class Store(Protocol):
     def last_good(self, manifest: str) -> Point | None:
         """What the point of this manifest held when it was last found whole (RFC 9286, 6.6)."""
 
-    def keep(self, manifest: str, files: Mapping[str, bytes]) -> None:
-        """Remember a point that was found whole: the manifest and every file it lists."""
+    def keep_point(self, manifest: str, point: Point, names: Collection[str]) -> bool:
+        """Remember a point that was found whole: the manifest and every file it lists.
+
+        Returns:
+            Whether it is remembered: not if the point no longer stands as it was looked at, nor
+            in a store that somebody else fills.
+        """

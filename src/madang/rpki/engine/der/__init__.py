@@ -1,0 +1,1 @@
+"""Distinguished encoding: read strictly, normalised where history was lax, written (X.690)."""

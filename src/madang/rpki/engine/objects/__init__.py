@@ -1,0 +1,1 @@
+"""The objects of the RPKI: certificates, revocation lists and signed objects, read strictly."""

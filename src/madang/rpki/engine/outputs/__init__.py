@@ -1,0 +1,1 @@
+"""What was verified, in the forms that other programs read."""

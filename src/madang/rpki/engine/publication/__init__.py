@@ -1,0 +1,1 @@
+"""The publication server: what authorities hand in stands whole, over RRDP and rsync."""

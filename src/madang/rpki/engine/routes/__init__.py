@@ -1,0 +1,1 @@
+"""What does the RPKI mean for the routes that are seen? Verdicts, impacts, alarms, coverage."""

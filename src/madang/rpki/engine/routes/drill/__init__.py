@@ -1,0 +1,1 @@
+"""What would an attack or a failure do to the network? Drills on a topology of ASes."""

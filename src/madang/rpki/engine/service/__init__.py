@@ -1,0 +1,1 @@
+"""The validator as a service: fetch, judge, tell routers, remember, answer."""

@@ -1,0 +1,1 @@
+"""Repositories made to order: seeded trees, with planted faults and hostile neighbours."""

@@ -1,0 +1,1 @@
+"""Local exceptions: what one network believes otherwise than the world (SLURM, RFC 8416)."""

@@ -1,0 +1,1 @@
+"""From what lies in the repositories to what may be believed."""
