@@ -151,8 +151,6 @@ class Fetcher:
         )
 
     def _followed(self, uri: HttpsUri, budget: Budget) -> Followed:
-        if not self.policy.https:
-            raise Unreachable(str(uri), reason=words("RRDP 사용 안 함", "RRDP is not used"))
         following = Following(
             self.database,
             uri,
@@ -180,8 +178,6 @@ class Fetcher:
         policy = self.policy
         if not policy.rsync or not repository.rsync_base:
             return False
-        if not policy.https:
-            return True
         if policy.fall_back == "never":
             return False
         if state is None or not state.mark.session:
