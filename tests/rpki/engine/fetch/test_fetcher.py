@@ -124,10 +124,18 @@ def test_hanging_repositories_delay_nobody(site: Site, fetcher: Made, database: 
     for each in good:
         each.change({"a/2.cer": b"two"})
 
-    with listening(wait_for_end) as port, made.round() as round_:
+    came = threading.Semaphore(0)
+
+    def hang(wire: socket.socket) -> None:
+        came.release()
+        wait_for_end(wire)
+
+    with listening(hang) as port, made.round() as round_:
         hostile = [silent(port, number) for number in range(12)]
         waiting = threading.Thread(target=lambda: list(round_.fetch(hostile)))
-        waiting.start()  # they have their turn first
+        waiting.start()
+        for _ in range(4):  # they have all the turns of their lane
+            assert came.acquire(timeout=20)
         began = time.monotonic()
         quick = list(round_.fetch(map(named, good)))
         took_s = time.monotonic() - began
@@ -402,9 +410,14 @@ class TestATrustAnchor:
         self, site: Site, fetcher: Made, database: Database
     ) -> None:
         site.files["/ta.cer"] = b"certificate"
-        uris = ("rsync://localhost:1/ta/ta.cer", site.uri("/ta.cer"))
+        asked: list[socket.socket] = []
 
-        assert fetcher().anchor(uris, lambda _: True) == b"certificate"
+        with listening(asked.append) as port:
+            uris = (f"rsync://localhost:{port}/ta/ta.cer", site.uri("/ta.cer"))
+            content = fetcher().anchor(uris, lambda _: True)
+
+        assert content == b"certificate"
+        assert asked == []
         assert database.anchor(uris) == b"certificate"
         assert database.anchor(("https://other.net/ta.cer",)) is None
 

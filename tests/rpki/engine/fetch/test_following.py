@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import tempfile
+import threading
 from collections.abc import Callable
 from functools import partial
 from http.server import BaseHTTPRequestHandler
@@ -185,6 +186,31 @@ class TestAnHonestRepository:
         assert came.way == "delta"
         assert site.asked == ["/rrdp/notification.xml", "/rrdp/4/delta.xml"]
         assert whole(database, publisher)
+
+
+def test_large_files_wait_for_their_turn_and_small_ones_pass(
+    database: Database, publisher: Publisher, policy: Callable[..., Policy], tmp_path: Path
+) -> None:
+    turns = threading.Semaphore(1)
+
+    def follow(time_s: float) -> Followed:
+        chosen = policy(time_s=time_s)
+        budget = Budget(publisher.notify, chosen)
+        uri = https_uri(publisher.notify)
+        return Following(
+            database, uri, budget=budget, policy=chosen, spool=tmp_path, turns=turns
+        ).follow()
+
+    publisher.change({"a/1.cer": b"one"})
+    with turns:
+        small = follow(60.0)
+        publisher.change({"a/2.cer": bytes(1 << 20)})
+        with pytest.raises(BudgetSpent, match="the time of"):
+            follow(0.6)
+    large = follow(60.0)
+
+    assert (small.way, large.way) == ("snapshot", "delta")
+    assert turns.acquire(blocking=False)
 
 
 def token(database: Database, publisher: Publisher, folder: str) -> str:

@@ -101,6 +101,38 @@ def test_what_is_not_committed_is_not_seen(database: Database) -> None:
     assert held(database) == {"a/1": b"one"}
 
 
+def folders(database: Database) -> list[str]:
+    with sqlite3.connect(database.path) as rows:
+        found = rows.execute("SELECT uri FROM folder ORDER BY uri").fetchall()
+    rows.close()
+    return [uri.removeprefix(BASE) for (uri,) in found]
+
+
+def test_folders_that_hold_nothing_leave_nothing_behind(database: Database) -> None:
+    put(database, {"a/1": b"one", "c/1": b"one"})
+    with database.update(WEB, whole=True) as update:
+        for number in range(3000):  # and then it is given up
+            update.put(f"{BASE}{number}/x", b"%d" % number)
+    given_up = folders(database)
+    put(database, {"a/1": b"one"})
+
+    assert given_up == ["a/", "c/"]
+    assert folders(database) == ["a/"]
+
+
+def test_a_rival_process_that_tidies_is_noticed(database: Database) -> None:
+    put(database, {"a/1": b"one"})
+    with database.update(WEB, whole=True) as late:
+        for number in range(3000):
+            late.put(f"{BASE}{number}/x", b"same")
+        with database.update(WEB, whole=True):
+            pass  # it begins, and so removes what it takes for left behind
+
+        with pytest.raises(Unavailable, match="another process"):
+            late.commit(Mark())
+    assert held(database) == {"a/1": b"one"}
+
+
 def test_repositories_do_not_mix(database: Database) -> None:
     put(database, {"a/1": b"one"})
     put(database, {"a/1": b"theirs", "a/2": b"two"}, source="https://other.net/n.xml")

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from madang.rpki.engine.store.database import Database
     from madang.rpki.engine.store.state import State
 
+_LARGE_FILES = 4
+"""Taken over at the same time."""
 _UNUSED = words("RRDP 사용 안 함", "RRDP is not used")
 _FAULTS = (ExchangeRefused, Unavailable, OSError)
 
@@ -52,6 +54,7 @@ class Fetcher:
     def __init__(self, database: Database, folder: Path, policy: Policy | None = None) -> None:
         self.database, self.policy = database, policy or Policy()
         self._stopped = threading.Event()
+        self._turns = threading.Semaphore(_LARGE_FILES)
         self._spool, self._modules = Path(folder) / "spool", Path(folder) / "rsync"
         for place in (self._spool, self._modules):
             place.mkdir(parents=True, exist_ok=True)
@@ -148,10 +151,13 @@ class Fetcher:
         )
 
     def _followed(self, uri: HttpsUri, budget: Budget) -> Followed:
-        if not self.policy.https:
-            raise Unreachable(str(uri), reason=words("RRDP 사용 안 함", "RRDP is not used"))
         following = Following(
-            self.database, uri, budget=budget, policy=self.policy, spool=self._spool
+            self.database,
+            uri,
+            budget=budget,
+            policy=self.policy,
+            spool=self._spool,
+            turns=self._turns,
         )
         return following.follow()
 
@@ -172,8 +178,6 @@ class Fetcher:
         policy = self.policy
         if not policy.rsync or not repository.rsync_base:
             return False
-        if not policy.https:
-            return True
         if policy.fall_back == "never":
             return False
         if state is None or not state.mark.session:

@@ -8,7 +8,10 @@ and copy are out of step (RFC 8182 section 3.4, RFC 9697).
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
+import threading
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Literal, NamedTuple
 
 from madang.kernel.words import words
@@ -25,6 +28,7 @@ from madang.rpki.engine.store.state import Mark
 from madang.rpki.engine.store.update import Counts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from madang.kernel.words import Words
@@ -37,6 +41,8 @@ if TYPE_CHECKING:
     from madang.rpki.engine.store.state import State
 
 _CHUNK = 1 << 18
+_SMALL = 1 << 20
+"""Bytes of a file that is taken over at once."""
 
 
 class Followed(NamedTuple):
@@ -57,13 +63,22 @@ class Following:
         budget: What it may cost.
         policy: The limits, and how servers are reached.
         spool: A folder for files that are not proved yet.
+        turns: How many large files may be taken over at the same time, all repositories together.
     """
 
     def __init__(
-        self, database: Database, uri: HttpsUri, *, budget: Budget, policy: Policy, spool: Path
+        self,
+        database: Database,
+        uri: HttpsUri,
+        *,
+        budget: Budget,
+        policy: Policy,
+        spool: Path,
+        turns: threading.Semaphore | None = None,
     ) -> None:
         self._database, self._uri, self._source = database, uri, str(uri)
         self._budget, self._policy, self._spool = budget, policy, spool
+        self._turns = turns or threading.Semaphore()
         self._size = 0
 
     def follow(self) -> Followed:
@@ -135,6 +150,7 @@ class Following:
         changes = 0
         with (
             self._proved(visit, step) as file,
+            self._turn(file),
             self._database.update(self._source, whole=False) as update,
         ):
 
@@ -160,6 +176,7 @@ class Following:
         held = 0
         with (
             self._proved(visit, told.snapshot) as file,
+            self._turn(file),
             self._database.update(self._source, whole=True) as update,
         ):
 
@@ -194,11 +211,29 @@ class Following:
             visit.get(reference.uri, sink, largest=2 * self._policy.size)
             if digest.digest() != reference.digest:
                 raise _other_digest(reference, digest.hexdigest())
-            file.seek(0)
         except BaseException:
             file.close()
             raise
         return file
+
+    @contextmanager
+    def _turn(self, file: IO[bytes]) -> Iterator[None]:
+        """Wait until a large file may be taken over.
+
+        The objects in it may be large too. Many repositories that send such files at the same
+        moment must not fill the memory; small ones pass them by.
+        """
+        if file.seek(0, os.SEEK_END) <= _SMALL:
+            file.seek(0)
+            yield
+            return
+        file.seek(0)
+        while not self._turns.acquire(timeout=0.5):
+            self._budget.left_s()
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def _read(self, file: IO[bytes], reader: Elements) -> None:
         while part := file.read(_CHUNK):

@@ -16,7 +16,7 @@ class Policy:
     """Limits and ways of fetching. The defaults are beyond what any honest repository needs."""
 
     time_s: float = 600.0
-    """Of one repository in one round, all ways together."""
+    """Of one repository in one round, by RRDP; where that fails, as long again by rsync."""
     size: int = 512 << 20
     """Bytes that one repository may send in one round, and that it may hold; all repositories of
     2025 together held 923 MB."""

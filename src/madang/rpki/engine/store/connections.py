@@ -53,15 +53,9 @@ class Connections:
         self._idle: list[sqlite3.Connection] = []
         self._turn = threading.RLock()
 
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Reading:
         """A connection outside any transaction: each statement sees one moment."""
-        with self.telling():
-            connection = self.take()
-            try:
-                yield connection
-            finally:
-                self.give_back(connection)
+        return Reading(self)
 
     @contextmanager
     def writing(self, on: sqlite3.Connection | None = None) -> Iterator[sqlite3.Connection]:
@@ -115,17 +109,54 @@ class Connections:
         """What the disk or another process did, told to the operator; our own faults pass."""
         try:
             yield
-        except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
-            raise
         except sqlite3.DatabaseError as fault:
-            raise Unavailable(
-                words(f"저장소 파일 {self.path}", f"the store {self.path}"),
-                reason=str(fault),
-                remedy=words(
-                    "디스크 여유 공간과 쓰기 권한을 확인하십시오.",
-                    "Check the free space and the right to write.",
-                ),
-            ) from fault
+            self.tell(fault)
+            raise
+
+    def tell(self, fault: sqlite3.DatabaseError) -> None:
+        """Raise what the operator can mend; a fault of our own is left as it is.
+
+        Raises:
+            Unavailable: The disk or another process is at fault.
+        """
+        if isinstance(fault, (sqlite3.ProgrammingError, sqlite3.IntegrityError)):
+            return
+        raise Unavailable(
+            words(f"저장소 파일 {self.path}", f"the store {self.path}"),
+            reason=str(fault),
+            remedy=words(
+                "디스크 여유 공간과 쓰기 권한을 확인하십시오.",
+                "Check the free space and the right to write.",
+            ),
+        ) from fault
+
+
+class Reading:
+    """A borrowed connection, for some statements.
+
+    A class, since a point is asked for its token as often as there are CAs: a generator takes
+    half as long as the question itself.
+    """
+
+    __slots__ = ("_connections", "_rows")
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def __enter__(self) -> sqlite3.Connection:
+        try:
+            self._rows = self._connections.take()
+        except sqlite3.DatabaseError as fault:
+            self._connections.tell(fault)
+            raise
+        return self._rows
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, _: object
+    ) -> None:
+        self._connections.give_back(self._rows)
+        if isinstance(fault, sqlite3.DatabaseError):
+            self._connections.tell(fault)
 
 
 def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:

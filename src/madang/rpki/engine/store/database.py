@@ -56,14 +56,15 @@ class Database:
     def point(self, repository: str, notify: str) -> HeldPoint | None:
         """See `Store.point`: the RRDP copy, or rsync's where that is used in its place."""
         folder = canonical(repository)
-        source = canonical(notify)
+        source = canonical(notify) or module(folder)
         with self._connections.reading() as rows:
-            if not source or rows.execute(_FALLEN, (source,)).fetchone():
+            found = rows.execute(_POINT, (folder, source)).fetchone()
+            if found is not None and found[0] and notify:
                 source = module(folder)
-            found = rows.execute(_POINT, (source, folder)).fetchone()
-        if found is None:
+                found = rows.execute(_POINT, (folder, source)).fetchone()
+        if found is None or found[1] is None:
             return None
-        number, token, size = found
+        _, number, token, size = found
         return HeldPoint(
             self._connections, source, folder=number, token=f"{self._name}-{token}", size=size
         )
@@ -214,10 +215,10 @@ def _event(uri: str, row: tuple[Any, ...]) -> Event:
     )
 
 
-_FALLEN = "SELECT 1 FROM repository WHERE source = ? AND fallen_back"
-_POINT = """SELECT folder.id, folder.token, folder.size FROM repository
-    JOIN folder ON folder.repository = repository.id
-    WHERE repository.source = ? AND folder.uri = ? AND folder.objects > 0"""
+_POINT = """SELECT fallen_back, folder.id, folder.token, folder.size FROM repository
+    LEFT JOIN folder ON folder.repository = repository.id AND folder.uri = ?
+                     AND folder.objects > 0
+    WHERE repository.source = ?"""
 _STATES = """SELECT source, session, serial, etag, modified, deltas, objects, size, succeeded_s,
     attempted_s, failure_ko, failure_en, took_s, fall_back_s, fallen_back FROM repository"""
 _REACHED = """UPDATE repository SET succeeded_s = ?, attempted_s = ?, took_s = ?, fall_back_s = ?,

@@ -36,6 +36,8 @@ TABLES = (
         id INTEGER PRIMARY KEY AUTOINCREMENT, repository INTEGER NOT NULL, uri TEXT NOT NULL,
         token INTEGER NOT NULL, objects INTEGER NOT NULL, size INTEGER NOT NULL,
         UNIQUE (repository, uri))""",
+    # Folders that an update has begun and not committed.
+    "CREATE INDEX IF NOT EXISTS folder_empty ON folder (repository) WHERE objects = 0",
     """CREATE TABLE IF NOT EXISTS entry (
         folder INTEGER NOT NULL, name TEXT NOT NULL, object INTEGER NOT NULL,
         size INTEGER NOT NULL, serial INTEGER NOT NULL, at_s REAL NOT NULL,

@@ -111,7 +111,7 @@ class Update:
         self._connections, self._source, self._whole = connections, source, whole
         self._pending: list[_Pending] = []
         self._pending_bytes = self._stored = self._letters = 0
-        self._found_stored = False
+        self._found_stored = self._begun = False
         self._folders: dict[str, int] = {}
         self._connection = connections.take()
         try:
@@ -124,6 +124,8 @@ class Update:
                 query = "SELECT id, version, objects FROM repository WHERE source = ?"
                 found = rows.execute(query, (source,)).fetchone()
                 self._load = _drawn(rows, "load")
+                # What an update that died began; nobody has seen it.
+                rows.execute(_UNUSED_FOLDERS, (found[0],))
         except BaseException:
             self.close()
             raise
@@ -178,10 +180,12 @@ class Update:
 
     def close(self) -> None:
         """Forget what was not committed."""
-        if self._connection is not None:
-            with self._connections.telling():
-                self._clear()
-            self._connections.give_back(self._connection)
+        with self._connections.telling():
+            self._clear()
+        if self._begun:
+            with self._connections.writing(self._connection) as rows:
+                rows.execute(_UNUSED_FOLDERS, (self._repository,))
+        self._connections.give_back(self._connection)
 
     def _clear(self) -> None:
         for table in ("gathered", "change", "fresh"):
@@ -277,6 +281,7 @@ class Update:
         query = "SELECT id FROM folder WHERE repository = ? AND uri = ?"
         found = rows.execute(query, place).fetchone()
         if found is None:
+            self._begun = True
             rows.execute(_NEW_FOLDER, place)
             found = rows.execute(query, place).fetchone()
         self._remember(uri, found[0])
@@ -302,7 +307,9 @@ class Update:
     def _lost(self, rows: sqlite3.Connection) -> bool:
         """Whether another process swept away what was stored, or found stored, ahead."""
         whole = rows.execute(_AHEAD, (self._load,)).fetchone() == (self._stored,)
-        return not whole or (self._found_stored and bool(rows.execute(_LOST).fetchone()))
+        if not whole or rows.execute(_NO_FOLDER).fetchone():
+            return True
+        return self._found_stored and bool(rows.execute(_LOST).fetchone())
 
     def _apply(self, rows: sqlite3.Connection, mark: Mark) -> None:
         moved = rows.execute(_MOVE_ON, (self._repository, self._version)).rowcount
@@ -322,7 +329,8 @@ class Update:
             )
         rows.execute(_ENTRIES, (mark.serial, at_s))
         rows.execute(_FOLDERS, (_drawn(rows, "token"),))
-        rows.execute(_EMPTY)
+        rows.execute(_UNUSED_FOLDERS, (number,))
+        self._begun = False
         rows.execute(_LOOSE, (at_s,))
         rows.execute("DELETE FROM loose WHERE load = ?", (self._load,))
         rows.execute(
@@ -370,7 +378,9 @@ _FOLDERS = """UPDATE folder
     FROM (SELECT folder, sum((after IS NOT NULL) - (before IS NOT NULL)) AS more,
                  sum(size - size_before) AS grown FROM change GROUP BY folder) AS moved
     WHERE moved.folder = folder.id"""
-_EMPTY = "DELETE FROM folder WHERE objects = 0 AND id IN (SELECT folder FROM change)"
+_UNUSED_FOLDERS = "DELETE FROM folder WHERE repository = ? AND objects = 0"
+_NO_FOLDER = """SELECT 1 FROM (SELECT DISTINCT folder AS id FROM change) AS named
+    WHERE NOT EXISTS (SELECT 1 FROM folder WHERE folder.id = named.id) LIMIT 1"""
 _LOOSE = """INSERT INTO loose SELECT before, before, ?, 0 FROM change WHERE before IS NOT NULL"""
 _EVENTS = """INSERT INTO event (uri, before, after, repository, session, serial, at_s)
     SELECT folder.uri || change.name, gone.digest, came.digest, ?, ?, ?, ?
