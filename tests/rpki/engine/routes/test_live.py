@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madang.rpki.engine.resources.prefix import read_prefix
+from madang.rpki.engine.resources.prefix import Prefix, read_prefix
 from madang.rpki.engine.routes.bgp import Update
 from madang.rpki.engine.routes.live import Live, Peer, Seen
 from madang.rpki.engine.routes.malformed import Malformed
 from madang.rpki.engine.routes.route import MOST_PEERS, NO_ORIGIN, AsPath, Route
+from tests.rpki.engine.routes.chance import prefixes
 
 ONE, TWO = Peer(64500, "192.0.2.1"), Peer(64501, "192.0.2.2")
 PREFIXES = [read_prefix(f"10.{n}.0.0/16") for n in range(4)]
@@ -64,6 +65,19 @@ def test_an_empty_path_originates_at_the_peer() -> None:
         Route(PREFIXES[0], 64500, 1),
         Route(PREFIXES[1], NO_ORIGIN, 1),
     }
+
+
+@given(st.lists(prefixes(), max_size=4), st.lists(prefixes(), max_size=10))
+def test_a_table_of_some_prefixes_holds_what_lies_within_them(
+    wanted: list[Prefix], seen: list[Prefix]
+) -> None:
+    live = Live()
+    live.follow(ONE, Update(tuple((prefix, 0) for prefix in seen), (), PATHS[0]))
+
+    found = set(live.table(within=wanted).seen)
+
+    inside = {prefix for prefix in seen if any(each.covers(prefix) for each in wanted)}
+    assert found == (inside if wanted else set(seen))
 
 
 def test_more_routes_than_may_be_kept_are_refused_and_the_rest_stays() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,9 @@ from madang.rpki.engine.resources.prefix import Prefix, read_prefix
 from madang.rpki.engine.routes.origin import OriginIndex, told
 from madang.rpki.engine.routes.route import NO_ORIGIN
 from tests.rpki.engine.routes.chance import ORIGINS, prefixes, vrps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def vrp(text: str, most: int, asn: int) -> Vrp:
@@ -135,3 +140,25 @@ def test_tells_people_in_both_languages_what_decides() -> None:
     )
     assert "the path ends in an AS_SET" in in_set
     assert valid == "10.0.0.0/24 AS2: 유효 — AS2 10.0.0.0/16-24 인가"
+
+
+class Meddling(Vrp):
+    """A payload that, when it is put in order, does what another thread might do just then."""
+
+    meddle: Callable[[], None]
+
+    def __lt__(self, other: object) -> bool:
+        self.meddle()
+        return tuple(self) < tuple(other)  # type: ignore[arg-type]
+
+
+def test_a_change_that_comes_while_somebody_asks_is_seen_afterwards() -> None:
+    """Asking keeps what it found; that must never outlive a change that came meanwhile."""
+    index, late = OriginIndex(), vrp("10.0.2.0/24", 24, 2)
+    Meddling.meddle = staticmethod(lambda: index.add(late))  # type: ignore[assignment]
+    for number in (0, 1):
+        index.add(Meddling(*vrp(f"10.0.{number}.0/24", 24, 1)))
+
+    index.verdict(read_prefix("10.0.0.0/24"), 1)  # the late payload comes within this question
+
+    assert index.verdict(late.prefix, 2).state == "valid"

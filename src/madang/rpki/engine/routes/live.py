@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from madang.rpki.engine.resources.prefix import BITS
 from madang.rpki.engine.routes.malformed import Malformed
 from madang.rpki.engine.routes.route import MOST_PEERS, NO_ORIGIN, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from madang.rpki.engine.resources.prefix import Prefix
     from madang.rpki.engine.routes.bgp import Placed, Update
@@ -94,14 +95,41 @@ class Live:
             for (prefix, _), path in table.items():
                 yield peer, prefix, path
 
-    def table(self) -> Table:
-        """All peers' routes in one table."""
+    def table(self, within: Collection[Prefix] = ()) -> Table:
+        """All peers' routes in one table.
+
+        Args:
+            within: Only routes inside one of these; all where empty. A watcher of some prefixes
+                needs no copy of a million routes at each look.
+        """
         table = Table()
+        inside = _Inside(within) if within else None
         for number, (peer, held) in enumerate(self.tables.items()):
             table.peers.append(str(peer))
             for (prefix, _), path in held.items():
+                if inside is not None and not inside.holds(prefix):
+                    continue
                 table.see(prefix, path, peer=number, origin=origin_of(path, peer.asn))
         return table
+
+
+class _Inside:
+    """Tells whether a prefix lies within one of some; one question for each of their lengths."""
+
+    def __init__(self, wanted: Collection[Prefix]) -> None:
+        self._by_length: dict[tuple[int, int], set[int]] = {}
+        for family, address, length in wanted:
+            keys = self._by_length.setdefault((family, length), set())
+            keys.add(address >> (BITS[family] - length))
+
+    def holds(self, prefix: Prefix) -> bool:
+        bits = BITS[prefix.family]
+        return any(
+            family == prefix.family
+            and length <= prefix.length
+            and prefix.address >> (bits - length) in keys
+            for (family, length), keys in self._by_length.items()
+        )
 
 
 def origin_of(path: AsPath, asn: int) -> int:

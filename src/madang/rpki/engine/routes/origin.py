@@ -100,37 +100,44 @@ class _Half:
         """Block → payloads for less than it."""
         self.plans: dict[int, Plan] = {}
         """Block → what a search below it tries; built when first asked for."""
+        self.changes = 0
+        """Counts changes, so that no plan outlives one that came while it was made."""
         self.steps: dict[tuple[int, ...], Steps] = {}
         """Lengths of payloads in a block → the steps of a search; blocks often share them."""
 
     def add(self, vrp: Vrp) -> bool:
         if vrp.length <= self.cut:
-            there = self.wide.setdefault(
-                (vrp.length, vrp.address >> (self.bits - vrp.length)), set()
-            )
-            self.plans.clear()
+            key = (vrp.length, vrp.address >> (self.bits - vrp.length))
+            there = self.wide.setdefault(key, set())
             if vrp.length not in self.wide_lengths:
                 self.wide_lengths = tuple(sorted((*self.wide_lengths, vrp.length)))
         else:
-            block = vrp.address >> self.beyond
-            there = self.held.setdefault(block, set())
-            self.plans.pop(block, None)
+            there = self.held.setdefault(vrp.address >> self.beyond, set())
         before = len(there)
         there.add(vrp)
+        self._outdate(vrp)
         return len(there) > before
 
     def remove(self, vrp: Vrp) -> bool:
         if vrp.length <= self.cut:
             key = (vrp.length, vrp.address >> (self.bits - vrp.length))
+            taken = _taken(self.wide, key, vrp)
+        else:
+            taken = _taken(self.held, vrp.address >> self.beyond, vrp)
+        self._outdate(vrp)
+        return taken
+
+    def _outdate(self, vrp: Vrp) -> None:
+        """Forget the plans that a changed payload makes wrong: counted first, see `plan`."""
+        self.changes += 1
+        if vrp.length <= self.cut:
             self.plans.clear()
-            return _taken(self.wide, key, vrp)
-        block = vrp.address >> self.beyond
-        self.plans.pop(block, None)
-        return _taken(self.held, block, vrp)
+        else:
+            self.plans.pop(vrp.address >> self.beyond, None)
 
     def plan(self, address: int) -> Plan:
         """What to try for an address."""
-        block = address >> self.beyond
+        block, changes = address >> self.beyond, self.changes
         table: dict[int, tuple[Vrp, ...]] = {}
         lengths: list[int] = []
         for length in self.wide_lengths:
@@ -152,6 +159,9 @@ class _Half:
             self.plans.clear()
             self.steps.clear()
         self.plans[block] = plan
+        if self.changes != changes:
+            # Another thread changed payloads meanwhile: the next to ask makes the plan anew.
+            self.plans.pop(block, None)
         return plan
 
     def _steps(self, lengths: tuple[int, ...]) -> Steps:

@@ -31,6 +31,7 @@ class Situation(NamedTuple):
     counts: Mapping[str, int]
     """Payloads by scope (`losses.Losses.look`)."""
     observed: Observed
+    """Routes; those within the watched prefixes suffice (`live.Live.table`)."""
     validity: OriginIndex
     repositories: Sequence[Repository] = ()
 

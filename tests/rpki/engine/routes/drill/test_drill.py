@@ -79,6 +79,13 @@ def test_shares_add_up_and_full_validation_is_never_worse(found: Drill) -> None:
     assert by_scene["sub-prefix"].now[1] > 0
 
 
+def test_saved_are_those_whom_full_validation_helps_in_every_trial(found: Drill) -> None:
+    by_scene = {line.scene: line for line in found.lines}
+
+    assert by_scene["validator-lost"].saved == ()
+    assert by_scene["sub-prefix"].saved
+
+
 def test_more_validation_saves_more() -> None:
     topology = drawn(3, count=200)
 

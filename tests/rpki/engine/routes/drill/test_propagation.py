@@ -51,6 +51,19 @@ def test_a_route_of_a_peer_is_not_told_to_another_peer() -> None:
     assert 7 not in propagate(topology, P, (Announcement(3, (3,)),), guard=FREE)
 
 
+def test_nobody_takes_back_a_leaked_route_that_went_through_it() -> None:
+    """6 leaks to its new provider 2 what it has by 4 and 1; 1 stands on that path already."""
+    topology = small()
+    topology.sell(2, 6)
+    begun = (Announcement(3, (3,)), Announcement(6, (6, 4, 1, 3)))
+
+    chosen = propagate(topology, P, begun, guard=FREE)
+
+    assert chosen[2] == Chosen((2, 6, 4, 1, 3), "customer")
+    assert chosen[4] == Chosen((4, 1, 3), "provider")
+    assert all(len(set(held.path)) == len(held.path) for held in chosen.values())
+
+
 def offers(
     topology: Topology, chosen: dict[int, Chosen], asn: int
 ) -> list[tuple[tuple[int, ...], From]]:

@@ -106,11 +106,9 @@ def _guard(scene: str, topology: Topology, roles: Roles, adoption: Adoption) -> 
         # authorisation around them, of another point, still stands: the own route turns invalid.
         around = Vrp(*AROUND, AROUND.length, topology.ases[0])
         vrps = [around] if scene == "point-silent-own" and adoption.authorised else []
-    attesting = adoption.attesting
-    if scene.startswith("point-silent"):
-        attesting = attesting - {roles.victim}
     aspas = (
-        Aspa(asn, tuple(sorted(topology.providers[asn])) or (0,)) for asn in sorted(attesting)
+        Aspa(asn, tuple(sorted(topology.providers[asn])) or (0,))
+        for asn in sorted(adoption.attesting)
     )
     if scene == "validator-lost":
         # Routers that lost every cache hold no payloads: all is unknown, and accepted.
