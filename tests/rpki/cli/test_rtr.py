@@ -136,11 +136,12 @@ def test_every_form_can_be_asked_for(form, table, tmp_path):
 
 
 def test_without_a_file_the_result_goes_to_standard_output(table, tmp_path):
-    assert CliRunner().invoke(rpki, ["convert", str(table)]).output == TABLE
+    assert CliRunner().invoke(rpki, ["convert", str(table)]).stdout == TABLE
 
     slurm = tmp_path / "local.json"
     slurm.write_text(json.dumps(SLURM))
-    found = CliRunner().invoke(rpki, ["convert", str(table), "--slurm", str(slurm)])
+    found = CliRunner().invoke(rpki, ["convert", str(table), "--slurm", str(slurm), "--json"])
+    assert json.loads(found.stderr) == {"format": "csv", "payloads": 1, "out": ""}
     assert "AS7,10.0.0.0/8,8,\n" in found.output
     assert "AS64500" not in found.output
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import json
 import signal
@@ -20,6 +19,7 @@ from madang.rpki.cli.addresses import address
 from madang.rpki.cli.group import rpki
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Iterator
 
     from madang.rpki.engine.outputs.followed import PayloadFile
@@ -68,6 +68,8 @@ def rtr(**chosen: Any) -> None:
 
     Exit codes: 0 ended by Ctrl-C, 2 usage, 3 a file cannot be read, 4 an address is taken.
     """
+    import asyncio
+
     from madang.rpki.engine.outputs.followed import PayloadFile
     from madang.rpki.engine.rtr.feed import Feed, FeedSetting
 
@@ -101,6 +103,8 @@ def _endpoints(chosen: dict[str, Any]) -> list[Endpoint]:
 async def _serve(
     feed: Feed, file: PayloadFile, *, chosen: dict[str, Any], endpoints: list[Endpoint]
 ) -> None:
+    import asyncio
+
     from madang.rpki.engine.rtr.server import RouterServer
 
     ended = asyncio.Event()
@@ -122,6 +126,8 @@ async def _serve(
 
 
 async def _ended(ended: asyncio.Event, within_s: float) -> bool:
+    import asyncio
+
     try:
         async with asyncio.timeout(within_s):
             return await ended.wait()
@@ -156,36 +162,49 @@ def _say(facts: dict[str, Any], *, as_json: bool, text: str) -> None:
 
 @rpki.command()
 @_source
-@click.option("--format", "form", type=click.Choice([*_FORMS, *_CACHES]), default="csv")
 @click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Standard output without it."
+    "--format",
+    "form",
+    type=click.Choice([*_FORMS, *_CACHES]),
+    default="csv",
+    show_default=True,
+    help="For whom: a program, or a router that is told of a cache.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where it is written, in one step; standard output without it.",
 )
 @click.option("--cache", default="", help="host:port of the cache, for bird-cache and frr-cache.")
+@as_json_option
 def convert(
-    file: Path, slurm: tuple[Path, ...], form: str, *, out: Path | None, cache: str
+    file: Path,
+    slurm: tuple[Path, ...],
+    *,
+    form: str,
+    out: Path | None,
+    cache: str,
+    as_json: bool,
 ) -> None:
     """형식 변환 · Write the payloads of FILE (CSV or JSON) in another form.
 
+    What was read is told on standard error where the result goes to standard output.
     Exit codes: 0 written, 2 usage, 3 a file cannot be read, 4 the result cannot be written.
     """
     from madang.rpki.engine.outputs.followed import PayloadFile
-    from madang.rpki.engine.outputs.formats import write_file
+    from madang.rpki.engine.outputs.formats import write_file, written
 
-    if form in _CACHES:
-        pieces = _configuration(form, cache)
-    else:
-        pieces = _pieces(PayloadFile(file, slurm), form)
+    listing = None if form in _CACHES else _listing(PayloadFile(file, slurm))
+    pieces = written(listing, form) if listing else _configuration(form, cache)
     if out is not None:
         write_file(out, pieces)
-        return
-    for piece in pieces:
-        click.echo(piece, nl=False)
-
-
-def _pieces(file: PayloadFile, form: str) -> Iterator[bytes]:
-    from madang.rpki.engine.outputs.formats import written
-
-    return written(_listing(file), form)
+    else:
+        for piece in pieces:
+            click.echo(piece, nl=False)
+    count = len(listing.payloads) if listing else 0
+    said = words(f"{form}: 검증 결과 {count:,}건", f"{form}: {count:,} payloads")
+    facts = {"format": form, "payloads": count, "out": str(out or "")}
+    click.echo(json.dumps(facts) if as_json else str(said), err=out is None)
 
 
 def _listing(file: PayloadFile) -> Listing:

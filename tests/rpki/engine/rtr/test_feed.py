@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from madang.kernel.errors import Unavailable
-from madang.rpki.engine.payloads import Change, Payloads, Vrp, change
+from madang.rpki.engine.payloads import Aspa, Change, Payloads, Vrp, change
 from madang.rpki.engine.rtr.editions import Bounds
 from madang.rpki.engine.rtr.feed import Feed, FeedSetting
 from madang.rpki.engine.rtr.memory import Memory
@@ -78,8 +78,9 @@ def test_a_serial_number_may_be_given_and_must_be_newer():
 
     assert feed.publish(_of(TWO), serial=3) == 3
     assert feed.edition.since(0xFFFFFFFE, 1)
-    with pytest.raises(ValueError, match="does not come after"):
-        feed.publish(_of(ONE), serial=3)
+    for old in (3, 2, 0xFFFFFFFF):
+        with pytest.raises(ValueError, match="does not come after"):
+            feed.publish(_of(ONE), serial=old)
     assert _held(feed) == _of(TWO)
 
 
@@ -142,6 +143,20 @@ def test_a_change_from_nothing_after_a_restart_tells_the_true_difference(tmp_pat
     again.close()
 
 
+def test_an_aspa_that_took_anothers_place_is_remembered(tmp_path):
+    setting = FeedSetting(memory=tmp_path / "rtr")
+    feed = Feed(setting)
+    feed.publish(Payloads(aspas=frozenset({Aspa(1, (2, 3))})))
+    now = Payloads(aspas=frozenset({Aspa(1, (4,))}))
+    serial = feed.publish(now)
+    feed.close()
+
+    again = Feed(setting)
+    assert again.publish(now) == serial
+    assert _held(again) == now
+    again.close()
+
+
 def test_the_memory_is_as_bounded_as_the_history(tmp_path):
     file = tmp_path / "rtr"
     setting = FeedSetting(memory=file, bounds=Bounds(2, 100))
@@ -194,9 +209,9 @@ def test_what_cannot_be_kept_is_not_told(tmp_path):
     assert _held(feed) == _of(ONE)
 
     feed._memory = writing
-    # The caller goes on from what it could not publish.
-    feed.publish(_of(THREE), Change(_of(THREE), _of(TWO)))
-    assert _held(feed) == _of(THREE)
+    # The caller goes on from what it could not publish; the numbers alone would fit.
+    feed.publish(_of(TWO, THREE), Change(_of(THREE), Payloads()))
+    assert _held(feed) == _of(TWO, THREE)
     feed.close()
 
 

@@ -2,18 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime
 import errno
-import ipaddress
 import random
 import socket
 import ssl
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from madang.kernel.errors import Unavailable
 from madang.rpki.engine.payloads import Payloads, Vrp
@@ -22,6 +16,7 @@ from madang.rpki.engine.rtr.feed import Feed
 from madang.rpki.engine.rtr.reading import CacheReset, EndOfData, ErrorReport, SerialNotify, read
 from madang.rpki.engine.rtr.router import Limits
 from madang.rpki.engine.rtr.server import Endpoint, RouterServer
+from madang.rpki.engine.rtr.transport import tls_context
 from tests.rpki.engine.rtr.asking import (
     HERE,
     PROMPT,
@@ -31,6 +26,7 @@ from tests.rpki.engine.rtr.asking import (
     known_to,
     serving,
 )
+from tests.rpki.engine.rtr.certificates import certificate
 
 
 def _many(count: int) -> Payloads:
@@ -351,42 +347,12 @@ def test_an_address_in_use_is_named_and_nothing_stays_open():
     asyncio.run(story())
 
 
-def _certificate(folder, name, issuer=None):
-    """A key and a certificate of a small CA, or below it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-    above, above_key = issuer or (subject, key)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(above)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=400))
-        .not_valid_after(now + datetime.timedelta(days=36500))
-        .add_extension(x509.BasicConstraints(issuer is None, None), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HERE))]),
-            critical=False,
-        )
-        .sign(above_key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    form = serialization.PrivateFormat.PKCS8
-    (folder / f"{name}.pem").write_bytes(built.public_bytes(pem))
-    (folder / f"{name}.key").write_bytes(
-        key.private_bytes(pem, form, serialization.NoEncryption())
-    )
-    return subject, key
-
-
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tls")
-    authority = _certificate(folder, "ca")
+    authority = certificate(folder, "ca")
     for name in ("cache", "router"):
-        _certificate(folder, name, authority)
+        certificate(folder, name, authority)
     return folder
 
 
@@ -398,8 +364,6 @@ def _router_side(folder, name=""):
 
 
 def test_tls_serves_the_same_and_a_silent_handshake_takes_a_place_for_a_while(certificates):
-    from madang.rpki.engine.rtr.transport import tls_context
-
     async def story():
         tls = tls_context(certificates / "cache.pem", certificates / "cache.key")
         async with serving(_feed(_many(20_000)), tls=tls) as server:
@@ -413,8 +377,6 @@ def test_tls_serves_the_same_and_a_silent_handshake_takes_a_place_for_a_while(ce
 
 
 def test_routers_without_a_certificate_are_turned_away_where_one_is_asked_for(certificates):
-    from madang.rpki.engine.rtr.transport import tls_context
-
     async def story():
         tls = tls_context(
             certificates / "cache.pem",

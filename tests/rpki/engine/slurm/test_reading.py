@@ -156,7 +156,11 @@ def test_what_strays_from_the_standard_is_refused_with_its_place(path, value, sa
         b"",
         b"[]",
         b"\xff\xfe",
-        b'{"slurmVersion": 1, "slurmVersion": 1}',
+        # Complete, but for a member that is there twice.
+        json.dumps(FULL)
+        .replace('"slurmVersion": 1', '"slurmVersion": 1, "slurmVersion": 1')
+        .encode(),
+        json.dumps(FULL).replace('"asn": 64497', '"asn": 64497, "asn": 64498', 1).encode(),
         b"[" * 100_000,
         b'{"slurmVersion": NaN}',
         json.dumps(FULL).encode() + b" x",

@@ -62,7 +62,8 @@ def everything(
 
 
 def _listen(stream: socket.socket, end: float) -> Heard:
-    held: set[Vrp | Aspa | RouterKey] = set()
+    vrps: set[Vrp] = set()
+    others: set[Aspa | RouterKey | Vrp] = set()
     session, rest = -1, b""
     while True:
         if time.monotonic() > end:
@@ -74,7 +75,7 @@ def _listen(stream: socket.socket, end: float) -> Heard:
         at = 0
         while len(rest) - at >= pdu.HEAD_BYTES:
             prefixes, at = announced_run(rest, at)
-            held.update(prefixes)
+            vrps.update(prefixes)
             if len(rest) - at < pdu.HEAD_BYTES:
                 break
             length = length_of(rest[at : at + pdu.HEAD_BYTES])
@@ -87,9 +88,9 @@ def _listen(stream: socket.socket, end: float) -> Heard:
             if isinstance(message, CacheResponse):
                 session = message.session
             elif isinstance(message, Told) and message.announced:
-                held.add(message.payload)
+                others.add(message.payload)
             elif isinstance(message, EndOfData):
-                return Heard(_sorted_out(held), session, message.serial)
+                return Heard(_sorted_out(vrps, others), session, message.serial)
             elif isinstance(message, ErrorReport):
                 raise Unreachable(
                     words("라우터 전달 서버", "the cache"),
@@ -98,9 +99,9 @@ def _listen(stream: socket.socket, end: float) -> Heard:
         rest = rest[at:]
 
 
-def _sorted_out(held: set[Vrp | Aspa | RouterKey]) -> Payloads:
+def _sorted_out(vrps: set[Vrp], others: set[Aspa | RouterKey | Vrp]) -> Payloads:
     return Payloads(
-        frozenset(each for each in held if isinstance(each, Vrp)),
-        frozenset(each for each in held if isinstance(each, Aspa)),
-        frozenset(each for each in held if isinstance(each, RouterKey)),
+        frozenset(vrps.union(each for each in others if isinstance(each, Vrp))),
+        frozenset(each for each in others if isinstance(each, Aspa)),
+        frozenset(each for each in others if isinstance(each, RouterKey)),
     )
