@@ -17,10 +17,14 @@ from madang.rpki.engine.validation.validator import Validator
 
 AT = int(Scene().root.validity.not_before.timestamp()) + 3_600
 SIZES = {
-    "loop": 4, "ancestor": 3, "siege": 20, "doubling": 9, "deep": 6, "wide": 150, "hosts": 12,
+    "loop": 4, "ancestor": 3, "siege": 20, "doubling": 9, "deep": 9, "wide": 150, "hosts": 12,
     "long-list": 2_000, "revoked-bomb": 5_000, "nest": 100_000,
+    "many-numbers": 200_000, "many-pieces": 300_000,
 }  # fmt: skip
-"""What shows the same at a fraction of the cost; 20,000 where nothing is said."""
+"""What shows the same at a fraction of the cost; 120,000 where nothing is said.
+
+Too many prefixes are among the planted faults (`test_faults`), and here at full size alone.
+"""
 SMALL = replace(PROFILE_2026, deepest=8, most_parents=3, most_repositories=8)
 MEMORY = 64 << 20
 """The programme's bound on what one hostile child may cost."""
@@ -28,7 +32,7 @@ MEMORY = 64 << 20
 
 def attacked(attack: Attack, size: int, policy: Policy) -> tuple[Outcome, int]:
     """What a run finds in a world with this attack, and its greatest memory in bytes."""
-    scene = Scene()
+    scene = Scene(seed_keys=150)
     attack.sow(scene, size)
     tree = scene.tree()
     store = MemoryStore.of(tree)
@@ -48,10 +52,11 @@ def check(attack: Attack, outcome: Outcome) -> None:
     assert said.vrps <= outcome.payloads.vrps
     assert said.aspas <= outcome.payloads.aspas
     assert found & attack.codes if attack.codes else not found
-    assert not any("bystander" in uri for uri, _ in outcome.refused())
+    points = [each for each in outcome.visits if each.authority.uri.endswith("ta/bystander.cer")]
+    assert any(len(each.verdict.accepted) == 2 and not each.verdict.refused for each in points)
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", [name for name in ATTACKS if name != "many-prefixes"])
 def test_an_attack_is_explained_and_harms_nobody_else(name: str) -> None:
     attack = ATTACKS[name]
     policy = SMALL if name in ("loop", "ancestor", "siege", "deep", "hosts") else PROFILE_2026

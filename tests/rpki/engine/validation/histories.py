@@ -114,7 +114,9 @@ def _grown() -> tuple[Grower, Tal, dict[str, bytes], tuple[Member, ...]]:
         members[0].pool[f"{name}.cer"] = versions
         members.append(Member(ca, _versions(ca, index + 1)))
     parent = members[1].ca
-    below = made.child(parent, "below", holdings(1), inherit=("v4", "asn"))
+    held = holdings(1)
+    inherited = Resources(held.v4, asn=held.asn)
+    below = made.child(parent, "below", inherited, inherit=("v4", "asn"))
     members[1].pool["below.cer"] = [(parent.serial, parent.files.pop("below.cer"))]
     members.append(Member(below, _versions(below, 1)))
     uri = root.issuer.certificate_uri

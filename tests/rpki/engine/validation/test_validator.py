@@ -124,8 +124,9 @@ def test_what_inherits_is_judged_anew_when_its_parent_is_given_less() -> None:
     validator.run(world.at)
     names = sorted(world.members[0].pool)
     world.change(0, 0, 7 * 15 + next(c for c in range(7) if names[(105 + c) % 2] == "one.cer"))
+    apart = world.store.copy()
     warm = validator.run(world.at)
-    cold = Validator(world.store.copy(), [world.tal], PROFILE_2026).run(world.at)
+    cold = Validator(apart, [world.tal], PROFILE_2026).run(world.at)
 
     assert ("rsync://localhost/repo/below/a.roa", "overclaim") in [
         (uri, fault.code) for uri, fault in warm.refused()

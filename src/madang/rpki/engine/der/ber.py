@@ -11,12 +11,14 @@ from typing import Final
 from madang.rpki.engine.faults import Fault
 
 _DEEPEST: Final = 24
+LARGEST: Final = 1 << 19
+"""Bytes of an object in BER: historic ones are far smaller, and each part costs memory."""
 _CONSTRUCTED: Final = 0x20
 _JOINED: Final = {0x24: 0x04, 0x23: 0x03, 0x2C: 0x0C, 0x33: 0x13, 0x36: 0x16}
 """A string in pieces → the tag of the string in one."""
 
 
-def to_der(data: bytes, *, largest: int = 1 << 26) -> bytes:
+def to_der(data: bytes, *, largest: int = LARGEST) -> bytes:
     """The same value with definite, shortest lengths and strings in one piece.
 
     Elements keep their order: a SET OF is not sorted anew, since its signer signed it so.

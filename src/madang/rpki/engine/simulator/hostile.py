@@ -68,11 +68,12 @@ def _place(ca: Ca) -> Place:
 
 
 def loop(scene: Scene, size: int) -> None:
-    """The member certifies its own key and point, so that the way down never ends."""
+    """A CA below the member certifies the member again, so that the way down never ends."""
+    below = _below(scene, "partner", scene.key())
+    _certify(scene.erring, "partner.cer", below.issuer.signer, _place(below))
     for number in range(size):
-        _certify(
-            scene.erring, f"loop{number}.cer", scene.erring.issuer.signer, _place(scene.erring)
-        )
+        _certify(below, f"loop{number}.cer", scene.erring.issuer.signer, _place(scene.erring))
+    scene.grower.gather(below)
 
 
 def ancestor(scene: Scene, size: int) -> None:
@@ -240,9 +241,9 @@ ATTACKS: Final = {
         _attack("loop", loop, 100, "too-deep", "too-many-parents"),
         _attack("ancestor", ancestor, 40, "too-deep", "too-many-parents"),
         _attack("siege", siege, 1_000, "too-many-parents"),
-        _attack("doubling", doubling, 30),
-        _attack("deep", deep, 100, "too-deep"),
-        _attack("wide", wide, 20_000, "point-missing"),
+        _attack("doubling", doubling, 30, "too-many-parents"),
+        _attack("deep", deep, 40, "too-deep"),
+        _attack("wide", wide, 10_000, "point-missing"),
         _attack("hosts", hosts, 2_000, "too-many-repositories"),
         _attack("long-list", long_list, 99_000, "file-missing"),
         _attack("revoked-bomb", revoked_bomb, 200_000),
