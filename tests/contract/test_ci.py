@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import RPKI_PEERS
 from tests.house import ROOT, run
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
 
+VALIDATORS_AND_ROUTERS = (
+    *("rpki-client", "fort-validator", "octorpki", "stayrtr", "rtr-tools"),
+    *("bird2", "frr", "frr-rpki-rtrlib"),
+)
 MAKE = 'echo "make $* CI=$CI require=$MADANG_REQUIRE"'
 
 
@@ -55,12 +60,13 @@ def test_a_bare_machine_gets_what_the_tests_need(machine: Machine) -> None:
         ["git", "bubblewrap", "python3", "python3-venv"],
         ["postgresql"],
         ["chromium"],
+        [*VALIDATORS_AND_ROUTERS, "rsync", "softhsm2"],
     ]
     assert ended.returncode == 0
 
 
 def test_a_machine_that_has_everything_is_asked_for_nothing(machine: Machine) -> None:
-    for name in ("git", "bwrap", "python3", "pg_ctlcluster", "chromium"):
+    for name in ("git", "bwrap", "python3", "pg_ctlcluster", "chromium", *RPKI_PEERS):
         machine.has(name)
     machine.has("apt-get", "exit 7")
 
@@ -68,8 +74,8 @@ def test_a_machine_that_has_everything_is_asked_for_nothing(machine: Machine) ->
 
     assert ended.stdout.splitlines() == [
         "make fhir-server CI=true require=",
-        "make test CI=true require=bwrap,postgres,browser,fhir",
-        "make test-postgres CI=true require=bwrap,postgres,browser,fhir",
+        "make test CI=true require=bwrap,postgres,browser,rpki_peers,fhir",
+        "make test-postgres CI=true require=bwrap,postgres,browser,rpki_peers,fhir",
     ]
 
 

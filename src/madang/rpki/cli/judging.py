@@ -31,49 +31,52 @@ class Judging:
     """What local exceptions made of the payloads."""
 
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_OPTIONS = (
+    click.option(
+        "--tal",
+        "tals",
+        multiple=True,
+        type=click.Path(exists=True, path_type=Path),
+        help="A trust-anchor locator, or a folder of them; repeatable.",
+    ),
+    click.option(
+        "--cache",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="A cache of objects under <host>/<module>/…, as rpki-client and FORT keep it.",
+    ),
+    click.option(
+        "--folder",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path("madang-rpki"),
+        envvar="MADANG_RPKI",
+        show_default=True,
+        help="The validator's folder, where no --cache is given.",
+    ),
+    click.option(
+        "--slurm", multiple=True, type=_FILE, help="Local exceptions (RFC 8416); repeatable."
+    ),
+    click.option("--at", help="The moment to judge at, such as 2026-11-24T00:00:00Z; now."),
+    click.option(
+        "--profile",
+        type=click.Choice(["2026", "2011", "strict"]),
+        default="2026",
+        show_default=True,
+        help="Which rules: those of 2026, of 2011, or the RFCs to the letter.",
+    ),
+    click.option(
+        "--workers",
+        type=click.IntRange(1, 64),
+        default=2,
+        show_default=True,
+        help="Processes that judge.",
+    ),
+)
+
+
 def judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options by which a command knows what to judge; they arrive as one `judging`."""
-    options = [
-        click.option(
-            "--tal",
-            "tals",
-            multiple=True,
-            type=click.Path(exists=True, path_type=Path),
-            help="A trust-anchor locator, or a folder of them; repeatable.",
-        ),
-        click.option(
-            "--cache",
-            type=click.Path(exists=True, file_okay=False, path_type=Path),
-            help="A cache of objects under <host>/<module>/…, as rpki-client and FORT keep it.",
-        ),
-        click.option(
-            "--folder",
-            type=click.Path(file_okay=False, path_type=Path),
-            default=Path("madang-rpki"),
-            envvar="MADANG_RPKI",
-            show_default=True,
-            help="The validator's folder, where no --cache is given.",
-        ),
-        click.option(
-            "--slurm",
-            multiple=True,
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            help="Local exceptions (RFC 8416); repeatable.",
-        ),
-        click.option("--at", help="The moment to judge at, such as 2026-11-24T00:00:00Z; now."),
-        click.option(
-            "--profile",
-            type=click.Choice(["2026", "2011", "strict"]),
-            default="2026",
-            show_default=True,
-            help="Which rules: those of 2026, of 2011, or the RFCs to the letter.",
-        ),
-        click.option(
-            "--workers", type=click.IntRange(1, 64), default=2, show_default=True,
-            help="Processes that judge.",
-        ),
-    ]  # fmt: skip
-    for option in reversed(options):
+    """The options by which a command knows what to judge; `judged` takes them."""
+    for option in reversed(_OPTIONS):
         command = option(command)
     return command
 

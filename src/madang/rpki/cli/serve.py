@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import signal
-import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +12,7 @@ import click
 
 from madang.kernel.commands import as_json_option, say
 from madang.kernel.words import words
+from madang.rpki.cli.addresses import address
 from madang.rpki.cli.group import rpki, workspace_option
 
 if TYPE_CHECKING:
@@ -85,6 +84,7 @@ def tal_remove(name: str, folder: Path, *, as_json: bool) -> None:
 @click.option("--rtr-tls", default="", help="Where routers connect over TLS.")
 @click.option("--certificate", type=click.Path(exists=True, path_type=Path), help="For TLS.")
 @click.option("--key", type=click.Path(exists=True, path_type=Path), help="For TLS.")
+@click.option("--router-certificates", type=click.Path(exists=True), help="Routers must show one.")
 @click.option("--http", default="127.0.0.1:9556", show_default=True, help="Empty for no HTTP.")
 @click.option(
     "--every",
@@ -116,6 +116,8 @@ def serve(**chosen: object) -> None:
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     service = _service(chosen)
+    import asyncio
+
     asyncio.run(_until_signalled(service))
 
 
@@ -130,7 +132,7 @@ def _service(chosen: dict[str, object]) -> Service:
         Workspace(Path(str(chosen["folder"]))),
         Setting(
             routers=_endpoints(chosen),
-            http=_address(http, "--http") if http else None,
+            http=address(http, "--http") if http else None,
             policy=PROFILES[str(chosen["profile"])],
             ways=Ways(
                 dubious=bool(chosen["allow_dubious_hosts"]),
@@ -153,32 +155,29 @@ def _primary(chosen: dict[str, object]) -> Primary | None:
         raise click.UsageError("--standby-of needs --standby-rtr")
     return Primary(
         http=str(chosen["standby_of"]),
-        rtr=_address(str(chosen["standby_rtr"]), "--standby-rtr"),
+        rtr=address(str(chosen["standby_rtr"]), "--standby-rtr"),
         patience_s=float(str(chosen["patience"])),
     )
 
 
 def _endpoints(chosen: dict[str, object]) -> list[Endpoint]:
     from madang.rpki.engine.rtr.server import Endpoint
+    from madang.rpki.engine.rtr.transport import tls_context
 
-    found = [Endpoint(*_address(str(chosen["rtr"]), "--rtr"))]
+    found = [Endpoint(*address(str(chosen["rtr"]), "--rtr"))]
     if chosen["rtr_tls"]:
         if not (chosen["certificate"] and chosen["key"]):
             raise click.UsageError("--rtr-tls needs --certificate and --key")
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(str(chosen["certificate"]), str(chosen["key"]))
-        found.append(Endpoint(*_address(str(chosen["rtr_tls"]), "--rtr-tls"), context))
+        files = (Path(str(chosen[name])) for name in ("certificate", "key"))
+        clients = chosen["router_certificates"]
+        context = tls_context(*files, clients=Path(str(clients)) if clients else None)
+        found.append(Endpoint(*address(str(chosen["rtr_tls"]), "--rtr-tls"), context))
     return found
 
 
-def _address(text: str, option: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not port.isdigit() or int(port) > 65535:
-        raise click.UsageError(f"{option} is {text!r}; expected host:port, such as 127.0.0.1:8282")
-    return host.strip("[]"), int(port)
-
-
 async def _until_signalled(service: Service) -> None:
+    import asyncio
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, service.stop)

@@ -20,6 +20,7 @@ from madang.rpki.engine.faults import Fault
 from madang.rpki.engine.fetch.fetched import Fetched, Repository
 from madang.rpki.engine.objects.certificate import read_certificate
 from madang.rpki.engine.slurm.applying import Applied, apply
+from madang.rpki.engine.store.naming import module
 from madang.rpki.engine.validation.validator import Validator
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Rounds:
             while gathering.ask(fetching, _named(last.outcome)):
                 gathering.wait()
                 last = self._wave(gathering, anchors, began)
-        self._with.fetcher.database.sweep()
+        self._with.fetcher.tidy()
         return last
 
     def _anchors(self) -> dict[str, Words]:
@@ -149,18 +150,19 @@ class _Gathering:
 
     def __init__(self) -> None:
         self.came: list[Fetched] = []
-        self.asked: set[str] = set()
+        self.asked: set[Repository] = set()
         self._queue: queue.SimpleQueue[Fetched | Future[None]] = queue.SimpleQueue()
         self._pool = ThreadPoolExecutor(_MOST_WAVES)
         self._running = 0
 
     def ask(self, fetching: FetchRound, repositories: Iterable[Repository]) -> bool:
         """Begin to fetch those not asked for in this round; whether anything is under way."""
-        new = {each.source: each for each in repositories if each.source not in self.asked}
+        # A source is fetched once, however many modules of it fall back to rsync.
+        new = [each for each in dict.fromkeys(repositories) if each not in self.asked]
         if new:
-            self.asked |= new.keys()
+            self.asked |= set(new)
             self._running += 1
-            wave = self._pool.submit(self._fetch, fetching, tuple(new.values()))
+            wave = self._pool.submit(self._fetch, fetching, tuple(new))
             wave.add_done_callback(self._queue.put)
         return self._running > 0
 
@@ -194,7 +196,9 @@ def _named(outcome: Outcome) -> list[Repository]:
     """Every repository that a CA names, in the order of the visits."""
     return [
         Repository(notify=notify, rsync_base=base, anchor=anchor)
-        for notify, base, anchor in dict.fromkeys(outcome.repositories())
+        for notify, base, anchor in dict.fromkeys(
+            (notify, module(folder), anchor) for notify, folder, anchor in outcome.repositories()
+        )
     ]
 
 
