@@ -9,6 +9,7 @@ from madang.rpki.cli import (
     demo,
     drill,
     explain,
+    kinship,
     routes,
     rtr,
     serve,
@@ -16,7 +17,7 @@ from madang.rpki.cli import (
 )
 from madang.rpki.cli.group import rpki
 
-MODULES = (demo, validate, explain, serve, rtr, routes, drill, authority, authorising, ceremony)
+MODULES = (demo, validate, explain, serve, rtr, routes, drill, authority, authorising, ceremony, kinship)
 """Each has put its commands on the group."""
 
 __all__ = ["MODULES", "rpki"]

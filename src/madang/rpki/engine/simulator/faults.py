@@ -34,5 +34,8 @@ NOT_PLANTED: Final = {
     "checklist-name": "a signed checklist is handed over, never published (RFC 9323)",
     "checklist-outside": "a signed checklist is handed over, never published (RFC 9323)",
     "checklist-sia": "a signed checklist is handed over, never published (RFC 9323)",
+    "cms-signer": "a message between authorities is sent, never published (RFC 6492)",
+    "sia": "a request is sent to a parent, never published (RFC 6492)",
+    "signature": "a request is sent to a parent, never published (RFC 6492)",
 }
 """Code of `reasons.csv` → why no repository can be made to meet it."""
