@@ -17,7 +17,19 @@ from madang.rpki.cli import (
 )
 from madang.rpki.cli.group import rpki
 
-MODULES = (demo, validate, explain, serve, rtr, routes, drill, authority, authorising, ceremony, kinship)
+MODULES = (
+    demo,
+    validate,
+    explain,
+    serve,
+    rtr,
+    routes,
+    drill,
+    authority,
+    authorising,
+    ceremony,
+    kinship,
+)
 """Each has put its commands on the group."""
 
 __all__ = ["MODULES", "rpki"]

@@ -71,6 +71,11 @@ class MemoryStore:
         """Manifest → the token of what was last good."""
         return {manifest: point.token for manifest, point in self._kept.items()}
 
+    @property
+    def keeps(self) -> bool:
+        """Yes."""
+        return True
+
     def point(self, repository: str, notify: str) -> MemoryPoint | None:
         """The point at this address, wherever it is said to be fetched from."""
         return self._points.get(repository)

@@ -53,6 +53,11 @@ class Database:
         """Close the file; the next use opens it again."""
         self._connections.close()
 
+    @property
+    def keeps(self) -> bool:
+        """Yes."""
+        return True
+
     def point(self, repository: str, notify: str) -> HeldPoint | None:
         """See `Store.point`: the RRDP copy, or rsync's where that is used in its place."""
         folder = canonical(repository)

@@ -60,6 +60,11 @@ class FolderStore:
     def __init__(self, folder: Path) -> None:
         self._folder = str(folder)
 
+    @property
+    def keeps(self) -> bool:
+        """No: the cache is somebody else's."""
+        return False
+
     def point(self, repository: str, notify: str) -> FolderPoint | None:
         """The folder of a publication point, wherever it was fetched from."""
         path = path_of(self._folder, repository)

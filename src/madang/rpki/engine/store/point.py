@@ -31,6 +31,10 @@ class Point(Protocol):
 class Store(Protocol):
     """All publication points on this machine."""
 
+    @property
+    def keeps(self) -> bool:
+        """Whether it can remember what was last good; not where somebody else fills it."""
+
     def point(self, repository: str, notify: str) -> Point | None:
         """The point at a CA's `rsync://…/` address, as fetched from its repository.
 

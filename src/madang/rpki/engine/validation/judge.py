@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from madang.rpki.engine.faults import Fault
 from madang.rpki.engine.objects.anchor_key import read_anchor_keys
 from madang.rpki.engine.objects.aspa import read_aspa
-from madang.rpki.engine.objects.certificate import read_certificate
+from madang.rpki.engine.objects.certificate import Signed, read_certificate
 from madang.rpki.engine.objects.cms import read_signed_object
 from madang.rpki.engine.objects.ghostbusters import read_ghostbusters
 from madang.rpki.engine.objects.keys import load, verifies
@@ -162,9 +162,9 @@ class Judge:
         if certificate.role == "ca":
             held = held_by(certificate, self._authority)
             issuer = self._authority
-            child = Authority(
-                self._repository + name, certificate, held, issuer.anchor, issuer.depth + 1
-            )
+            # What was signed has been verified: only the signature names the certificate on.
+            slim = certificate._replace(signed=Signed(b"", certificate.signed.signature))
+            child = Authority(self._repository + name, slim, held, issuer.anchor, issuer.depth + 1)
         elif certificate.role == "router":
             keys = _router_keys(certificate)
         else:

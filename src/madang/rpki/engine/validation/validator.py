@@ -7,6 +7,7 @@ as that of a run that remembers nothing.
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -53,10 +54,15 @@ class Validator:
         """Judge everything at this moment, in seconds since 1970."""
         walk = _Walk(self._store, self._policy, at, self._known)
         walk.workers = self._workers
+        # Verdicts hold no cycles; looking for some among millions of them is a sixth of a run.
+        collecting = gc.isenabled()
+        gc.disable()
         try:
             faults = {tal.name: walk.anchor(tal) for tal in self._tals}
         finally:
             walk.close()
+            if collecting:
+                gc.enable()
         self._known = walk.remembered
         standing = {id(visit.verdict): visit for visit in walk.visits}
         gone = tuple(each for key, each in self._standing.items() if key not in standing)
@@ -94,6 +100,8 @@ class _Walk:
         self.turned: list[Turned] = []
         self.judged = 0
         self.workers = 1
+        self._just_now: set[tuple[object, ...]] = set()
+        """What was judged in this run already: the store may have moved on, the run has not."""
         self._crew: Crew | None = None
         self._reached: Counter[tuple[object, ...]] = Counter()
         self._authorities = 0
@@ -181,6 +189,8 @@ class _Walk:
         """The verdict on a point: the remembered one where it would come out the same."""
         key = _key(authority)
         known = self.remembered.get(key) or self._known.get(key)
+        if key in self._just_now:
+            return self.remembered[key]
         if known is None or not self._holds(known, authority):
             known = judge_point(
                 authority, self._store, at=self._at, policy=self._policy, before=known
@@ -193,6 +203,7 @@ class _Walk:
         self, key: tuple[object, ...], authority: Authority, verdict: PointVerdict
     ) -> PointVerdict:
         self.judged += 1
+        self._just_now.add(key)
         self.remembered[key] = self._kept(authority, verdict)
         return self.remembered[key]
 
@@ -207,6 +218,8 @@ class _Walk:
     def _kept(self, authority: Authority, verdict: PointVerdict) -> PointVerdict:
         """The verdict, after what was found whole as fetched became the last good state."""
         if verdict.number < 0 or verdict.from_last_good or verdict.failure:
+            return verdict
+        if not self._store.keeps:
             return verdict
         certificate, store = authority.certificate, self._store
         point = store.point(certificate.repository, certificate.notify)
