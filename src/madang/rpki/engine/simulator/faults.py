@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from madang.rpki.engine.simulator.faulty_cards import ANCHOR_KEYS, CARDS
 from madang.rpki.engine.simulator.faulty_certificates import (
     AUTHORITIES,
     EXTENSIONS,
     FIELDS,
-    NUMBERS,
 )
+from madang.rpki.engine.simulator.faulty_numbers import NUMBERS
 from madang.rpki.engine.simulator.faulty_objects import (
-    ANCHOR_KEYS,
     ASPAS,
-    CARDS,
     ENVELOPES,
     ROAS,
     ROUTERS,

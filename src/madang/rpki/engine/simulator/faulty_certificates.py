@@ -72,12 +72,14 @@ _IN_NO_BYTE: Final = frozenset({"issuer-key", "crl-other", "signed-object-place"
 """What only the comparison with another object shows."""
 
 
-def _swap(name: str, code: str, identifier: bytes, new: bytes) -> Plant:
+def swap(name: str, code: str, identifier: bytes, new: bytes) -> Plant:
+    """A plant in a ROA's EE certificate: another extension in the place of one."""
     where = b"" if code in _IN_NO_BYTE else new
     return in_roa(name, code, lambda draft: swapped(draft, identifier, new), where)
 
 
-def _add(name: str, code: str, new: bytes) -> Plant:
+def add(name: str, code: str, new: bytes) -> Plant:
+    """A plant in a ROA's EE certificate: one extension more."""
     return in_roa(name, code, lambda draft: added(draft, new), new)
 
 
@@ -113,31 +115,12 @@ def _grafted(name: str, code: str, path: tuple[int, ...], new: bytes) -> Plant:
     return in_child(name, code, make, new)
 
 
-def _numbers(name: str, code: str, addresses: bytes) -> Plant:
-    """A plant in the IPv4 addresses of a certificate, as IPAddressOrRange elements."""
-    family = sequence(octet_string(b"\0\1"), sequence(addresses))
-    new = ext.extension(oids.IP_RESOURCES, sequence(family), critical=True)
-    return _swap(name, code, oids.IP_RESOURCES, new)
-
-
-def _asns(name: str, code: str, content: bytes) -> Plant:
-    return _add(name, code, ext.extension(oids.AS_RESOURCES, content, critical=True))
-
-
 def _shifted(first: timedelta, last: timedelta) -> Callable[[CertificateDraft], CertificateDraft]:
     def change(draft: CertificateDraft) -> CertificateDraft:
         start, end = draft.validity
         return replace(draft, validity=Validity(start + first, end + last))
 
     return change
-
-
-def _bits(address: bytes, unused: int = 0) -> bytes:
-    return bit_string(address, unused)
-
-
-def _range(low: bytes, high: bytes) -> bytes:
-    return sequence(low, high)
 
 
 def _points(*points: bytes) -> bytes:
@@ -171,7 +154,7 @@ _DAY: Final = timedelta(days=1)
 _LONG: Final = timedelta(days=365)
 _V2_ADDRESSES: Final = ext.extension(
     oids.IP_RESOURCES_V2,
-    sequence(sequence(octet_string(b"\0\1"), sequence(_bits(b"\0\0\x81")))),
+    sequence(sequence(octet_string(b"\0\1"), sequence(bit_string(b"\0\0\x81")))),
     critical=True,
 )
 
@@ -211,8 +194,8 @@ FIELDS: Final = (
 """Faults in the fields of a certificate."""
 
 EXTENSIONS: Final = (
-    _swap("no-access", "access-empty", oids.SUBJECT_INFORMATION_ACCESS, ext.subject_access()),
-    _swap(
+    swap("no-access", "access-empty", oids.SUBJECT_INFORMATION_ACCESS, ext.subject_access()),
+    swap(
         "issuer-by-other-way",
         "aia-method",
         oids.AUTHORITY_INFORMATION_ACCESS,
@@ -220,87 +203,87 @@ EXTENSIONS: Final = (
             oids.AUTHORITY_INFORMATION_ACCESS, sequence(ext.access(oids.CA_REPOSITORY, _A_WAY))
         ),
     )._replace(name="issuer-by-other-way"),
-    _swap(
+    swap(
         "aki-of-19-bytes", "aki-form", oids.AUTHORITY_KEY_IDENTIFIER, ext.authority_key(b"k" * 19)
     ),
-    _swap(
+    swap(
         "aki-of-stranger",
         "issuer-key",
         oids.AUTHORITY_KEY_IDENTIFIER,
         ext.authority_key(b"k" * 20),
     ),
-    _swap("ski-of-19-bytes", "ski-form", oids.SUBJECT_KEY_IDENTIFIER, ext.subject_key(b"k" * 19)),
-    _swap("ski-of-stranger", "ski-key", oids.SUBJECT_KEY_IDENTIFIER, ext.subject_key(b"k" * 20)),
-    _swap("aki-missing", "extension-missing", oids.AUTHORITY_KEY_IDENTIFIER, b""),
-    _add("policy-twice", "extension-double", ext.POLICY),
-    _add("unknown-extension", "extension-unknown", ext.extension(oid("1.2.3.4"), NULL)),
-    _swap(
+    swap("ski-of-19-bytes", "ski-form", oids.SUBJECT_KEY_IDENTIFIER, ext.subject_key(b"k" * 19)),
+    swap("ski-of-stranger", "ski-key", oids.SUBJECT_KEY_IDENTIFIER, ext.subject_key(b"k" * 20)),
+    swap("aki-missing", "extension-missing", oids.AUTHORITY_KEY_IDENTIFIER, b""),
+    add("policy-twice", "extension-double", ext.POLICY),
+    add("unknown-extension", "extension-unknown", ext.extension(oid("1.2.3.4"), NULL)),
+    swap(
         "ski-critical",
         "extension-critical",
         oids.SUBJECT_KEY_IDENTIFIER,
         ext.extension(oids.SUBJECT_KEY_IDENTIFIER, octet_string(b"k" * 20), critical=True),
     ),
-    _add(
+    add(
         "constraints-in-ee",
         "basic-constraints",
         ext.extension(oids.BASIC_CONSTRAINTS, sequence(), critical=True),
     ),
-    _swap("usage-of-ca", "key-usage", oids.KEY_USAGE, ext.CA_KEY_USAGE),
-    _swap(
+    swap("usage-of-ca", "key-usage", oids.KEY_USAGE, ext.CA_KEY_USAGE),
+    swap(
         "usage-with-loose-bits",
         "der-bits",
         oids.KEY_USAGE,
         ext.extension(oids.KEY_USAGE, b"\x03\x02\x07\x81", critical=True),
     ),
-    _swap(
+    swap(
         "critical-is-one",
         "der-boolean",
         oids.KEY_USAGE,
         sequence(oids.KEY_USAGE, b"\x01\x01\x01", octet_string(b"\x03\x02\x07\x80")),
     ),
-    _add(
+    add(
         "usage-of-server",
         "extended-usage",
         ext.extension(oids.EXTENDED_KEY_USAGE, sequence(oid("1.3.6.1.5.5.7.3.1"))),
     ),
-    _swap("crl-elsewhere", "crl-other", oids.CRL_DISTRIBUTION_POINTS, ext.crl_points(_A_WAY)),
-    _swap("crl-point-empty", "crl-point", oids.CRL_DISTRIBUTION_POINTS, _points(sequence())),
-    _swap(
+    swap("crl-elsewhere", "crl-other", oids.CRL_DISTRIBUTION_POINTS, ext.crl_points(_A_WAY)),
+    swap("crl-point-empty", "crl-point", oids.CRL_DISTRIBUTION_POINTS, _points(sequence())),
+    swap(
         "crl-point-with-reasons",
         "crl-point",
         oids.CRL_DISTRIBUTION_POINTS,
         _points(_point(_A_WAY, implicit(1, b"\x06\x40"))),
     ),
     in_roa("crl-points-two", "crl-points", _two_points),
-    _swap(
+    swap(
         "crl-by-https", "no-rsync", oids.CRL_DISTRIBUTION_POINTS, ext.crl_points("https://a/b.crl")
     ),
-    _swap(
+    swap(
         "crl-with-a-space",
         "uri-form",
         oids.CRL_DISTRIBUTION_POINTS,
         ext.crl_points("rsync://a/b c"),
     ),
-    _swap(
+    swap(
         "crl-of-3000-bytes",
         "uri-form",
         oids.CRL_DISTRIBUTION_POINTS,
         ext.crl_points("rsync://a/" + "b" * 3_000),
     ),
-    _swap(
+    swap(
         "policy-of-stranger",
         "policy",
         oids.CERTIFICATE_POLICIES,
         ext.extension(oids.CERTIFICATE_POLICIES, sequence(sequence(oid("1.2.3"))), critical=True),
     ),
-    _swap(
+    swap(
         "policy-nameless",
         "der-oid",
         oids.CERTIFICATE_POLICIES,
         ext.extension(oids.CERTIFICATE_POLICIES, sequence(sequence(b"\x06\x00")), critical=True),
     ),
-    _add("resources-of-8360", "policy-resources", _V2_ADDRESSES),
-    _swap(
+    add("resources-of-8360", "policy-resources", _V2_ADDRESSES),
+    swap(
         "object-by-other-way",
         "sia-method",
         oids.SUBJECT_INFORMATION_ACCESS,
@@ -318,7 +301,7 @@ EXTENSIONS: Final = (
             ),
         ),
     )._replace(policy=PROFILE_STRICT),
-    _swap(
+    swap(
         "object-in-another-point",
         "signed-object-place",
         oids.SUBJECT_INFORMATION_ACCESS,
@@ -326,49 +309,6 @@ EXTENSIONS: Final = (
     )._replace(policy=PROFILE_STRICT),
 )
 """Faults in the extensions of an EE certificate."""
-
-NUMBERS: Final = (
-    _swap("no-resources", "resources-missing", oids.IP_RESOURCES, b""),
-    _numbers("no-addresses", "resources-empty", b""),
-    _numbers("prefix-of-40-bits", "ip-length", _bits(b"\0\0\x81\0\0")),
-    _numbers("prefixes-falling", "ip-order", _bits(b"\0\0\x82") + _bits(b"\0\0\x81")),
-    _numbers("prefixes-touching", "ip-order", _bits(b"\0\0\x80") + _bits(b"\0\0\x81")),
-    _numbers("prefix-as-range", "ip-range", _range(_bits(b"\0\0\x81"), _bits(b"\0\0\x81"))),
-    _numbers("range-backwards", "ip-order", _range(_bits(b"\0\0\x85"), _bits(b"\0\0\x81"))),
-    _numbers(
-        "range-with-long-bound", "ip-range", _range(_bits(b"\0\0\x81\0"), _bits(b"\0\0\x82"))
-    ),
-    _swap(
-        "family-of-appletalk",
-        "ip-family",
-        oids.IP_RESOURCES,
-        ext.extension(
-            oids.IP_RESOURCES, sequence(sequence(octet_string(b"\0\5"), NULL)), critical=True
-        ),
-    ),
-    _swap(
-        "family-with-safi",
-        "ip-family",
-        oids.IP_RESOURCES,
-        ext.extension(
-            oids.IP_RESOURCES, sequence(sequence(octet_string(b"\0\1\1"), NULL)), critical=True
-        ),
-    ),
-    _asns("as-number-33-bits", "as-number", sequence(explicit(0, sequence(integer(1 << 32))))),
-    _asns(
-        "as-number-of-8000-digits",
-        "as-number",
-        sequence(explicit(0, sequence(integer(1 << 26_000)))),
-    ),
-    _asns(
-        "as-numbers-touching",
-        "as-order",
-        sequence(explicit(0, sequence(integer(5), integer(6)))),
-    ),
-    _asns("routing-domains", "as-rdi", sequence(explicit(1, NULL))),
-    _asns("no-as-numbers", "resources-empty", sequence(explicit(0, sequence()))),
-)
-"""Faults in the numbers of a certificate (RFC 3779)."""
 
 
 def _overclaiming(scene: Scene) -> bytes:
