@@ -17,6 +17,7 @@ from madang.rpki.engine.publication.server import CURRENT
 from madang.rpki.engine.service.history import History
 from madang.rpki.engine.service.picture import Picture
 from madang.rpki.engine.service.rounds import Round
+from madang.rpki.engine.slurm.applying import Applied
 from madang.rpki.engine.store.folder import FolderStore
 from madang.rpki.engine.store.place import path_of
 from madang.rpki.engine.validation.policy import PROFILE_2026
@@ -40,8 +41,9 @@ def watched() -> Iterator[None]:
     if outcome is not None:
         workspace = world.workspace().prepare()
         workspace.add_tal(TAL_NAME, authority.tal().encode())
-        Picture(workspace.picture).draw(Round(outcome=outcome, payloads=outcome.payloads))
-        History(workspace.history).record(outcome, serial=None)
+        Picture(workspace.picture).draw(Round(outcome=outcome, applied=Applied(outcome.payloads)))
+        history = History(workspace.history)
+        history.record(outcome, serial=None, baseline=history.began() is None)
 
 
 def _outcome() -> Outcome | None:
