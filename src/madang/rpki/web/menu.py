@@ -60,9 +60,14 @@ def search(text: str, access: Access) -> list[Found]:
         Found(title=each.organisation.name, kind=words("회원", "Member"),
               url=each.get_absolute_url(), excerpt=each.pk)
         for each in rows
-        if sought in f"{each.pk} {each.organisation.name_ko} {each.organisation.name_en}".casefold()
+        if sought in _names(each)
     ]  # fmt: skip
     return found[:_MOST]
+
+
+def _names(member: Member) -> str:
+    body = member.organisation
+    return f"{member.pk} {body.name_ko} {body.name_en}".casefold()
 
 
 def _prefixes(text: str) -> Iterator[Found]:

@@ -1,4 +1,4 @@
-"""What does a visitor want to know? An announcement's state, or some of many points and objects."""
+"""What does a visitor want to know? An announcement's state, or some of many points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which authorisations does a member add? A ROA's line, an ASPA, a file of many; a confirmation."""
+"""Which authorisations does a member add? A ROA's line, an ASPA, a file of many."""
 
 from __future__ import annotations
 
@@ -154,9 +154,7 @@ class ConfirmForm(Worded, forms.Form):
             del self.fields["confirmed"]
             return
         field = self.fields["confirmed"]
-        field.label = lazystr(
-            words("무효가 되는 경로의 수", "Number of routes that turn invalid")
-        )
+        field.label = lazystr(words("무효가 되는 경로의 수", "Number of routes that turn invalid"))
         field.help_text = lazystr(
             words(
                 f"알고 반영하려면 {harm}을 직접 입력합니다.",

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 ANCHOR: Final = "anchor"
 """The registry's own name in its book."""
-PASSPHRASE_FILE: Final = "rpki.passphrase"
+_FILE: Final = "rpki.passphrase"
 _PUBLISHER: Final = "here"
 
 
@@ -133,9 +133,7 @@ def _place(book: Book) -> Place:
             words("등록기관이 있는 사이트", "one that does"),
             words("운영자가 먼저 등록기관을 엽니다.", "An operator founds it first."),
         )
-    return Place(
-        anchor.notify.removesuffix(NOTIFICATION), anchor.base.removesuffix(f"{ANCHOR}/")
-    )
+    return Place(anchor.notify.removesuffix(NOTIFICATION), anchor.base.removesuffix(f"{ANCHOR}/"))
 
 
 def place() -> Place | None:
@@ -194,7 +192,7 @@ def _passphrase() -> bytes:
     """Of the environment; else one of this site's own, made at its first use."""
     if told := os.environ.get(PASSPHRASE_VARIABLE, ""):
         return told.encode()
-    file: Path = settings.DATA / "keys" / PASSPHRASE_FILE
+    file: Path = settings.DATA / "keys" / _FILE
     if not file.exists():
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -66,18 +66,8 @@ def coverage(rows: Sequence[RoutesDay], known: dict[str, Member]) -> Figure | No
         return None
     whole = sum(each.v4_held for _, each in named) or 1
     share = sum(each.v4_covered for _, each in named) / whole
-    bars = [
-        charts.BarRow(label=name, value=round(100 * (each.v4_share or 0.0), 1))
-        for name, each in named
-    ]
     return Figure(
-        chart=Kept(
-            numbers=["coverage", [(name.ko, name.en, row.value) for (name, _), row in zip(
-                named, bars, strict=True)]],
-            chart=lambda: charts.bars(
-                bars, axis_title=words("인가된 IPv4 주소(%)", "IPv4 addresses authorised (%)")
-            ),
-        ),
+        chart=_covered(named),
         title=words(
             f"회원이 보유한 IPv4 주소의 {share:.1%}가 인가되었습니다.",
             f"{share:.1%} of the members' IPv4 addresses are authorised.",
@@ -101,6 +91,19 @@ def coverage(rows: Sequence[RoutesDay], known: dict[str, Member]) -> Figure | No
         ],
         note=words(f"{rows[0].day} 집계", f"Counted on {rows[0].day}"),
     )  # fmt: skip
+
+
+def _covered(named: Sequence[tuple[Words, RoutesDay]]) -> Kept:
+    bars = [
+        charts.BarRow(label=name, value=round(100 * (each.v4_share or 0.0), 1))
+        for name, each in named
+    ]
+    return Kept(
+        numbers=["coverage", [(str(row.label), row.value) for row in bars]],
+        chart=lambda: charts.bars(
+            bars, axis_title=words("인가된 IPv4 주소(%)", "IPv4 addresses authorised (%)")
+        ),
+    )
 
 
 def states(rows: Sequence[RoutesDay]) -> Figure | None:
@@ -139,7 +142,7 @@ def states(rows: Sequence[RoutesDay]) -> Figure | None:
         ),
         headers=(words("날짜", "Day"), *(label for _, label in names)),
         rows=[(each.day.isoformat(), each.valid, each.invalid, each.not_found) for each in rows],
-        note=words("회원이 보유한 주소 안에서 관측된 경로", "Routes seen within the members' addresses"),
+        note=words("회원의 주소에서 관측된 경로", "Routes within the members' addresses"),
     )  # fmt: skip
 
 

@@ -244,8 +244,12 @@ def _fits(vrp: Vrp, length: int, origin: int) -> bool:
     return vrp.asn == origin and 0 < origin and length <= vrp.max_length
 
 
-def suggestions(member: Member) -> list[tuple[Suggestion, Line]]:
-    """The authorisations that the member's seen routes lack, as lines; drafted ones left out."""
+def suggestions(member: Member) -> list[tuple[Suggestion, Line, bool]]:
+    """The authorisations that the member's seen routes lack; drafted ones left out.
+
+    Each comes as a line too, and with whether its origin is an AS that the member holds: another's
+    may be a customer's, or a hijacker's.
+    """
     resources = authority.held(member.pk)
     if resources is None:
         return []
@@ -254,7 +258,10 @@ def suggestions(member: Member) -> list[tuple[Suggestion, Line]]:
     if row:
         vrps = changed(Intents(frozenset(vrps)), lines.changes(_roas(row.add), ())).vrps
     found = advice.suggestions(observed.observed(), resources, vrps)
-    return [(each, lines.of_vrp(each.vrp)) for each in found]
+    return [
+        (each, lines.of_vrp(each.vrp), resources.covers(Resources(asn=((each.vrp.asn,) * 2,))))
+        for each in found
+    ]
 
 
 def findings(member: Member) -> list[Finding]:

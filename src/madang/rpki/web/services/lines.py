@@ -55,6 +55,4 @@ def told(line: Line) -> Words:
             f"{line[1]} · up to /{line[2]} · AS{line[3]}",
         )
     providers = ", ".join(f"AS{asn}" for asn in line[2])
-    return words(
-        f"AS{line[1]}의 제공자: {providers}", f"Providers of AS{line[1]}: {providers}"
-    )
+    return words(f"AS{line[1]}의 제공자: {providers}", f"Providers of AS{line[1]}: {providers}")

@@ -19,12 +19,8 @@ from madang.rpki.web.services import authority, days, members, observed, watchin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RESOURCES = (
-    "192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32, AS64496-AS64511"
-)
-PLACE = authority.Place(
-    "https://rpki.example.org/rrdp/", "rsync://rpki.example.org/repo/"
-)
+RESOURCES = "192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32, AS64496-AS64511"
+PLACE = authority.Place("https://rpki.example.org/rrdp/", "rsync://rpki.example.org/repo/")
 BEHIND = {"carrier": example.PARTNER, "agency": example.AGENCY, "school": example.COMPANY}
 """Member of the demonstration → the example organisation behind it."""
 ROUTES = """prefix,origin,path

@@ -117,9 +117,7 @@ def _open(alarm: alarms.Alarm, known: dict[str, Member]) -> None:
 
 
 def _close(alarm: alarms.Alarm, at: datetime) -> None:
-    row = Alarm.objects.filter(
-        kind=alarm.kind, scope=alarm.scope[:120], closed_at=None
-    ).first()
+    row = Alarm.objects.filter(kind=alarm.kind, scope=alarm.scope[:120], closed_at=None).first()
     if row is not None:
         row.closed_at = at
         row.save(update_fields=["closed_at"])

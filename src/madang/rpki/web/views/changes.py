@@ -162,7 +162,7 @@ def discard(request: HttpRequest, member: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @limited("rpki-bulk", "120/h")
 def bulk(request: HttpRequest, member: str) -> HttpResponse:
-    """Put a whole file in the place of all authorisations of a kind: as a draft, to be looked at."""
+    """Draft a whole file in the place of all authorisations of a kind."""
     row = member_of(member)
     form = BulkForm(posted(request), request.FILES or None)
     context = room(request, row) | {"form": form}

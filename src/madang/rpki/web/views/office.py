@@ -1,4 +1,4 @@
-"""What does the registry's office do? Members, their resources and keys, routes, renewals, alarms."""
+"""What does the registry's office do? Members, resources, keys, routes, renewals, alarms."""
 
 from __future__ import annotations
 
@@ -34,12 +34,15 @@ def index(request: HttpRequest) -> HttpResponse:
     """The members with what they hold."""
     holdings = authority.holdings()
     rows = [
-        (each, holdings.get(each.pk))
-        for each in Member.objects.select_related("organisation")
+        (each, holdings.get(each.pk)) for each in Member.objects.select_related("organisation")
     ]
     columns = ("handle", "organisation", "resources")
     plain = (
-        {"handle": row.pk, "organisation": str(row.organisation.name), "resources": str(held or "")}
+        {
+            "handle": row.pk,
+            "organisation": str(row.organisation.name),
+            "resources": str(held or ""),
+        }
         for row, held in rows
     )
     if request.GET.get("format") == "csv":
@@ -153,8 +156,8 @@ def key(request: HttpRequest, member: str) -> HttpResponse:
             "title": words(f"{row}의 키 교체", f"Change the key of {row}"),
             "act": members.STEPS[step],
             "sentence": words(
-                "키 교체는 준비, 서명, 폐기의 세 단계입니다. 검증기가 새 인증서를 볼 때까지 24시간을 기다립니다.",
-                "A key changes in three steps; validators get 24 hours to see the new certificate.",
+                "준비, 서명, 폐기의 세 단계이며, 준비한 뒤 24시간을 기다립니다.",
+                "Three steps: prepare, sign, revoke; after the first, validators get 24 hours.",
             ),
             "facts": [(words("다음 단계", "Next step"), members.STEPS[step])],
         },
@@ -174,8 +177,8 @@ def remove(request: HttpRequest, member: str) -> HttpResponse:
             "title": words(f"{row} 회원 등록 해지", f"Remove the member {row}"),
             "act": words("인증서 폐기하고 해지하기", "Revoke and remove"),
             "sentence": words(
-                "회원의 인증서를 폐기하고, 회원이 서명한 인가를 모두 철회합니다. 되돌릴 수 없습니다.",
-                "Its certificates are revoked and all it signed is withdrawn. There is no way back.",
+                "인증서를 폐기하고 서명한 인가를 모두 철회합니다. 되돌릴 수 없습니다.",
+                "Its certificates and all it signed are revoked. There is no way back.",
             ),
             "facts": [
                 (words("자원", "Resources"), str(standing.entitled) if standing else "–"),
@@ -232,9 +235,7 @@ def due(request: HttpRequest) -> HttpResponse:
 @needs("rpki.see", everywhere=True)
 def alarms(request: HttpRequest) -> HttpResponse:
     """What somebody must be told, open alarms first."""
-    rows = Alarm.objects.select_related("member__organisation").order_by(
-        "closed_at", "-opened_at"
-    )
+    rows = Alarm.objects.select_related("member__organisation").order_by("closed_at", "-opened_at")
     if request.GET.get("state") == "open":
         rows = rows.filter(closed_at=None)
     context = _context(request) | {"page": page(request, rows), "count": rows.count()}
