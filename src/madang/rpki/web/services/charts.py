@@ -148,7 +148,8 @@ def states(rows: Sequence[RoutesDay]) -> Figure | None:
 
 def payloads(totals: Sequence[Totals], at: Callable[[int], Any]) -> Figure | None:
     """Payloads that are believed, run by run; None below two runs."""
-    rows = sorted(totals)
+    # Of runs within one second, the last one tells how it ended.
+    rows = list({each.at: each for each in reversed(totals)}.values())
     if len(rows) < 2:
         return None
     first = rows[0].at

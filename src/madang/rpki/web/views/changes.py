@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 COMMITS = "60/h"
 STEPS = (
-    words("변경할 인가 담기", "Collect changes"),
-    words("영향 확인하고 반영하기", "See what they do, and publish"),
+    words("초안 담기", "Collect"),
+    words("영향 확인", "Check"),
+    words("서명과 공개", "Publish"),
 )
 _MOST_SHOWN = 300
 
