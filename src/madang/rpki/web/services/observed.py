@@ -20,7 +20,8 @@ from madang.rpki.web.models import RouteSet
 from madang.rpki.web.services import days
 
 if TYPE_CHECKING:
-    from madang.portal.models import JobRun, User
+    from madang.kernel.jobs.record import JobRun
+    from madang.portal.models import User
 
 LARGEST = 32 * 2**20
 """Bytes of one file: a table of the world's routes, thinned out to its origins, has less."""
@@ -55,7 +56,9 @@ def settle(run: JobRun) -> None:
     if run.state == "done" and run.result:
         note(row, run.result)
         return
-    row.state, row.fault_ko, row.fault_en = "failed", run.saying_ko, run.saying_en
+    row.state = "failed"
+    row.fault_ko = run.detail.get("message_ko", "")
+    row.fault_en = run.detail.get("message_en", "")
     row.save()
 
 
