@@ -40,8 +40,9 @@ def routes(parameters: dict[str, Any], *, progress: Progress) -> dict[str, Any]:
         path.write_bytes(objects.get(parameters["source"]))
         table, corrupt = read_routes(path)
     progress(0.7, words("읽은 경로를 보관합니다.", "Keeping what was read."))
+    seen = [(str(each.prefix), each.origin, each.peers) for each in table.routes()]
     told = {
-        "routes": [(str(each.prefix), each.origin, each.peers) for each in table.routes()],
+        "routes": seen,
         "paths": [
             (path.hops, path.has_set, path.ends_in_set, count)
             for path, count in table.paths.items()
@@ -49,7 +50,7 @@ def routes(parameters: dict[str, Any], *, progress: Progress) -> dict[str, Any]:
     }
     return {
         "content": objects.put(json.dumps(told, separators=(",", ":")).encode()),
-        "routes": len(told["routes"]),
+        "routes": len(seen),
         "peers": len(table.peers),
         "left_out": len(corrupt),
     }

@@ -18,6 +18,7 @@ from madang.kernel.words import Words, words
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from madang.kernel.report.drawing import Chart
     from madang.kernel.words import Language
     from madang.rpki.engine.service.history import Totals
     from madang.rpki.web.models import Member, RoutesDay
@@ -31,7 +32,7 @@ class Kept:
 
     numbers: Any
     """What it shows, as JSON: the same numbers give the same picture."""
-    chart: Callable[[], charts.Chart]
+    chart: Callable[[], Chart]
 
     def svg(self, spoken: Language, *, width_px: int) -> str:
         """The picture in a language, at a width."""

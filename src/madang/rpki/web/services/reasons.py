@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from madang.rpki.engine.errors import ResourcesRefused
+from madang.rpki.engine.faults import reasons
 from madang.rpki.engine.resources.blocks import read_resources
 from madang.rpki.engine.routes.origin import judged, told
 from madang.rpki.web.services import world
@@ -115,6 +116,4 @@ def refused(point: int) -> list[sqlite3.Row]:
 
 def missed(repository: str, row: sqlite3.Row) -> Missed:
     """A refused object with its reason."""
-    return Missed(
-        repository + row["name"], world.reasons().get(row["code"]), row["at"], row["detail"]
-    )
+    return Missed(repository + row["name"], reasons().get(row["code"]), row["at"], row["detail"])

@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
     from django.forms import Form
     from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
 
     from madang.kernel.words import Words
 
 
 @needs("rpki.see", everywhere=True)
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: HttpRequest) -> HttpResponseBase:
     """The members with what they hold."""
     holdings = authority.holdings()
     rows = [
