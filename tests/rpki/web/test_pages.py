@@ -44,6 +44,7 @@ def test_before_there_is_a_registry_each_public_page_says_what_will_stand_there(
 def test_the_dashboard_tells_coverage_and_payloads() -> None:
     found = land.country()
     land.sign(found, land.ROA)
+    watching.tick()
     page = read("/rpki/")
 
     assert "회원이 보유한 IPv4 주소의 100.0%가 인가되었습니다." in page
@@ -203,23 +204,25 @@ def test_routes_are_read_by_a_worker_and_those_that_are_none_are_said() -> None:
 
 def test_a_hijack_is_told_once_to_its_member_and_closed_when_it_is_gone() -> None:
     found = land.country()
-    webhooks.register(
-        home_of(found.person), url="https://example.org/hook", wanted=(), by=found.person
-    )
+    told = [home_of(found.person), home_of(found.operator)]
+    for body in (*told, home_of(somebody("company"))):
+        webhooks.register(body, url="https://example.org/hook", wanted=(), by=found.person)
     land.sign(found, land.ROA)
     watching.tick()
     watching.tick()
     alarm = Alarm.objects.get()
 
     assert (alarm.kind, alarm.member) == ("sub-prefix-hijack", found.member)
-    assert WebhookDelivery.objects.filter(event="rpki.alarm.opened").count() == 1
+    opened = WebhookDelivery.objects.filter(event="rpki.alarm.opened")
+    assert {each.webhook.organisation for each in opened} == set(told)
+    assert opened.count() == 2
     assert [each.url for each in menu.worklist(Access(found.person))] == ["/rpki/members/carrier/"]
     for _ in range(2):
         land.seen("192.0.2.0/24,64496,64510 64496\n")
         watching.tick()
     alarm.refresh_from_db()
     assert alarm.closed_at is not None
-    assert WebhookDelivery.objects.filter(event="rpki.alarm.closed").count() == 1
+    assert WebhookDelivery.objects.filter(event="rpki.alarm.closed").count() == 2
 
 
 def test_the_clock_renews_what_ends_soon() -> None:

@@ -23,7 +23,7 @@ from madang.rpki.engine.routes import advice, whatif
 from madang.rpki.engine.routes.origin import OriginIndex
 from madang.rpki.engine.routes.paths import PathIndex
 from madang.rpki.web.models import Draft, Member
-from madang.rpki.web.services import authority, days, lines, members, observed, world
+from madang.rpki.web.services import authority, lines, members, observed, world
 
 if TYPE_CHECKING:
     from madang.portal.models import User
@@ -219,7 +219,6 @@ def commit(member: Member, *, mark: str, confirmed: int, by: User) -> Plan:
             invalid=found.harm,
         )
         discard(member)
-    days.note(observed.observed())
     return found.plan
 
 

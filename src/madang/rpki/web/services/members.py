@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from madang.portal.models import Organisation, User
+    from madang.rpki.engine.authority.book import Book
     from madang.rpki.engine.authority.registry import Registry
 
 STEPS = {
@@ -178,10 +179,15 @@ def standing(handle: str) -> Standing | None:
         return Standing(
             child.resources,
             held,
-            sum(len(entries.objects(book.rows, each.id)) for each in found),
+            sum(_signed(book, each.id) for each in found),
             others[0] if others else "current",
             moment(min(each.not_after for each in current)) if current else None,
         )
+
+
+def _signed(book: Book, key: int) -> int:
+    found = book.rows.execute("select count(*) from object where key = ?", (key,))
+    return int(found.fetchone()[0])
 
 
 def next_step(standing: Standing) -> str:

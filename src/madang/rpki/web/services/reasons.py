@@ -12,6 +12,7 @@ from madang.rpki.web.services import world
 
 if TYPE_CHECKING:
     import sqlite3
+    from datetime import datetime
 
     from madang.kernel.words import Words
     from madang.rpki.engine.faults import Reason
@@ -31,6 +32,11 @@ class Behind(NamedTuple):
     turns: tuple[Turn, ...]
     """When it came, and when it was gone before."""
     is_matching: bool
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when it is believed; None where that was before the log began."""
+        return world.moment(self.turns[0].at) if self.turns else None
 
 
 class Missed(NamedTuple):

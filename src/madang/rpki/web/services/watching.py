@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from madang.kernel import clock
+from madang.portal.models import Membership, Role
 from madang.portal.webhooks import emit
 from madang.rpki.engine.resources.blocks import Resources
 from madang.rpki.engine.routes.alarms import Repository, Watch
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
     from madang.rpki.engine.routes import alarms
 
+RIGHT = "rpki.operate"
+"""Who holds it everywhere is told of every alarm."""
+
 
 def tick() -> None:
     """Renew what ends soon, count the day, and look whether anything is wrong."""
@@ -34,9 +38,8 @@ def tick() -> None:
     soonest = members.due(most=1)
     if soonest and (soonest[0].ends - now).total_seconds() < _reissue_s():
         members.renew()
-    if not RoutesDay.objects.filter(day=days.today()).exists():
+    if look(now) or not RoutesDay.objects.filter(day=days.today()).exists():
         days.note(observed.observed())
-    look(now)
 
 
 def _reissue_s() -> float:
@@ -45,14 +48,14 @@ def _reissue_s() -> float:
     return Timing().reissue_before.total_seconds()
 
 
-def look(at: datetime) -> None:
-    """Look at the present picture and routes, unless they were looked at already."""
+def look(at: datetime) -> bool:
+    """Look at the present picture and routes; whether they were not looked at before."""
     meta, routes = world.meta(), observed.newest()
     seen = f"{meta.get('at')} {routes.pk if routes else ''}"
     with transaction.atomic():
         kept, _ = Watching.objects.select_for_update().get_or_create(pk=1)
         if not meta or kept.seen == seen:
-            return
+            return False
         known = {each.pk: each for each in Member.objects.select_related("organisation")}
         watcher = Watcher(_watches(known))
         if kept.state:
@@ -64,6 +67,7 @@ def look(at: datetime) -> None:
             _open(alarm, known)
         kept.state, kept.seen = watcher.plain(), seen
         kept.save()
+    return True
 
 
 def _watches(known: dict[str, Member]) -> list[Watch]:
@@ -125,6 +129,9 @@ def _close(alarm: alarms.Alarm, at: datetime) -> None:
 
 
 def _tell(event: str, alarm: alarms.Alarm, row: Alarm) -> None:
-    """To the member's webhooks; what concerns nobody alone is on the office's page."""
+    """To the webhooks of the member whom it concerns, and of those who run the registry."""
+    runs = [each.pk for each in Role.objects.all() if RIGHT in each.rights_everywhere]
+    told = set(Membership.objects.filter(role__in=runs).values_list("organisation_id", flat=True))
     if row.member:
-        emit(event, alarm.plain(), to=[row.member.organisation])
+        told.add(row.member.organisation_id)
+    emit(event, alarm.plain(), to=told)

@@ -42,8 +42,8 @@ def index(request: HttpRequest) -> HttpResponse:
         ],
         "whole": counted[-1] if counted else None,
         "routes": observed.newest(),
-        "trouble": len(world.in_trouble()),
-        "failing": _failing(),
+        "trouble": _count("point", "refused > 0 or code <> ''"),
+        "failing": _count("repository", "failure_en <> ''"),
         "is_example": any(each.is_example for each in known.values()),
         "own": [each for each in known.values() if each.organisation_id in held],
         "may_operate": access.everywhere("rpki.operate"),
@@ -55,8 +55,8 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "rpki/index.html", context)
 
 
-def _failing() -> int:
-    found = world.asked("select count(*) from repository where failure_en <> ''")
+def _count(table: str, where: str) -> int:
+    found = world.asked(f"select count(*) from {table} where {where}")  # noqa: S608 - ours
     return int(found[0][0]) if found else 0
 
 
