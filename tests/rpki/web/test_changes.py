@@ -9,8 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from madang.portal.models import LogEntry
+from madang.rpki.engine.authority.intents import Changes, Intents
+from madang.rpki.engine.payloads import Vrp
+from madang.rpki.engine.resources.blocks import read_resources
+from madang.rpki.engine.resources.prefix import read_prefix
 from madang.rpki.web.models import Draft
-from madang.rpki.web.services import drafts, world
+from madang.rpki.web.services import authority, drafts, members, world
 from tests.portal.people import enter, somebody
 from tests.rpki.web import country as land
 
@@ -100,6 +104,19 @@ def test_routes_that_came_since_the_preview_are_shown_first() -> None:
 
     assert client.post(PREVIEW, {"mark": seen, "confirmed": "1"}).status_code == 409
     assert "192.0.2.64/26 AS64667" in client.get(PREVIEW).content.decode()
+
+
+def test_what_others_have_authorised_counts_too() -> None:
+    found = land.country()
+    other = Vrp(*read_prefix("192.0.2.0/24"), 25, 64666)
+    with members.acting() as registry:
+        change = Changes(Intents(frozenset({other})))
+        registry.commit(registry.plan(authority.ANCHOR, change), by="test")
+    row = drafts.change(found.member, by=found.person, add=[land.ROA])
+
+    assert drafts.seen(found.member, row).harm == 0
+    assert world.near(read_resources("192.0.2.192/26")) == {other}
+    assert world.near(read_resources("198.51.100.0/24")) == set()
 
 
 def test_withdrawing_shows_what_turns_unknown_and_takes_it_from_the_feed() -> None:
