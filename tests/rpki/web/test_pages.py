@@ -222,6 +222,9 @@ def test_a_hijack_is_told_once_to_its_member_and_closed_when_it_is_gone() -> Non
         watching.tick()
     alarm.refresh_from_db()
     assert alarm.closed_at is not None
+    operator = enter(Client(), found.operator)
+    assert "세부 대역 탈취 의심" in read("/rpki/office/alarms", operator)
+    assert "세부 대역 탈취 의심" not in read("/rpki/office/alarms?state=open", operator)
     assert WebhookDelivery.objects.filter(event="rpki.alarm.closed").count() == 2
 
 
