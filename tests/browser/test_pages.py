@@ -42,6 +42,7 @@ OTHERWISE = re.compile(
     r"|/progress$|/preview$"  # parts of a page
     r"|key/|confirm-email/|oidc/|social|3rdparty|login/code|2fa/authenticate/"  # lead on, or
     r"|links/|invitations/|reset/key/done|rehearsal/"  # need a letter or an act before
+    r"|^rpki/office/found$"  # asked once, before the registry of the village stood
     r"|^(language|theme)$"
 )
 """Addresses that show no page by themselves, and why."""
@@ -49,7 +50,7 @@ NARROW: ViewportSize = {"width": 320, "height": 800}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 ROLES = (
     *("", "officer", "agency", "second", "company", "evaluator", "operator", "admin"),
-    *("programme", "manager", "partner", "clinician", "lead"),
+    *("programme", "manager", "partner", "clinician", "lead", "network"),
 )
 """The empty one is a reader who has not signed in."""
 REFUSED = (403, 404, 405)

@@ -32,6 +32,8 @@ from madang.prognosis.web.services import intake as prognosis_intake
 from madang.prognosis.web.services import people as prognosis_people
 from madang.prognosis.web.services import servers as prognosis_servers
 from madang.programme.web.services import acts, awards, indicators, plans, settling
+from madang.rpki.web.services import drafts as rpki_drafts
+from madang.rpki.web.services import watching as rpki_watching
 from madang.trials.web.forms.adoption import USUAL_PLAN, PlanForm
 from madang.trials.web.models import Adoption, Demand, Profile
 from madang.trials.web.services import (
@@ -49,6 +51,7 @@ from tests.fund.web import hands as fund_hands
 from tests.portal.people import enter, home_of, somebody
 from tests.prognosis.web import records, ward
 from tests.programme.web import hands
+from tests.rpki.web import country as rpki_land
 from tests.trials.web import demands, solved
 
 if TYPE_CHECKING:
@@ -87,8 +90,10 @@ def build() -> Village:
     maker, checker = _programme()
     fund = _fund()
     hospital = _hospital()
+    registry = _registry()
     people = {
         "clinician": hospital.doctor,
+        "network": registry.person,
         "lead": hospital.agency,
         "manager": fund.checker,
         "partner": fund.partner,
@@ -284,6 +289,16 @@ def _hospital() -> ward.Ward:
         model=row, facts={"alarm": "level", "ratio": 1.4, "observed": 14}, log_entry=1
     )
     return place
+
+
+def _registry() -> rpki_land.Country:
+    """A registry whose member has signed, drafts more, and is being hijacked."""
+    found = rpki_land.country()
+    rpki_land.sign(found, rpki_land.ROA)
+    line = ["roa", "192.0.2.128/25", 25, 64496]
+    rpki_drafts.change(found.member, by=found.person, add=[line])
+    rpki_watching.tick()
+    return found
 
 
 def _imported(found: fund_hands.House) -> None:

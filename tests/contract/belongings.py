@@ -36,6 +36,7 @@ from madang.prognosis.web import models as prognosis
 from madang.prognosis.web.services import people as prognosis_people
 from madang.programme.web.models import Act, Booking, CauseNote, Interest, Paper
 from madang.programme.web.services import acts, indicators, papers
+from madang.rpki.web import models as rpki
 from madang.trials.web.models import (
     Adoption,
     Confirmation,
@@ -91,6 +92,7 @@ class Belongings:
         self._adoption(self.demand, self.company.organisation)
         self._fund()
         self._prognosis()
+        self._rpki(self.company.organisation, self.company.user)
         self.officer, self.checker = hands.two()
         self._programme(self.officer, self.checker)
 
@@ -354,6 +356,22 @@ class Belongings:
         card.save()
         self._made("", card)
 
+    def _rpki(self, body: Organisation, user: User) -> None:
+        """A member of the registry with a draft, an alarm and routes that were handed in."""
+        row = rpki.Member.objects.create(handle="held-member", organisation=body)
+        self._made("member", row)
+        line = ["roa", "192.0.2.0/24", 24, 64500]
+        self._made("", rpki.Draft.objects.create(member=row, add=[line], by=user))
+        alarm = rpki.Alarm.objects.create(
+            kind="hijack", scope="canary", member=row, ko="canary 경보", en="canary alarm"
+        )
+        self._made("", alarm)
+        kept = objects.keep(
+            b"canary", name="canary.csv", media_type="text/csv", owner=None, by=user
+        )
+        routes = rpki.RouteSet.objects.create(run="canary", name="canary.csv", source=kept)
+        self._made("", routes)
+
     def _judged(self, demand: Demand) -> None:
         """What an evaluator wrote of the company's solution."""
         asked = Evaluator.objects.create(demand=demand, user=self.evaluator)
@@ -415,6 +433,7 @@ def kinds() -> set[type[Model]]:
         *(Act, Paper, CauseNote),
         *(prognosis.Registered, prognosis.Patient, prognosis.Visit, prognosis.Look),
         *(prognosis.Intake, prognosis.Card, prognosis.FhirServer),
+        *(rpki.Member, rpki.Draft, rpki.RouteSet),
         *(fund.Fund, fund.Act, fund.Paper, fund.Stake, fund.Step, fund.CompanyRecord),
     }
 

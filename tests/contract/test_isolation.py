@@ -367,6 +367,7 @@ def test_the_owner_does_see_it(theirs: Belongings) -> None:
                     seen.add(f"doctor: {route.name}")
     hers = {"patient", "models", "model", "monitor", "compare", "intakes", "intake"}
     assert seen >= {f"doctor: {name}" for name in hers}
+    assert seen >= {"member", "member-alarms"}
     own = {"desk", "do", "acts", "act", "ledger", "entry", "paper", "portfolio", "company"}
     own |= {"partners", "partner", "terms", "terms-file", "what-if", "reports", "report"}
     own |= {"pipeline", "application", "measures", "plan", "import"}

@@ -1,0 +1,1 @@
+"""What is asked of people: authorisations, members, files of routes."""

@@ -1,0 +1,1 @@
+"""What happens to members, drafts, routes and alarms: everything that changes something."""
