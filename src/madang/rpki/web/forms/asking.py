@@ -26,7 +26,7 @@ class WhyForm(Worded, forms.Form):
         ),
         "asn": (words("발원 AS", "Origin AS"), words("예: AS64500", "Such as AS64500")),
     }
-    prefix = forms.CharField(max_length=60)
+    prefix = forms.CharField(max_length=60)  # type: ignore[assignment] # Django takes fields out of the class
     asn = forms.CharField(max_length=20)
 
     def clean_prefix(self) -> Any:

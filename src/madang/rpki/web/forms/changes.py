@@ -19,6 +19,8 @@ from madang.rpki.engine.resources.prefix import read_asn, read_prefix
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from madang.rpki.engine.resources.prefix import Prefix
+
 LARGEST = 2 * 2**20
 
 
@@ -39,7 +41,7 @@ class RoaForm(Worded, forms.Form):
         ),
         "asn": (words("발원 AS", "Origin AS"), words("예: AS64500", "Such as AS64500")),
     }
-    prefix = forms.CharField(max_length=60)
+    prefix = forms.CharField(max_length=60)  # type: ignore[assignment] # Django takes fields out of the class
     longest = forms.IntegerField(required=False, min_value=0, max_value=128)
     asn = forms.CharField(max_length=20)
 
@@ -56,10 +58,8 @@ class RoaForm(Worded, forms.Form):
         """Whether the length fits the prefix."""
         said = self.cleaned_data
         if "prefix" in said and "asn" in said and "longest" in said:
-            longest = said["longest"]
-            longest = said["prefix"].length if longest is None else longest
             try:
-                check_vrp(Vrp(*said["prefix"], longest, said["asn"]))
+                check_vrp(_vrp(said))
             except InputError as fault:
                 self.add_error("longest", str(fault))
         return said
@@ -67,9 +67,14 @@ class RoaForm(Worded, forms.Form):
     def vrp(self) -> Vrp:
         """What was asked for."""
         said = self.cleaned_data
-        longest = said["longest"]
-        longest = said["prefix"].length if longest is None else longest
-        return Vrp(*said["prefix"], longest, said["asn"])
+        return _vrp(said)
+
+
+def _vrp(said: dict[str, Any]) -> Vrp:
+    """What was asked for; without a length, the prefix's own."""
+    prefix: Prefix = said["prefix"]
+    longest = prefix.length if said["longest"] is None else said["longest"]
+    return Vrp(prefix.family, prefix.address, prefix.length, longest, said["asn"])
 
 
 class AspaForm(Worded, forms.Form):

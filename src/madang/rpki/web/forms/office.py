@@ -75,7 +75,7 @@ class MemberForm(ResourcesForm):
     }
     organisation = forms.ModelChoiceField(queryset=Organisation.objects.none())
     handle = forms.RegexField(r"[a-z0-9][a-z0-9-]{0,39}", max_length=40)
-    field_order: ClassVar[list[str]] = ["organisation", "handle", "resources"]
+    field_order = ("organisation", "handle", "resources")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
