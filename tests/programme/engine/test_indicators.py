@@ -86,7 +86,7 @@ def test_an_indicator_of_a_room_that_does_not_stand_says_so() -> None:
     assert {name for name, built in found.items() if built} == {
         each.id for each in indicators.load() if each.system in systems.NAMES
     }
-    assert not found["roas-published"]
+    assert not found["learners-certified"]
 
 
 def test_a_run_that_ended_counts_with_its_demand_and_the_files_of_its_submission() -> None:

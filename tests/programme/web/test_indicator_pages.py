@@ -79,8 +79,8 @@ def test_the_list_is_there_as_files_and_a_room_not_built_has_no_number() -> None
     text = b"".join(rows.streaming_content) if rows.streaming else rows.content
     found = {each["indicator"]: each for each in json.loads(text)["indicators"]}
     assert found["solutions-tried"]["value"] == 1
-    assert found["roas-published"]["value"] is None
-    assert found["roas-published"]["state"] == "not_built"
+    assert found["learners-certified"]["value"] is None
+    assert found["learners-certified"]["state"] == "not_built"
     assert table.status_code == 200
 
 

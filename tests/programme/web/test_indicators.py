@@ -47,6 +47,7 @@ def test_on_a_new_site_nothing_is_proved_and_rooms_that_do_not_stand_say_so() ->
     assert found.pop("demands-adopted") == "unproved"
     assert found.pop("prognosis-models") == "unproved"
     assert found.pop("investments-made") == "unproved"
+    assert found.pop("roas-published") == "unproved"
     assert set(found.values()) == {"not_built"}
 
 
@@ -372,7 +373,7 @@ def test_the_tick_works_once_a_minute_and_reads_only_what_its_turn_is(
     later = clock.now() + timedelta(minutes=2)
     with (
         clock.stopped_at(later),
-        django_assert_max_num_queries(25),  # type: ignore[operator]
+        django_assert_max_num_queries(27),  # type: ignore[operator]
     ):
         indicators.tick()
     assert 0 < fake.read <= 4

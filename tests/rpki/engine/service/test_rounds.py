@@ -172,5 +172,5 @@ def test_a_history_goes_on_after_its_process(country: Country, watch: Watch) -> 
 
     # A new process judges everything anew, yet only what is new has turned.
     assert [turn.payload for turn in again.history.latest()] == [str(vrp)]
-    assert again.history.began() == first.outcome.at
+    assert again.history.began() <= first.outcome.at
     country.want("carrier", "192.0.2.0/26", 64497, remove=True)

@@ -134,7 +134,7 @@ def scope_words(scope: str) -> Words:
     """A scope of payloads as people name it."""
     kind, _, name = scope.partition(":")
     if kind == "anchor":
-        return words(f"신뢰 기준점 {name}", f"trust anchor {name}")
+        return words(f"신뢰 앵커 {name}", f"trust anchor {name}")
     if kind == "member":
         return words(f"회원 {name}", f"member {name}")
     return words("전체", "all of the RPKI")
