@@ -7,6 +7,7 @@ InputError
     ├── ResourcesRefused    numbers that are malformed, or beyond what is held
     ├── IntentRefused       an authorisation that cannot be signed, or would break routes
     └── ExchangeRefused     a parent, child or publication server sent what cannot be accepted
+        └── QueryRefused    a change that a publication server does not take (RFC 8181)
 Unavailable
 └── Unreachable             a repository, a parent or a router cannot be reached now
 
